@@ -1,0 +1,7 @@
+"""`python -m mockaws` is the same as the command `mockaws`."""
+
+import sys
+
+from mockaws.cli import main
+
+sys.exit(main())

@@ -1,0 +1,151 @@
+"""The command `mockaws`: serve · exec · validate. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mockaws import __version__, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockaws.mock import Mock
+    from mockaws.settings import Settings
+
+OK = 0
+USAGE = 2
+COMMAND_NOT_EXECUTABLE = 126
+COMMAND_NOT_FOUND = 127
+_SIGNAL_BASE = 128
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 2 for a mistake of the caller, with what would be right on stderr."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except settings.SettingsError as error:
+        for mistake in error.mistakes:
+            _complain(mistake)
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mockaws", description="AWS KMS, CloudHSM v2 and STS on one local endpoint, seeded from a YAML fixture."
+    )
+    parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    serve = commands.add_parser("serve", help="answer on a port until interrupted")
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", help="port to listen on, 0 for a free one (default 4566)")
+    _add_world_options(serve)
+    serve.set_defaults(run=_serve)
+
+    run = commands.add_parser("exec", help="run a command against a fresh server, shut off from real AWS")
+    _add_world_options(run)
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments")
+    run.set_defaults(run=_exec)
+
+    validate = commands.add_parser("validate", help="name every mistake of fixtures")
+    validate.add_argument("files", nargs="+", metavar="FILE", help="fixture files, or names of shipped fixtures")
+    validate.set_defaults(run=_validate)
+    return parser
+
+
+def _add_world_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fixture", help="fixture file, or the name of a shipped one (default empty)")
+    parser.add_argument("--account", help="account of a fixture that names none (default 000000000000)")
+    parser.add_argument("--seed", help="text that makes the ids given out repeatable")
+    parser.add_argument("--quiet", action="store_const", const=True, help="no log line a request")
+    parser.add_argument("--log-format", choices=settings.LOG_FORMATS, help="form of the log on stderr (default text)")
+
+
+def _settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
+    return settings.read(os.environ, vars(parsed) | fixed)
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    mock = _mock(_settings(parsed))
+    if mock is None:
+        return USAGE
+    print(f"mockaws answers on {mock.url}", flush=True)  # noqa: T201 - this line is the interface
+    mock.server.run()
+    return OK
+
+
+def _exec(parsed: argparse.Namespace) -> int:
+    import signal  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+
+    from mockaws import environment  # noqa: PLC0415
+
+    command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
+    if not command:
+        _complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
+        return USAGE
+    mock = _mock(_settings(parsed, host="127.0.0.1", port=0))
+    if mock is None:
+        return USAGE
+    with mock:
+        variables = environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region)
+        try:
+            child = subprocess.Popen(command, env=variables)  # noqa: S603 - running it is what the user asked for
+        except FileNotFoundError:
+            _complain(f"{command[0]}: no such command")
+            return COMMAND_NOT_FOUND
+        except OSError as error:
+            _complain(f"{command[0]}: {error.strerror}")
+            return COMMAND_NOT_EXECUTABLE
+        # The terminal sends SIGINT to the command as well; it decides what becomes of it, and this waits.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        status = child.wait()
+    return status if status >= 0 else _SIGNAL_BASE - status
+
+
+def _validate(parsed: argparse.Namespace) -> int:
+    from mockaws.clock import Clock  # noqa: PLC0415
+    from mockaws.seed import loader  # noqa: PLC0415
+
+    status = OK
+    for file in parsed.files:
+        try:
+            seed = loader.load(file, now=Clock().now())
+        except loader.FixtureError as error:
+            _complain_of(error)
+            status = USAGE
+        else:
+            print(f"{seed.source}: good")  # noqa: T201
+    return status
+
+
+def _mock(chosen: Settings) -> Mock | None:
+    """Return the server, or None after saying why there cannot be one."""
+    from mockaws.mock import Mock  # noqa: PLC0415
+    from mockaws.seed.loader import FixtureError  # noqa: PLC0415
+    from mockaws.server import PortTakenError  # noqa: PLC0415
+
+    try:
+        return Mock(chosen)
+    except FixtureError as error:
+        _complain_of(error)
+    except PortTakenError as error:
+        _complain(f"{error}; --port 0 takes a free port")
+    return None
+
+
+def _complain_of(error: Any) -> None:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)  # noqa: T201
+
+
+def _complain(sentence: str) -> None:
+    print(f"mockaws: {sentence}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,180 @@
+"""AES-256-GCM under a KMS key, in a blob that has the shape and the length of AWS's.
+
+A blob, as it can be seen from outside AWS:
+
+    01 02 02 00 78   version
+    32 bytes         which key and which generation of its material
+    01               version of the salt
+    16 bytes         salt, from which each message gets a key of its own
+    4 bytes          length of what follows
+    CMS EncryptedData (RFC 5652): AES-256-GCM, a 12-byte nonce, 11 + n encrypted bytes and a 16-byte tag
+
+so that 32 bytes of plaintext come to 184. AWS derives one key a message from the KMS key and a salt with the
+counter-mode KDF of NIST SP 800-108, and so does this:
+https://docs.aws.amazon.com/kms/latest/cryptographic-details/crypto-primitives.html.
+The encryption context and the 32 bytes that name the key are authenticated.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY_BYTES = 32
+_HEADER = bytes.fromhex("0102020078")
+_SALT_VERSION = b"\x01"
+_SALT_BYTES = 16
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+_MARK = b"mockaws/kms"  # AWS encrypts 11 bytes of its own in front of the plaintext
+_NAME_BYTES = 32
+_DATA_OFFSET = len(_HEADER) + _NAME_BYTES + 1 + _SALT_BYTES + 4
+
+_OID_ENCRYPTED_DATA = bytes.fromhex("06092a864886f70d010706")
+_OID_DATA = bytes.fromhex("06092a864886f70d010701")
+_OID_AES256_GCM = bytes.fromhex("060960864801650304012e")
+_TAG_LENGTH = bytes.fromhex("020110")
+_VERSION_0 = bytes.fromhex("020100")
+
+
+class InvalidCiphertextError(Exception):
+    """A blob that is none, that was changed, or that belongs to another key or encryption context."""
+
+
+class KeyName(NamedTuple):
+    """What a blob tells of its key: the account, the key id, and the first ten bytes of its material's id."""
+
+    account: str
+    key_id: str
+    material: bytes
+
+
+def new_material() -> bytes:
+    """Return 256 random bits for a new symmetric key."""
+    return os.urandom(KEY_BYTES)
+
+
+def derive_material(source: str) -> bytes:
+    """Return 256 bits that the same *source* always makes, for keys of a fixture that does not give its material."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"mockaws fixture").derive(source.encode())
+
+
+def random_bytes(count: int) -> bytes:
+    """Return *count* random bytes."""
+    return os.urandom(count)
+
+
+def encrypt(plaintext: bytes, context: Mapping[str, str], *, name: KeyName, secret: bytes) -> bytes:
+    """Return the blob of *plaintext* under *secret*, which names its key."""
+    packed_name = _pack(name)
+    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(_message_key(secret, salt)).encrypt(nonce, _MARK + plaintext, _authenticated(packed_name, context))
+    data = _cms(nonce, sealed)
+    return b"".join((_HEADER, packed_name, _SALT_VERSION, salt, struct.pack(">I", len(data)), data))
+
+
+def decrypt(blob: bytes, context: Mapping[str, str], secret: bytes) -> bytes:
+    """Return the plaintext of *blob*; raises InvalidCiphertextError when blob, context or key is another."""
+    packed_name = blob[len(_HEADER) : len(_HEADER) + _NAME_BYTES]
+    salt = blob[len(_HEADER) + _NAME_BYTES + 1 : _DATA_OFFSET - 4]
+    data = blob[_DATA_OFFSET:]
+    start = data.find(_OID_AES256_GCM) + len(_OID_AES256_GCM) + 4
+    nonce = data[start : start + _NONCE_BYTES]
+    sealed = data[_sealed_offset(data, start) :]
+    try:
+        opened = AESGCM(_message_key(secret, salt)).decrypt(nonce, sealed, _authenticated(packed_name, context))
+    except (InvalidTag, ValueError):
+        raise InvalidCiphertextError from None
+    # The salt, the nonce and the sealed bytes are authenticated; what stands around them can only be one thing.
+    if _cms(nonce, sealed) != data or not opened.startswith(_MARK):
+        raise InvalidCiphertextError
+    return opened[len(_MARK) :]
+
+
+def key_name(blob: bytes) -> KeyName:
+    """Return which key a blob belongs to; raises InvalidCiphertextError when it is no blob at all."""
+    length = blob[_DATA_OFFSET - 4 : _DATA_OFFSET]
+    if (
+        not blob.startswith(_HEADER)
+        or len(length) != 4  # noqa: PLR2004 - the four bytes of the length
+        or blob[len(_HEADER) + _NAME_BYTES : len(_HEADER) + _NAME_BYTES + 1] != _SALT_VERSION
+        or struct.unpack(">I", length)[0] != len(blob) - _DATA_OFFSET
+    ):
+        raise InvalidCiphertextError
+    return _unpack(blob[len(_HEADER) : len(_HEADER) + _NAME_BYTES])
+
+
+def _pack(name: KeyName) -> bytes:
+    multi_region = name.key_id.startswith("mrk-")
+    digits = name.key_id[4:] if multi_region else name.key_id.replace("-", "")
+    return b"".join(
+        (bytes((multi_region,)), bytes.fromhex(digits), int(name.account).to_bytes(5, "big"), name.material[:10])
+    )
+
+
+def _unpack(packed: bytes) -> KeyName:
+    digits = packed[1:17].hex()
+    if packed[0] == 1:
+        key_id = f"mrk-{digits}"
+    elif packed[0] == 0:
+        key_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    else:
+        raise InvalidCiphertextError
+    return KeyName(f"{int.from_bytes(packed[17:22], 'big'):012d}", key_id, packed[22:])
+
+
+def _message_key(secret: bytes, salt: bytes) -> bytes:
+    kdf = KBKDFHMAC(
+        algorithm=SHA256(),
+        mode=Mode.CounterMode,
+        length=KEY_BYTES,
+        rlen=4,
+        llen=4,
+        location=CounterLocation.BeforeFixed,
+        label=b"mockaws message key",
+        context=salt,
+        fixed=None,
+    )
+    return kdf.derive(secret)
+
+
+def _authenticated(packed_name: bytes, context: Mapping[str, str]) -> bytes:
+    """Return the associated data: the key's name and the context, whatever order its pairs came in."""
+    parts = [packed_name]
+    for pair in sorted(context.items()):
+        for text in pair:
+            encoded = text.encode()
+            parts += (struct.pack(">I", len(encoded)), encoded)
+    return b"".join(parts)
+
+
+def _cms(nonce: bytes, sealed: bytes) -> bytes:
+    """Return CMS EncryptedData, RFC 5652 section 8, with AES-256-GCM, RFC 5084, as its algorithm."""
+    algorithm = _der(0x30, _OID_AES256_GCM + _der(0x30, _der(0x04, nonce) + _TAG_LENGTH))
+    content = _der(0x30, _OID_DATA + algorithm + _der(0x80, sealed))
+    return _der(0x30, _OID_ENCRYPTED_DATA + _der(0xA0, _der(0x30, _VERSION_0 + content)))
+
+
+def _sealed_offset(data: bytes, nonce_offset: int) -> int:
+    """Return where the sealed bytes begin: behind the nonce, the tag length and their own tag and length."""
+    header = nonce_offset + _NONCE_BYTES + len(_TAG_LENGTH) + 1
+    first = data[header] if header < len(data) else 0
+    return header + 1 + (first & 0x7F if first & 0x80 else 0)
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:  # noqa: PLR2004 - DER's short form ends here
+        return bytes((tag, length)) + content
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + content

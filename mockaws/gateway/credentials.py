@@ -1,0 +1,120 @@
+"""Who calls: the signature's credential scope tells the access key and the Region, the access key the account.
+
+Signatures are not verified. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs
+
+from mockaws import arns
+from mockaws.ids import account_of_access_key
+from mockaws.model.errors import AWSError
+from mockaws.records.sts import GLOBAL, Session
+from mockaws.services.operation import Caller
+
+if TYPE_CHECKING:
+    from mockaws.gateway.http import Request
+    from mockaws.world import World
+
+USER = "user/mockaws"
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
+_SCOPE_PARTS = 5
+
+
+class Scope(NamedTuple):
+    """A credential scope: `AKIA…/20171004/us-west-2/kms/aws4_request`."""
+
+    access_key_id: str
+    region: str
+    service: str
+
+
+def scope(request: Request) -> Scope | None:
+    """Return the credential scope of a signed request, from its header or its query string; None if it is not signed.
+
+    Raises AWSError, IncompleteSignatureException, where something that looks like a signature cannot be read.
+    """
+    if request.authorization:
+        return _header_scope(request.authorization)
+    if "X-Amz-Credential" in request.query:
+        return _scope(parse_qs(request.query)["X-Amz-Credential"][0], request.query)
+    return None
+
+
+def identify(found: Scope | None, world: World) -> Caller:
+    """Return who calls.
+
+    An access key id of 12 digits selects that account; temporary credentials that this world gave out speak for their
+    role; any other key is a user of the world's own account.
+
+    Raises AWSError: MissingAuthenticationTokenException for an unsigned request, ExpiredTokenException.
+    """
+    if found is None:
+        raise AWSError("MissingAuthenticationTokenException", "Missing Authentication Token")
+    access_key_id, region, _ = found
+    if access_key_id.startswith("ASIA"):
+        session = _session(access_key_id, world)
+        if session is not None:
+            if world.clock.now() >= session.expires_at:
+                raise AWSError("ExpiredTokenException", "The security token included in the request is expired")
+            return Caller(access_key_id, session.account, region, session.arn, session.user_id)
+    return _user(access_key_id, world.terms.account, region)
+
+
+def anyone(world: World) -> Caller:
+    """Return the caller of an operation that needs no signature: nobody in particular, in the world's own Region."""
+    return _user("", world.terms.account, world.terms.region)
+
+
+@lru_cache(maxsize=1024)
+def _user(access_key_id: str, default_account: str, region: str) -> Caller:
+    account = access_key_id if _ACCOUNT.fullmatch(access_key_id) else default_account
+    return Caller(access_key_id, account, region, arns.iam(region, account, USER), f"AIDAMOCKAWS{account[-10:]}")
+
+
+def _session(access_key_id: str, world: World) -> Session | None:
+    account = account_of_access_key(access_key_id)
+    if account is None:
+        return None
+    return world.store.run(lambda tx: tx.get(Session, account, GLOBAL, access_key_id))
+
+
+def _header_scope(authorization: str) -> Scope:
+    if not authorization.startswith(("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")):
+        raise _incomplete(f"Unsupported AWS 'algorithm': '{authorization.split(' ', 1)[0]}'.", authorization)
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if f"{name}=" not in authorization]
+    if missing:
+        raise _incomplete(
+            " ".join(f"Authorization header requires '{name}' parameter." for name in missing), authorization
+        )
+    return _scope(authorization.partition("Credential=")[2].split(",", 1)[0].strip(), authorization)
+
+
+def _scope(credential: str, source: str) -> Scope:
+    found = _parse_scope(credential)
+    if found is None:
+        raise _incomplete(
+            f"Credential must have the form '<access key>/<date>/<Region>/<service>/aws4_request', got '{credential}'.",
+            source,
+        )
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _parse_scope(credential: str) -> Scope | None:
+    parts = credential.rsplit("/", _SCOPE_PARTS - 1)
+    if len(parts) != _SCOPE_PARTS or not _REGION.fullmatch(parts[2]) or parts[4] != "aws4_request":
+        return None
+    return Scope(parts[0], parts[2], parts[3])
+
+
+def _incomplete(sentence: str, source: str) -> AWSError:
+    return AWSError(
+        "IncompleteSignatureException", f"{sentence} Authorization={source.split('Signature=', 1)[0].strip()}"
+    )

@@ -1,0 +1,71 @@
+"""The protocols of services that are not there, so that their callers read an error and not a riddle.
+
+They only say no: EC2's dialect of Query, S3's XML, and REST with JSON for all others.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from mockaws.gateway.query import Query, common_error
+from mockaws.gateway.wire import Address
+
+if TYPE_CHECKING:
+    from mockaws.gateway.http import Request
+    from mockaws.model.errors import AWSError
+    from mockaws.model.service import Operation
+
+
+class Ec2Query(Query):
+    """EC2's errors stand in a list under `Response`."""
+
+    def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
+        """Return the status and the body of an error answer."""
+        code, status = common_error(error)
+        root = Element("Response")
+        detail = SubElement(SubElement(root, "Errors"), "Error")
+        SubElement(detail, "Code").text = code
+        SubElement(detail, "Message").text = error.message
+        SubElement(root, "RequestID").text = request_id
+        return status, tostring(root)
+
+
+class Rest:
+    """A request that names its operation by method and path, which nothing here answers."""
+
+    methods: frozenset[str] = frozenset()
+    content_type = "application/json"
+    headers: tuple[tuple[str, str], ...] = (("x-amzn-ErrorType", "UnknownOperationException"),)
+
+    def address(self, request: Request) -> Address:
+        """Return no service, and the method and path in the place of the operation."""
+        return Address("", f"{request.method} {request.path}")
+
+    def read(self, request: Request, operation: Operation) -> NoReturn:
+        """Never called: no such operation is there."""
+        raise NotImplementedError
+
+    def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> NoReturn:
+        """Never called: no such operation is there."""
+        raise NotImplementedError
+
+    def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:  # noqa: ARG002
+        """Return the status and the body of an error answer."""
+        return error.status, json.dumps({"__type": error.code, "message": error.message}).encode()
+
+
+class RestXml(Rest):
+    """S3's errors are one XML element."""
+
+    content_type = "application/xml"
+    headers = ()
+
+    def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
+        """Return the status and the body of an error answer."""
+        root = Element("Error")
+        SubElement(root, "Code").text = error.code
+        SubElement(root, "Message").text = error.message
+        SubElement(root, "RequestId").text = request_id
+        return error.status, tostring(root)

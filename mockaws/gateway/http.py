@@ -1,0 +1,32 @@
+"""A request and an answer, as far as AWS's protocols care about HTTP."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """One HTTP request; a header that was not sent is the empty string."""
+
+    method: str
+    path: str
+    query: str
+    body: bytes
+    content_type: str = ""
+    target: str = ""
+    authorization: str = ""
+    smithy_protocol: str = ""
+
+
+class Answer(NamedTuple):
+    """One HTTP answer, and what the log says of the call."""
+
+    status: int
+    content_type: str
+    body: bytes
+    request_id: str
+    headers: tuple[tuple[str, str], ...] = ()
+    operation: str = "-"
+    account: str = "-"
+    region: str = "-"
+    error: str = ""

@@ -1,0 +1,116 @@
+"""The steps of a request, in order, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockaws.gateway import credentials
+from mockaws.gateway.cbor import Cbor
+from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml
+from mockaws.gateway.http import Answer
+from mockaws.gateway.json11 import Json
+from mockaws.gateway.query import Query
+from mockaws.model.errors import AWSError
+from mockaws.services.operation import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockaws.gateway.http import Request
+    from mockaws.gateway.wire import Address, Wire
+    from mockaws.services.operation import Caller, Operation, Service
+    from mockaws.world import World
+
+# The largest request that KMS has is an encrypted key material with its token, some 12 KiB; CloudHSM's certificates
+# come to 40 KiB. AWS does not document where it stops reading.
+MAX_BODY = 1 << 20
+_TOO_LARGE = 413
+
+_JSON_1_0 = Json("1.0")
+_JSON_1_1 = Json("1.1")
+_QUERY = Query()
+_EC2_QUERY = Ec2Query()
+_CBOR = Cbor()
+_REST = Rest()
+_REST_XML = RestXml()
+
+
+class Gateway:
+    """Takes AWS requests from bytes to bytes, for the services that it was given."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._services: dict[str, Service] = {}
+        for service in services:
+            # JSON and CBOR name a service by its target prefix, Query by its API version.
+            self._services[service.model.target_prefix or service.model.api_version] = service
+        self._names = ", ".join(sorted(service.model.full_name for service in self._services.values()))
+
+    def answer(self, world: World, request: Request) -> Answer:
+        """Take one AWS request from bytes to bytes, in *world*."""
+        wire = _recognise(request)
+        request_id = world.ids.uuid()
+        name, caller = "-", None
+        try:
+            address = wire.address(request)
+            name = address.operation or "-"
+            service, operation = self._route(wire, request, address)
+            name = f"{service.model.name}:{operation.model.name}"
+            scope = credentials.scope(request)
+            unsigned = scope is None and operation.model.unsigned
+            caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
+            document = wire.read(request, operation.model)
+            arguments = operation.model.input.read(document, world.terms.irregular_ids)
+            result = _perform(world, caller, operation, arguments)
+            status, body, error = 200, wire.success(operation.model, result, request_id), ""
+        except AWSError as refused:
+            (status, body), error = wire.failure(refused, request_id), refused.code
+        account, region = (caller.account, caller.region) if caller else ("-", "-")
+        return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
+
+    def operation_counts(self) -> dict[str, int]:
+        """Return how many operations of each service are there."""
+        return {service.model.name: len(service.operations) for service in self._services.values()}
+
+    def _route(self, wire: Wire, request: Request, address: Address) -> tuple[Service, Operation]:
+        if len(request.body) > MAX_BODY:
+            raise AWSError("RequestEntityTooLargeException", f"A request's body ends at {MAX_BODY} bytes", _TOO_LARGE)
+        service = self._services.get(address.service)
+        if service is None:
+            raise _unknown(f"mockaws answers as {self._names}; nothing here answers {_shown(address)}")
+        operation = service.operations.get(address.operation)
+        if operation is None:
+            if address.operation in service.model.operations:
+                raise _unknown(
+                    f"mockaws does not have the operation {address.operation} of {service.model.full_name} yet"
+                )
+            raise _unknown(f"{service.model.full_name} has no operation {address.operation or '(none was named)'}")
+        if request.method not in wire.methods:
+            raise _unknown(
+                f"{service.model.full_name} takes {' and '.join(sorted(wire.methods))}, not {request.method}"
+            )
+        return service, operation
+
+
+def _perform(world: World, caller: Caller, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """Answer the call inside one transaction, at one moment of the world's clock."""
+    name, now, ids, terms = operation.model.name, world.clock.now(), world.ids, world.terms
+    return world.store.run(lambda tx: operation.function(Call(name, caller, tx, now, ids, terms), **arguments))
+
+
+def _recognise(request: Request) -> Wire:
+    """Return the protocol that a request is in."""
+    if request.target or request.content_type.startswith("application/x-amz-json-"):
+        return _JSON_1_0 if request.content_type.endswith("-1.0") else _JSON_1_1
+    if request.smithy_protocol == "rpc-v2-cbor":
+        return _CBOR
+    if "Action=" in request.query or request.content_type.startswith("application/x-www-form-urlencoded"):
+        return _EC2_QUERY if "/ec2/aws4_request" in request.authorization else _QUERY
+    return _REST_XML if "/s3/aws4_request" in request.authorization else _REST
+
+
+def _unknown(sentence: str) -> AWSError:
+    return AWSError("UnknownOperationException", sentence)
+
+
+def _shown(address: Address) -> str:
+    return f"{address.service}.{address.operation}" if address.service else address.operation or "this request"

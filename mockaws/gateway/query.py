@@ -1,0 +1,137 @@
+"""AWS Query in, XML out: form fields such as `Action=AssumeRole&PolicyArns.member.1.arn=…`.
+
+https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from mockaws.gateway.wire import Address
+from mockaws.model.validation import serialization_error
+
+if TYPE_CHECKING:
+    from mockaws.gateway.http import Request
+    from mockaws.model.errors import AWSError
+    from mockaws.model.service import Operation, ServiceModel
+
+# The Query protocol has older names for the errors that all services share, and the front of IAM and STS answers some
+# of them with 403: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+_COMMON = {
+    "AccessDeniedException": ("AccessDenied", 403),
+    "ExpiredTokenException": ("ExpiredToken", 403),
+    "IncompleteSignatureException": ("IncompleteSignature", 400),
+    "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
+    "SerializationException": ("MalformedInput", 400),
+    "UnknownOperationException": ("InvalidAction", 400),
+    "ValidationException": ("ValidationError", 400),
+}
+_SERVER_ERRORS = 500
+
+
+class Query:
+    """The protocol."""
+
+    methods = frozenset({"GET", "POST"})
+    content_type = "text/xml"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def address(self, request: Request) -> Address:
+        """Return the API version, which tells services apart, and the operation."""
+        fields = _fields(request)
+        return Address(fields.get("Version", ""), fields.get("Action", ""))
+
+    def read(self, request: Request, operation: Operation) -> Any:
+        """Return the request's document, with numbers and booleans as the model's shapes say."""
+        if operation.input_shape is None:
+            return {}
+        return _read(operation.service, operation.input_shape, _fields(request), "") or {}
+
+    def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> bytes:
+        """Return the body of an answer."""
+        model = operation.service
+        root = Element(f"{operation.name}Response", xmlns=model.xml_namespace or "")
+        if operation.output_shape is not None:
+            parent = SubElement(root, operation.result_wrapper) if operation.result_wrapper else root
+            _write(model, operation.output_shape, result or {}, parent)
+        SubElement(SubElement(root, "ResponseMetadata"), "RequestId").text = request_id
+        return tostring(root)
+
+    def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
+        """Return the status and the body of an error answer."""
+        code, status = common_error(error)
+        root = Element("ErrorResponse")
+        detail = SubElement(root, "Error")
+        SubElement(detail, "Type").text = "Sender" if status < _SERVER_ERRORS else "Receiver"
+        SubElement(detail, "Code").text = code
+        SubElement(detail, "Message").text = error.message
+        SubElement(root, "RequestId").text = request_id
+        return status, tostring(root)
+
+
+def common_error(error: AWSError) -> tuple[str, int]:
+    """Return the code and the status under which the Query protocol knows an error."""
+    return _COMMON.get(error.code, (error.code, error.status))
+
+
+def _fields(request: Request) -> dict[str, str]:
+    """Return the fields of the query string and of the form; where one is given twice, the first counts."""
+    form = request.body.decode("utf-8", "replace")
+    try:
+        fields = parse_qs(f"{request.query}&{form}", keep_blank_values=True, max_num_fields=10_000)
+    except ValueError:
+        raise serialization_error("The form has too many fields") from None
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _read(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: str) -> Any:
+    """Return the value at *prefix*, None where no field is there."""
+    shape = model.shapes[shape_name]
+    kind = shape["type"]
+    if kind == "structure":
+        found = {
+            name: _read(model, member["shape"], fields, f"{prefix}.{name}" if prefix else name)
+            for name, member in shape["members"].items()
+        }
+        return {name: value for name, value in found.items() if value is not None} or None
+    if kind == "list":
+        return _read_list(model, shape["member"]["shape"], fields, f"{prefix}.member")
+    text = fields.get(prefix)
+    if text is None:
+        return None
+    if kind == "integer":
+        try:
+            return int(text)
+        except ValueError:
+            raise serialization_error(f"'{text}' at '{prefix}' is not an integer") from None
+    if kind == "boolean":
+        return text.lower() == "true"
+    return text
+
+
+def _read_list(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: str) -> list[Any] | None:
+    items: list[Any] = []
+    while (item := _read(model, shape_name, fields, f"{prefix}.{len(items) + 1}")) is not None:
+        items.append(item)
+    return items or None
+
+
+def _write(model: ServiceModel, shape_name: str, value: Any, parent: Element) -> None:
+    shape = model.shapes[shape_name]
+    match shape["type"]:
+        case "structure":
+            for name, member in shape["members"].items():
+                if value.get(name) is not None:
+                    _write(model, member["shape"], value[name], SubElement(parent, name))
+        case "list":
+            for item in value:
+                _write(model, shape["member"]["shape"], item, SubElement(parent, "member"))
+        case "timestamp":
+            parent.text = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case "boolean":
+            parent.text = "true" if value else "false"
+        case _:
+            parent.text = str(value)

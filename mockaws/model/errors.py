@@ -1,0 +1,105 @@
+"""Errors as AWS words them, each declared once, with where its sentence comes from.
+
+    AWSError                    an error answer on its way to the caller
+    ErrorCatalogue              declares the errors of one service, against its model
+    └── Declared                one error sentence; calling it makes the AWSError
+
+The grades: RECORDED (seen in a real answer of AWS), DOCUMENTED (AWS's documentation or model has the sentence), CHOSEN
+(no source shows AWS's sentence; this project's words).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockaws.model.service import ServiceModel
+
+BAD_REQUEST = 400
+FORBIDDEN = 403
+INTERNAL_ERROR = 500
+
+# https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and its twins: every service may answer these,
+# so no model lists them.
+COMMON_ERRORS = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAction",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "RequestEntityTooLargeException",
+        "SerializationException",
+        "ThrottlingException",
+        "UnknownOperationException",
+        "UnrecognizedClientException",
+        "ValidationException",
+    }
+)
+
+
+class Grade(StrEnum):
+    """How sure it is that AWS says these very words."""
+
+    RECORDED = "recorded"
+    DOCUMENTED = "documented"
+    CHOSEN = "chosen"
+
+
+RECORDED, DOCUMENTED, CHOSEN = Grade
+
+
+class AWSError(Exception):
+    """An error answer: its *code* as the caller's SDK knows it, the sentence, and the HTTP status."""
+
+    def __init__(self, code: str, message: str = "", status: int = BAD_REQUEST, member: str = "message") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.member = member
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One sentence of one error; `raise errors.KeyNotFound(arn=…)` fills in its blanks."""
+
+    code: str
+    grade: Grade
+    sentence: str
+    status: int
+    member: str
+
+    def __call__(self, **blanks: object) -> AWSError:
+        """Return the error with the sentence's {blanks} filled in; a missing blank is a KeyError."""
+        return AWSError(self.code, self.sentence.format_map(blanks), self.status, self.member)
+
+
+@dataclass(slots=True)
+class ErrorCatalogue:
+    """Declares the errors of one service, and refuses at import what its model does not have."""
+
+    model: ServiceModel
+    declared: list[Declared] = field(default_factory=list)
+
+    def __call__(self, code: str, grade: Grade, sentence: str = "", status: int | None = None) -> Declared:
+        """Declare one error sentence.
+
+        Raises LookupError when neither the service's model nor AWS's list of common errors has *code*.
+        """
+        shape = self.model.errors.get(code)
+        if shape is None and code not in COMMON_ERRORS:
+            raise LookupError(f"{self.model.name} has no error {code}")
+        if status is None:
+            status = shape.status if shape else BAD_REQUEST
+        # Recorded: KMS spells the member of AccessDeniedException with a capital letter, and of no other error.
+        member = shape.member if shape else ("Message" if code == "AccessDeniedException" else "message")
+        error = Declared(shape.code if shape else code, grade, sentence, status, member)
+        self.declared.append(error)
+        return error

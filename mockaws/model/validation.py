@@ -1,0 +1,350 @@
+r"""What the *server* checks of a request, compiled from the shapes of its model, in AWS's words.
+
+Two kinds of fault, as AWS tells them apart:
+
+- A value of the wrong JSON type cannot be read at all: SerializationException, at the first one.
+- A value that breaks a constraint (required, length, range, pattern, enum): ValidationException, all of them at once,
+  "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …; …".
+
+Unknown members are ignored, as AWS ignores them. Sources: recorded answers, gathered in the KMS API reference's common
+errors (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html); the sentences about wrong JSON types are
+recorded from other services of the same framework.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from mockaws.model.errors import AWSError
+
+Shapes = Mapping[str, Mapping[str, Any]]
+
+_JAVA_CLASSES = {
+    "string": "java.lang.String",
+    "integer": "java.lang.Integer",
+    "long": "java.lang.Long",
+    "boolean": "java.lang.Boolean",
+    "blob": "java.nio.ByteBuffer",
+    "timestamp": "java.util.Date",
+}
+_JAVA_NAMES = {name: java.rsplit(".", 1)[1] for name, java in _JAVA_CLASSES.items()}
+# Java's regular expressions know Unicode categories; inside a class Python has these to say the same.
+_JAVA_CATEGORIES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\w",
+    r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+}
+
+
+class Fault(NamedTuple):
+    """One broken constraint: where, which value (None: not to be shown), which rule; *pattern* marks a regex."""
+
+    path: str
+    value: str | None
+    constraint: str
+    pattern: bool = False
+
+    def __str__(self) -> str:
+        shown = "" if self.value is None else f" {self.value}"
+        return f"Value{shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
+
+
+Faults = list[Fault]
+Reader = Callable[[Any, str, Faults], Any]
+
+
+def serialization_error(message: str) -> AWSError:
+    """Return the error for a body that cannot be read into the shapes of the model."""
+    return AWSError("SerializationException", message)
+
+
+def validation_error(faults: Collection[Fault]) -> AWSError:
+    """Return the error that names all broken constraints at once."""
+    plural = "" if len(faults) == 1 else "s"
+    return AWSError(
+        "ValidationException",
+        f"{len(faults)} validation error{plural} detected: {'; '.join(map(str, faults))}",
+    )
+
+
+class Input:
+    """Reads the document of one operation's request: checks it and turns it into Python values.
+
+    Blobs become bytes, timestamps epoch seconds, member names the `snake_case` of the operation's parameters.
+    """
+
+    def __init__(self, shapes: Shapes, shape_name: str | None) -> None:
+        self._read = _structure(shapes, shapes[shape_name], as_parameters=True) if shape_name else None
+
+    def read(self, document: Any, excused: Collection[str] = ()) -> dict[str, Any]:
+        """Return the operation's keyword arguments, without the members that the caller left out.
+
+        *excused* are ids that may break their pattern, because a fixture defines them: the ids in AWS's own guides do.
+
+        Raises AWSError: SerializationException for a wrong JSON type, ValidationException for broken constraints.
+        """
+        if self._read is None:
+            return {}
+        faults: Faults = []
+        arguments: dict[str, Any] = self._read(document, "", faults)
+        if faults:
+            faults = [fault for fault in faults if not (fault.pattern and (fault.value or "")[1:-1] in excused)]
+            if faults:
+                raise validation_error(faults)
+        return arguments
+
+
+def snake_case(member: str) -> str:
+    """Return the Python name of a member: `KeyId` → `key_id`, `XksProxyUriPath` → `xks_proxy_uri_path`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", member).lower()
+
+
+def _lower_camel(member: str) -> str:
+    return member[:1].lower() + member[1:]
+
+
+def compile_shape(shapes: Shapes, name: str, *, hidden: bool = False) -> Reader:
+    """Return the closure that reads one value of the shape called *name*; *hidden* keeps the value out of messages."""
+    shape = shapes[name]
+    hidden = hidden or shape.get("sensitive", False)
+    kind = shape["type"]
+    match kind:
+        case "structure":
+            return _structure(shapes, shape)
+        case "list":
+            return _list(shapes, shape)
+        case "map":
+            return _map(shapes, shape)
+        case "string":
+            return _string(shape, hidden=hidden)
+        case "integer" | "long":
+            return _integer(shape, kind)
+        case "boolean":
+            return _boolean
+        case "blob":
+            return _blob(shape)
+        case "timestamp":
+            return _timestamp
+    raise NotImplementedError(f"shape {name} has type {kind}, which no service of mockaws takes as input so far")
+
+
+def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool = False) -> Reader:
+    required = frozenset(shape.get("required", ()))
+    members = [
+        (
+            member,
+            _lower_camel(member),
+            snake_case(member) if as_parameters else member,
+            compile_shape(shapes, reference["shape"]),
+            member in required,
+        )
+        for member, reference in shape["members"].items()
+    ]
+
+    def read(value: Any, path: str, faults: Faults) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _unexpected(value, "structure")
+        result = {}
+        get = value.get
+        for member, camel, name, read_member, is_required in members:
+            given = get(member)
+            if given is not None:
+                result[name] = read_member(given, f"{path}.{camel}" if path else camel, faults)
+            elif is_required:
+                faults.append(Fault(f"{path}.{camel}" if path else camel, "null", "Member must not be null"))
+        return result
+
+    return read
+
+
+def _list(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
+    member = shapes[shape["member"]["shape"]]
+    read_member = compile_shape(shapes, shape["member"]["shape"])
+    scalar = member["type"] not in {"structure", "list", "map"}
+    constraints = _constraints(member)
+    low, high = shape.get("min"), shape.get("max")
+
+    def read(value: Any, path: str, faults: Faults) -> list[Any]:
+        if not isinstance(value, list):
+            raise _unexpected(value, "list")
+        _check_length(value, low, high, path, lambda: f"'[{', '.join(map(str, value))}]'", faults)
+        if not scalar:
+            return [read_member(item, f"{path}.{n}.member", faults) for n, item in enumerate(value, 1)]
+        broken: Faults = []
+        result = [read_member(item, path, broken) for item in value]
+        if broken:
+            faults.append(
+                Fault(path, f"'[{', '.join(map(str, value))}]'", f"Member must satisfy constraint: [{constraints}]")
+            )
+        return result
+
+    return read
+
+
+def _map(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
+    key_shape, value_shape = shapes[shape["key"]["shape"]], shapes[shape["value"]["shape"]]
+    read_key = compile_shape(shapes, shape["key"]["shape"])
+    read_value = compile_shape(shapes, shape["value"]["shape"])
+    scalar = value_shape["type"] not in {"structure", "list", "map"}
+    low, high = shape.get("min"), shape.get("max")
+
+    def read(value: Any, path: str, faults: Faults) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _unexpected(value, "map")
+
+        def shown() -> str:
+            return f"'{{{', '.join(f'{key}={item}' for key, item in value.items())}}}'"
+
+        _check_length(value, low, high, path, shown, faults)
+        broken_keys: Faults = []
+        broken_values: Faults = [] if scalar else faults
+        result = {}
+        for key, item in value.items():
+            if item is None:
+                raise serialization_error("A map must not hold null values")
+            result[read_key(key, path, broken_keys)] = read_value(item, f"{path}.{key}.member", broken_values)
+        if broken_keys:
+            faults.append(Fault(path, shown(), f"Map keys must satisfy constraint: [{_constraints(key_shape)}]"))
+        if scalar and broken_values:
+            faults.append(Fault(path, shown(), f"Map value must satisfy constraint: [{_constraints(value_shape)}]"))
+        return result
+
+    return read
+
+
+def _string(shape: Mapping[str, Any], *, hidden: bool) -> Reader:
+    low, high = shape.get("min"), shape.get("max")
+    allowed = frozenset(shape["enum"]) if "enum" in shape else None
+    pattern = shape.get("pattern")
+    matches = _java_regex(pattern).fullmatch if pattern else None
+    must_match = _pattern(pattern or "")
+
+    def read(value: Any, path: str, faults: Faults) -> str:
+        if type(value) is not str:
+            raise _unexpected(value, "string")
+        if allowed is not None and value not in allowed:
+            faults.append(Fault(path, None if hidden else f"'{value}'", _enum(shape["enum"])))
+        if matches is not None and not matches(value):
+            faults.append(Fault(path, None if hidden else f"'{value}'", must_match, pattern=True))
+        if low is not None or high is not None:
+            _check_length(value, low, high, path, lambda: None if hidden else f"'{value}'", faults)
+        return value
+
+    return read
+
+
+def _integer(shape: Mapping[str, Any], kind: str) -> Reader:
+    low, high = shape.get("min"), shape.get("max")
+
+    def read(value: Any, path: str, faults: Faults) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if type(value) is not int:
+            raise _unexpected(value, kind)
+        if low is not None and value < low:
+            faults.append(Fault(path, f"'{value}'", f"Member must have value greater than or equal to {low}"))
+        if high is not None and value > high:
+            faults.append(Fault(path, f"'{value}'", f"Member must have value less than or equal to {high}"))
+        return value
+
+    return read
+
+
+def _boolean(value: Any, path: str, faults: Faults) -> bool:  # noqa: ARG001 - every reader has the same signature
+    if type(value) is not bool:
+        raise _unexpected(value, "boolean")
+    return value
+
+
+def _blob(shape: Mapping[str, Any]) -> Reader:
+    low, high = shape.get("min"), shape.get("max")
+
+    def read(value: Any, path: str, faults: Faults) -> bytes:
+        blob = _bytes(value)
+        _check_length(blob, low, high, path, lambda: None, faults)
+        return blob
+
+    return read
+
+
+def _bytes(value: Any) -> bytes:
+    """Return a blob: base64 in JSON, bytes in CBOR."""
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise _unexpected(value, "blob")
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise serialization_error("Expected a base64-encoded string") from None
+
+
+def _timestamp(value: Any, path: str, faults: Faults) -> float:  # noqa: ARG001 - every reader has the same signature
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if type(value) not in {int, float}:
+        raise _unexpected(value, "timestamp")
+    return float(value)
+
+
+def _check_length(
+    value: Any, low: int | None, high: int | None, path: str, shown: Callable[[], str | None], faults: Faults
+) -> None:
+    length = len(value)
+    if high is not None and length > high:
+        faults.append(Fault(path, shown(), f"Member must have length less than or equal to {high}"))
+    if low is not None and length < low:
+        faults.append(Fault(path, shown(), f"Member must have length greater than or equal to {low}"))
+
+
+def _constraints(shape: Mapping[str, Any]) -> str:
+    """Return all constraints of a scalar shape, as AWS lists them when a member of a list or a map breaks one."""
+    what = "value" if shape["type"] in {"integer", "long"} else "length"
+    sentences = []
+    if "max" in shape:
+        sentences.append(f"Member must have {what} less than or equal to {shape['max']}")
+    if "min" in shape:
+        sentences.append(f"Member must have {what} greater than or equal to {shape['min']}")
+    if "pattern" in shape:
+        sentences.append(_pattern(shape["pattern"]))
+    if "enum" in shape:
+        sentences.append(_enum(shape["enum"]))
+    return ", ".join(sentences)
+
+
+def _enum(values: list[str]) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(values)}]"
+
+
+def _pattern(pattern: str) -> str:
+    return f"Member must satisfy regular expression pattern: {pattern}"
+
+
+def _java_regex(java: str) -> re.Pattern[str]:
+    r"""Compile a pattern of the model; \w and \d are ASCII in Java, unless the pattern names Unicode categories."""
+    if r"\p{" not in java:
+        return re.compile(java, re.ASCII)
+    for category, python in _JAVA_CATEGORIES.items():
+        java = java.replace(category, python)
+    return re.compile(java)
+
+
+def _unexpected(value: Any, wanted: str) -> AWSError:
+    """Return the error for a value of the wrong JSON type, in the words of AWS's JSON parser."""
+    if isinstance(value, dict):
+        return serialization_error("Start of structure or map found where not expected.")
+    if isinstance(value, list):
+        if wanted in {"structure", "map"}:
+            return serialization_error("Unrecognized collection type java.util.Map")
+        return serialization_error(f"Unrecognized collection type class {_JAVA_CLASSES[wanted]}")
+    if wanted in {"structure", "map", "list"}:
+        return serialization_error("Unexpected field type")
+    token = {bool: f"{value}_VALUE".upper(), int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}.get(
+        type(value), "STRING_VALUE"
+    )
+    return serialization_error(f"{token} cannot be converted to {_JAVA_NAMES[wanted]}")

@@ -1,0 +1,189 @@
+"""KMS keys, aliases, grants and custom key stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from mockaws import arns
+from mockaws.records.base import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class KeyState(StrEnum):
+    """The states of a KMS key; https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html."""
+
+    CREATING = "Creating"
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_DELETION = "PendingDeletion"
+    PENDING_IMPORT = "PendingImport"
+    PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
+    UNAVAILABLE = "Unavailable"
+    UPDATING = "Updating"
+
+
+class Origin(StrEnum):
+    """Where a key's material comes from."""
+
+    AWS_KMS = "AWS_KMS"
+    EXTERNAL = "EXTERNAL"
+    AWS_CLOUDHSM = "AWS_CLOUDHSM"
+    EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE"
+
+
+class ConnectionState(StrEnum):
+    """The states of a custom key store's connection."""
+
+    CONNECTED = "CONNECTED"
+    CONNECTING = "CONNECTING"
+    FAILED = "FAILED"
+    DISCONNECTED = "DISCONNECTED"
+    DISCONNECTING = "DISCONNECTING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMaterial:
+    """One generation of a symmetric key's material; *id* is 64 hexadecimal digits, *created_at* epoch seconds."""
+
+    id: str
+    secret: bytes = field(repr=False)
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Record):
+    """A KMS key. Whether it is Enabled, Unavailable or gone is asked of `state`, never stored.
+
+    *policy* None stands for AWS's default key policy. *materials* is empty where the material lies in a key store;
+    its last entry is the current one. *deletion_at* is set from ScheduleKeyDeletion on.
+    """
+
+    INDEXED: ClassVar = ("custom_key_store_id",)
+
+    created_at: float
+    description: str = ""
+    enabled: bool = True
+    manager: str = "CUSTOMER"
+    usage: str = "ENCRYPT_DECRYPT"
+    spec: str = "SYMMETRIC_DEFAULT"
+    origin: Origin = Origin.AWS_KMS
+    multi_region: bool = False
+    custom_key_store_id: str | None = None
+    cloud_hsm_cluster_id: str | None = None
+    policy: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    materials: tuple[KeyMaterial, ...] = ()
+    rotation_period_in_days: int | None = None
+    rotation_enabled_at: float | None = None
+    deletion_at: float | None = None
+    pending_window_in_days: int | None = None
+
+    @property
+    def arn(self) -> str:
+        """The key's ARN."""
+        return arns.kms_key(self.region, self.account, self.id)
+
+    def gone(self, now: float) -> bool:
+        """Tell whether the waiting period is over, so that the key does not exist any more."""
+        return self.deletion_at is not None and now >= self.deletion_at
+
+    def state(self, now: float, store: CustomKeyStore | None = None) -> KeyState:
+        """Return the state at *now*, given the key's custom key store where it has one.
+
+        A key that is pending deletion stays so whatever becomes of its store; any other is Unavailable while the
+        store is not connected (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
+        """
+        if self.deletion_at is not None:
+            return KeyState.PENDING_DELETION
+        if store is not None and store.connection_state(now) is not ConnectionState.CONNECTED:
+            return KeyState.UNAVAILABLE
+        return KeyState.ENABLED if self.enabled else KeyState.DISABLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias(Record):
+    """A name for a key; the id is the alias name with its prefix, `alias/example`.
+
+    An AWS alias (`alias/aws/s3`) has no key until somebody uses it.
+    """
+
+    INDEXED: ClassVar = ("target_key_id",)
+
+    target_key_id: str | None
+    created_at: float | None = None
+    updated_at: float | None = None
+
+    @property
+    def arn(self) -> str:
+        """The alias's ARN."""
+        return arns.kms_alias(self.region, self.account, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant(Record):
+    """A permission to use a key, given to a principal; the id is AWS's grant id, 64 hexadecimal digits."""
+
+    INDEXED: ClassVar = ("key_id",)
+
+    key_id: str
+    grantee_principal: str
+    operations: tuple[str, ...]
+    created_at: float
+    name: str = ""
+    retiring_principal: str | None = None
+    encryption_context_equals: Mapping[str, str] = field(default_factory=dict)
+    encryption_context_subset: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChange:
+    """One step in the history of a store's connection: from *at* the store is in *while_state*, from *until* in *then*.
+
+    *error_code* says why *then* is FAILED.
+    """
+
+    at: float
+    until: float
+    while_state: ConnectionState
+    then: ConnectionState
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomKeyStore(Record):
+    """An AWS CloudHSM key store: keys whose material lies in a CloudHSM cluster of the customer.
+
+    *password* is what KMS was told of kmsuser's password. *changes* is the history of the connection, oldest first;
+    it starts as DISCONNECTED.
+    """
+
+    INDEXED: ClassVar = ("name", "cluster_id")
+
+    name: str
+    cluster_id: str
+    password: str = field(repr=False)
+    trust_anchor: str
+    created_at: float
+    changes: tuple[ConnectionChange, ...] = ()
+
+    def connection_state(self, now: float) -> ConnectionState:
+        """Return the state of the connection at *now*, which may lie in the past."""
+        change = self._change(now)
+        if change is None:
+            return ConnectionState.DISCONNECTED
+        return change.then if now >= change.until else change.while_state
+
+    def connection_error_code(self, now: float) -> str | None:
+        """Return why connecting failed; None unless the store is FAILED at *now*."""
+        change = self._change(now)
+        return change.error_code if change is not None and now >= change.until else None
+
+    def _change(self, now: float) -> ConnectionChange | None:
+        for change in reversed(self.changes):
+            if now >= change.at:
+                return change
+        return None

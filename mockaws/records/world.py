@@ -1,0 +1,82 @@
+"""The terms of a world: how long things take, where it bends AWS's rules, how much of anything there may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mockaws.clock import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long AWS takes for what it finishes later, in seconds."""
+
+    connect: float = 0.0
+    disconnect: float = 0.0
+    create_hsm: float = 0.0
+    delete_hsm: float = 0.0
+
+
+INSTANT = Timing()
+# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go.
+REALISTIC = Timing(connect=20 * MINUTE, disconnect=MINUTE, create_hsm=5 * MINUTE, delete_hsm=2 * MINUTE)
+
+
+class ConnectRelaxation(StrEnum):
+    """Who connects a new custom key store: the caller, as on AWS, or the store itself."""
+
+    ON_REQUEST = "on_request"
+    ON_CREATE = "on_create"
+
+
+class DeleteRelaxation(StrEnum):
+    """When a custom key store may be deleted: as on AWS, or also while connected and with keys pending deletion."""
+
+    WHEN_EMPTY = "when_empty"
+    WITH_PENDING_KEYS = "with_pending_keys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxations:
+    """Where a fixture asks, by name, for something that AWS does not do."""
+
+    connect: ConnectRelaxation = ConnectRelaxation.ON_REQUEST
+    delete_custom_key_store: DeleteRelaxation = DeleteRelaxation.WHEN_EMPTY
+
+    def in_force(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the value of each relaxation that departs from AWS."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not field.default:
+                yield field.name, str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of everything an account may have in a Region.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+    """
+
+    keys: int = 100_000
+    custom_key_stores: int = 10
+    aliases_per_key: int = 50
+    tags_per_resource: int = 50
+    policy_bytes: int = 32_768
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a call must know of the world it happens in, besides its records."""
+
+    account: str = "000000000000"
+    region: str = "us-west-2"
+    timing: Timing = INSTANT
+    relaxations: Relaxations = Relaxations()
+    limits: Limits = Limits()
+    irregular_ids: frozenset[str] = frozenset()

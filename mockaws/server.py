@@ -1,0 +1,126 @@
+"""A WSGI app on a socket: waitress, in the foreground or in a thread, which drains before it stops."""
+
+from __future__ import annotations
+
+import signal
+import time
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import waitress.server
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+THREADS = 8
+DRAIN_SECONDS = 10.0
+_POLL_SECONDS = 1.0
+
+
+class PortTakenError(Exception):
+    """The address cannot be listened on."""
+
+
+class _OneWriteTask(WSGITask):  # type: ignore[misc]
+    """Sends the head and the body of an answer in one write.
+
+    With two, an SDK now and then sees the connection end between them and sends the call again, which the second time
+    answers that the thing exists already. One write is also the cheaper.
+    """
+
+    wrote_header: bool
+
+    def write(self, data: bytes) -> None:
+        if not self.wrote_header and self.has_body and self.content_length == len(data):
+            self.wrote_header = True
+            self.content_bytes_written += len(data)
+            self.channel.write_soon(self.build_response_header() + data)
+        else:
+            super().write(data)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _OneWriteTask
+
+
+class Server:
+    """One listening server; `url` says where, also when the port was 0."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        """Listen, but answer nobody before `start` or `run`. Raises PortTakenError."""
+        self._map: dict[int, Any] = {}
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        try:
+            self._server = waitress.server.create_server(
+                app,
+                map=self._map,
+                host=host,
+                port=port,
+                threads=THREADS,
+                connection_limit=1000,
+                backlog=1024,
+                channel_timeout=300,
+                asyncore_use_poll=True,
+                clear_untrusted_proxy_headers=False,
+                ident="mockaws",
+            )
+        except OSError as error:
+            raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        for dispatcher in self._map.values():
+            if hasattr(dispatcher, "channel_class"):
+                dispatcher.channel_class = _Channel
+        listening = getattr(self._server, "effective_listen", None)
+        shown_host, self.port = listening[0] if listening else (host, self._server.effective_port)
+        shown_host = host if shown_host in {"0.0.0.0", "::"} else shown_host  # noqa: S104 - shown, not bound
+        self.url = f"http://[{shown_host}]:{self.port}" if ":" in shown_host else f"http://{shown_host}:{self.port}"
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        self._thread = Thread(target=self._loop, name="mockaws-server", daemon=True)
+        self._thread.start()
+
+    def run(self) -> None:
+        """Serve in this thread until SIGINT or SIGTERM; then answer what has arrived, and return."""
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            self._ask_to_stop()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self._loop()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self) -> None:
+        """Answer what has arrived, then stop listening and end the thread."""
+        self._ask_to_stop()
+        if self._thread is not None:
+            self._thread.join()
+        else:
+            self._loop()
+
+    def _ask_to_stop(self) -> None:
+        self._stopping.set()
+        self._server.pull_trigger()
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=_POLL_SECONDS, use_poll=True, map=self._map, count=1)
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._busy() and time.monotonic() < deadline:
+            wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._map)
+
+    def _busy(self) -> bool:
+        """Tell whether a request is being answered, or an answer is not sent yet; stop listening meanwhile."""
+        for dispatcher in list(self._map.values()):
+            if hasattr(dispatcher, "channel_class"):
+                dispatcher.accepting = False
+        channels = [dispatcher for dispatcher in self._map.values() if isinstance(dispatcher, HTTPChannel)]
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)

@@ -1,0 +1,1 @@
+"""What AWS does: one package a service; none of them imports another."""

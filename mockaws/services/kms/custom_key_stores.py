@@ -1,0 +1,344 @@
+"""Custom key stores: keys of KMS whose material lies in a CloudHSM cluster of the customer.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/keystore-cloudhsm.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mockaws.records.base import evolve
+from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterState, HsmKey
+from mockaws.records.connecting import connection_error
+from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore, Key
+from mockaws.records.world import ConnectRelaxation, DeleteRelaxation
+from mockaws.services.kms import errors, material, paging, rules
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call, Result
+
+AWS_CLOUDHSM = "AWS_CLOUDHSM"
+CONNECTED, CONNECTING = ConnectionState.CONNECTED, ConnectionState.CONNECTING
+DISCONNECTED, DISCONNECTING = ConnectionState.DISCONNECTED, ConnectionState.DISCONNECTING
+FAILED = ConnectionState.FAILED
+
+
+@operation
+def create_custom_key_store(
+    call: Call,
+    *,
+    custom_key_store_name: str,
+    cloud_hsm_cluster_id: str | None = None,
+    trust_anchor_certificate: str | None = None,
+    key_store_password: str | None = None,
+    custom_key_store_type: str = AWS_CLOUDHSM,
+    xks_proxy_uri_endpoint: str | None = None,
+    xks_proxy_uri_path: str | None = None,
+    xks_proxy_vpc_endpoint_service_name: str | None = None,
+    xks_proxy_vpc_endpoint_service_owner: str | None = None,
+    xks_proxy_authentication_credential: dict[str, str] | None = None,
+    xks_proxy_connectivity: str | None = None,
+) -> Result:
+    """Create a key store on a CloudHSM cluster; it is disconnected. The same request twice makes one store.
+
+    The password is not tried: a wrong one shows when the store is connected.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html
+    """
+    if custom_key_store_type != AWS_CLOUDHSM:
+        raise errors.ExternalKeyStoreNotThere()
+    _no_xks_parameters(
+        XksProxyUriEndpoint=xks_proxy_uri_endpoint,
+        XksProxyUriPath=xks_proxy_uri_path,
+        XksProxyVpcEndpointServiceName=xks_proxy_vpc_endpoint_service_name,
+        XksProxyVpcEndpointServiceOwner=xks_proxy_vpc_endpoint_service_owner,
+        XksProxyAuthenticationCredential=xks_proxy_authentication_credential,
+        XksProxyConnectivity=xks_proxy_connectivity,
+    )
+    if cloud_hsm_cluster_id is None or trust_anchor_certificate is None or key_store_password is None:
+        raise errors.CloudHsmParametersMissing(
+            missing=_names(
+                CloudHsmClusterId=cloud_hsm_cluster_id is None,
+                KeyStorePassword=key_store_password is None,
+                TrustAnchorCertificate=trust_anchor_certificate is None,
+            )
+        )
+    store = CustomKeyStore(
+        account=call.account,
+        region=call.region,
+        id=call.ids.custom_key_store(),
+        name=custom_key_store_name,
+        cluster_id=cloud_hsm_cluster_id,
+        password=key_store_password,
+        trust_anchor=trust_anchor_certificate,
+        created_at=call.now,
+    )
+    stores = call.find(CustomKeyStore)
+    for existing in stores:
+        if existing.name == store.name:
+            if _is_repeat_of(call, store, existing):
+                return {"CustomKeyStoreId": existing.id}
+            raise errors.CustomKeyStoreNameInUse()
+    limit = call.terms.limits.custom_key_stores
+    if len(stores) >= limit:
+        raise errors.TooManyCustomKeyStores(limit=limit)
+    cluster = _suitable_cluster(call, store.cluster_id)
+    _cluster_not_in_use(call, cluster, stores)
+    if not same_certificate(trust_anchor_certificate, cluster.trust_anchor):
+        raise errors.IncorrectTrustAnchor()
+    if call.terms.relaxations.connect is ConnectRelaxation.ON_CREATE:
+        store = _connect(call, store)
+    call.put(store)
+    return {"CustomKeyStoreId": store.id}
+
+
+@operation
+def describe_custom_key_stores(
+    call: Call,
+    *,
+    custom_key_store_id: str | None = None,
+    custom_key_store_name: str | None = None,
+    limit: int | None = None,
+    marker: str | None = None,
+) -> Result:
+    """Describe one key store, by its id or by its name, or all of the account in the Region.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html
+    """
+    if custom_key_store_id is not None and custom_key_store_name is not None:
+        raise errors.IdOrNameNotBoth()
+    start = paging.after(marker)
+    page_size = paging.size(paging.CUSTOM_KEY_STORES, limit)
+    if custom_key_store_id is not None:
+        stores = [call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)]
+    elif custom_key_store_name is not None:
+        stores = list(call.find(CustomKeyStore, name=custom_key_store_name))
+        if not stores:
+            raise errors.CustomKeyStoreNotFound()
+    else:
+        stores = list(call.find(CustomKeyStore, after=start, limit=page_size + 1))
+    return paging.answer("CustomKeyStores", [(store.id, _shown(store, call.now)) for store in stores], page_size)
+
+
+@operation
+def connect_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
+    """Begin to connect a store to its cluster; whether that succeeds shows in its ConnectionState.
+
+    On a store that is connected or connecting this does nothing.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html
+    """
+    store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
+    rules.in_state(call, store, DISCONNECTED, CONNECTED, CONNECTING)
+    if store.connection_state(call.now) is DISCONNECTED:
+        cluster = call.lookup(Cluster, store.cluster_id)
+        if cluster is not None and cluster.state is not ClusterState.DELETED:
+            rules.cluster_active(cluster)
+            rules.cluster_configured(cluster)
+        call.put(_connect(call, store))
+    return {}
+
+
+@operation
+def disconnect_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
+    """Disconnect a store from its cluster; its keys are unavailable until it is connected again.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DisconnectCustomKeyStore.html
+    """
+    store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
+    rules.in_state(call, store, CONNECTED, CONNECTING, FAILED)
+    change = ConnectionChange(
+        at=call.now,
+        until=call.now + call.terms.timing.disconnect,
+        while_state=DISCONNECTING,
+        then=DISCONNECTED,
+    )
+    call.put(evolve(store, changes=(*store.changes, change)))
+    return {}
+
+
+@operation
+def update_custom_key_store(
+    call: Call,
+    *,
+    custom_key_store_id: str,
+    new_custom_key_store_name: str | None = None,
+    key_store_password: str | None = None,
+    cloud_hsm_cluster_id: str | None = None,
+    xks_proxy_uri_endpoint: str | None = None,
+    xks_proxy_uri_path: str | None = None,
+    xks_proxy_vpc_endpoint_service_name: str | None = None,
+    xks_proxy_vpc_endpoint_service_owner: str | None = None,
+    xks_proxy_authentication_credential: dict[str, str] | None = None,
+    xks_proxy_connectivity: str | None = None,
+) -> Result:
+    """Change the name of a store, what KMS believes kmsuser's password to be, or the cluster to a related one.
+
+    The name can change while the store is connected, the others only while it is disconnected.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateCustomKeyStore.html
+    """
+    store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
+    _no_xks_parameters(
+        XksProxyUriEndpoint=xks_proxy_uri_endpoint,
+        XksProxyUriPath=xks_proxy_uri_path,
+        XksProxyVpcEndpointServiceName=xks_proxy_vpc_endpoint_service_name,
+        XksProxyVpcEndpointServiceOwner=xks_proxy_vpc_endpoint_service_owner,
+        XksProxyAuthenticationCredential=xks_proxy_authentication_credential,
+        XksProxyConnectivity=xks_proxy_connectivity,
+    )
+    changes: dict[str, str] = {}
+    if key_store_password is not None or cloud_hsm_cluster_id is not None:
+        rules.in_state(call, store, DISCONNECTED)
+    else:
+        rules.in_state(call, store, DISCONNECTED, CONNECTED)
+    if new_custom_key_store_name is not None:
+        if any(other.id != store.id for other in call.find(CustomKeyStore, name=new_custom_key_store_name)):
+            raise errors.CustomKeyStoreNameInUse()
+        changes["name"] = new_custom_key_store_name
+    if key_store_password is not None:
+        changes["password"] = key_store_password
+    if cloud_hsm_cluster_id is not None:
+        _check_related_cluster(call, store, cloud_hsm_cluster_id)
+        changes["cluster_id"] = cloud_hsm_cluster_id
+    if not changes:
+        raise errors.NothingToUpdate()
+    call.put(evolve(store, **changes))
+    return {}
+
+
+@operation
+def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
+    """Delete a disconnected store without keys; keys that are pending deletion count. The cluster stays as it is.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteCustomKeyStore.html
+    """
+    store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
+    keys = call.find(Key, custom_key_store_id=store.id)
+    remaining = [key for key in keys if not key.gone(call.now)]
+    if call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS:
+        if any(key.deletion_at is None for key in remaining):
+            raise errors.CustomKeyStoreHasKeys()
+    else:
+        if remaining:
+            raise errors.CustomKeyStoreHasKeys()
+        rules.in_state(call, store, DISCONNECTED)
+    for key in keys:
+        _bury(call, key, store)
+    call.drop(store)
+    return {}
+
+
+def same_certificate(one: str, other: str | None) -> bool:
+    """Tell whether two PEM texts are the same certificate, whatever their line breaks."""
+    return other is not None and "".join(one.split()) == "".join(other.split())
+
+
+def orphaned(call: Call, key: Key, store: CustomKeyStore) -> bool:
+    """Tell whether KMS could not delete the material of *key* when its waiting period was over.
+
+    KMS tries once; while the store is not connected or no HSM is active, the material stays in the cluster.
+    https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keystore-orphaned-key
+    """
+    moment = min(key.deletion_at or call.now, call.now)
+    cluster = call.lookup(Cluster, store.cluster_id)
+    connected = store.connection_state(moment) is CONNECTED
+    return not connected or cluster is None or not cluster.active_hsms(moment)
+
+
+def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
+    """Remove what is left of a deleted key; an orphan stays in the cluster."""
+    if not orphaned(call, key, store):
+        for hsm_key in call.find(HsmKey, label=key.arn):
+            call.drop(hsm_key)
+    call.drop(key)
+
+
+def _connect(call: Call, store: CustomKeyStore) -> CustomKeyStore:
+    """Return *store* with a connection attempt begun; KMS changes kmsuser's password as soon as it is in.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/connect-keystore.html
+    """
+    cluster = call.lookup(Cluster, store.cluster_id)
+    subnets = material.subnets(call, cluster) if cluster is not None else []
+    error_code = connection_error(cluster, subnets, store.password, call.now)
+    change = ConnectionChange(
+        at=call.now,
+        until=call.now + call.terms.timing.connect,
+        while_state=CONNECTING,
+        then=FAILED if error_code else CONNECTED,
+        error_code=error_code,
+    )
+    password = store.password
+    kmsuser = cluster.user(KMSUSER) if cluster is not None else None
+    if error_code is None and cluster is not None and kmsuser is not None:
+        password = call.ids.password()
+        call.put(evolve(cluster, users=cluster.with_user(replace(kmsuser, password=password))))
+    return evolve(store, password=password, changes=(*store.changes, change))
+
+
+def _is_repeat_of(call: Call, store: CustomKeyStore, existing: CustomKeyStore) -> bool:
+    """A request with all properties of a disconnected store is taken for a retry of the one that made it."""
+    return (
+        existing.connection_state(call.now) is DISCONNECTED
+        and existing.cluster_id == store.cluster_id
+        and existing.password == store.password
+        and same_certificate(store.trust_anchor, existing.trust_anchor)
+    )
+
+
+def _suitable_cluster(call: Call, cluster_id: str) -> Cluster:
+    """Return a cluster on which a key store may stand: active, configured, two active HSMs in two zones."""
+    cluster = call.get(Cluster, cluster_id, missing=errors.ClusterNotFound)
+    if cluster.state is ClusterState.DELETED:
+        raise errors.ClusterNotFound()
+    rules.cluster_active(cluster)
+    rules.cluster_configured(cluster)
+    rules.active_hsms_in_two_zones(cluster, call.now)
+    return cluster
+
+
+def _cluster_not_in_use(call: Call, cluster: Cluster, stores: Any) -> None:
+    """A cluster, and all clusters with the same cluster certificate, carry one key store."""
+    for store in stores:
+        other = call.lookup(Cluster, store.cluster_id)
+        if store.cluster_id == cluster.id or (other is not None and _related(other, cluster)):
+            raise errors.ClusterInUse()
+
+
+def _check_related_cluster(call: Call, store: CustomKeyStore, cluster_id: str) -> None:
+    cluster = call.get(Cluster, cluster_id, missing=errors.ClusterNotFound)
+    original = call.lookup(Cluster, store.cluster_id)
+    if cluster.id != store.cluster_id and (original is None or not _related(original, cluster)):
+        raise errors.ClusterNotRelated()
+    _suitable_cluster(call, cluster_id)
+
+
+def _related(one: Cluster, other: Cluster) -> bool:
+    """Clusters that share a backup history have the same cluster certificate."""
+    return one.cluster_certificate is not None and same_certificate(one.cluster_certificate, other.cluster_certificate)
+
+
+def _no_xks_parameters(**given: object) -> None:
+    names = _names(**{name: value is not None for name, value in given.items()})
+    if names:
+        raise errors.XksParametersNotValid(parameters=names)
+
+
+def _names(**wanted: bool) -> str:
+    return ", ".join(name for name, is_wanted in wanted.items() if is_wanted)
+
+
+def _shown(store: CustomKeyStore, now: float) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "CustomKeyStoreId": store.id,
+        "CustomKeyStoreName": store.name,
+        "CloudHsmClusterId": store.cluster_id,
+        "TrustAnchorCertificate": store.trust_anchor,
+        "ConnectionState": store.connection_state(now),
+        "CreationDate": store.created_at,
+        "CustomKeyStoreType": AWS_CLOUDHSM,
+    }
+    error_code = store.connection_error_code(now)
+    if error_code is not None:
+        shown["ConnectionErrorCode"] = error_code
+    return shown

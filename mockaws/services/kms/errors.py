@@ -1,0 +1,245 @@
+"""The errors of KMS, each sentence once, with where it comes from.
+
+Sources: answers of AWS that were recorded in public test suites and issues; the KMS Developer Guide; the service model,
+whose description of an error stands in where its real sentence is on no record.
+"""
+
+from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED, ErrorCatalogue
+from mockaws.model.service import load
+
+_error = ErrorCatalogue(load("kms"))
+
+# --- which key ---------------------------------------------------------------------------------------------------
+KeyNotFound = _error("NotFoundException", RECORDED, "Key '{arn}' does not exist")
+InvalidKeyId = _error("NotFoundException", RECORDED, "Invalid keyId '{id}'")
+OtherRegion = _error("NotFoundException", RECORDED, "Invalid arn {region}")
+AliasNotFound = _error("NotFoundException", RECORDED, "Alias {arn} is not found.")
+AliasNotSupported = _error("InvalidArnException", RECORDED, "Key Aliases are not supported for this operation.")
+InvalidArn = _error("InvalidArnException", CHOSEN, "{arn} is not the ARN of a KMS key")
+NotAuthorized = _error(
+    "AccessDeniedException",
+    RECORDED,
+    "User: {principal} is not authorized to perform: kms:{operation} on resource: {arn} because no resource-based "
+    "policy allows the kms:{operation} action",
+)
+
+# --- key states: the guide's footnotes, https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html ----------
+Disabled = _error("DisabledException", RECORDED, "{arn} is disabled.")
+PendingDeletion = _error("KMSInvalidStateException", RECORDED, "{arn} is pending deletion.")
+PendingReplicaDeletion = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is pending replica deletion.")
+NotPendingDeletion = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is not pending deletion.")
+PendingImport = _error("KMSInvalidStateException", RECORDED, "{arn} is pending import.")
+Unavailable = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is unavailable.")
+Creating = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is creating.")
+Updating = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is updating.")
+OriginNotValid = _error(
+    "UnsupportedOperationException", RECORDED, "{arn} origin is {origin} which is not valid for this operation."
+)
+
+# --- creating keys -----------------------------------------------------------------------------------------------
+TwoKeySpecs = _error(
+    "ValidationException", CHOSEN, "You cannot specify KeySpec and CustomerMasterKeySpec in the same request"
+)
+UsageNotOfSpec = _error("ValidationException", RECORDED, "KeyUsage {usage} is not compatible with KeySpec {spec}")
+UsageMissing = _error(
+    "ValidationException",
+    RECORDED,
+    "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+)
+SpecNotThere = _error(
+    "UnsupportedOperationException", CHOSEN, "mockaws makes symmetric encryption keys; {spec} is to come"
+)
+OriginNotThere = _error(
+    "UnsupportedOperationException",
+    CHOSEN,
+    "mockaws makes keys of origin AWS_KMS and AWS_CLOUDHSM; {origin} is to come",
+)
+MultiRegionNotThere = _error("UnsupportedOperationException", CHOSEN, "mockaws has no multi-Region keys yet")
+StoreNeedsOrigin = _error(
+    "ValidationException", CHOSEN, "A key in a custom key store needs Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE"
+)
+OriginNeedsStore = _error("ValidationException", CHOSEN, "Origin {origin} needs a CustomKeyStoreId")
+XksKeyIdNotValid = _error("ValidationException", CHOSEN, "XksKeyId is valid only with Origin EXTERNAL_KEY_STORE")
+OnlySymmetricInStore = _error(
+    "UnsupportedOperationException",
+    CHOSEN,
+    "Keys in a custom key store are symmetric encryption keys: KeySpec SYMMETRIC_DEFAULT, KeyUsage ENCRYPT_DECRYPT",
+)
+NoMultiRegionInStore = _error(
+    "UnsupportedOperationException", CHOSEN, "Keys in a custom key store cannot be multi-Region keys"
+)
+TooManyKeys = _error(
+    "LimitExceededException",
+    RECORDED,
+    "Key quota for this account in this region is {limit} but the current usage is {usage}.",
+)
+WindowNotValid = _error(
+    "ValidationException", CHOSEN, "PendingWindowInDays must be between 7 and 30 (inclusive), was {days}"
+)
+
+# --- custom key stores --------------------------------------------------------------------------------------------
+CustomKeyStoreNotFound = _error(
+    "CustomKeyStoreNotFoundException",
+    DOCUMENTED,
+    "The request was rejected because KMS cannot find a custom key store with the specified key store name or ID.",
+)
+CustomKeyStoreNameInUse = _error(
+    "CustomKeyStoreNameInUseException",
+    DOCUMENTED,
+    "The request was rejected because the specified custom key store name is already assigned to another custom "
+    "key store in the account. Try again with a custom key store name that is unique in the account.",
+)
+CustomKeyStoreHasKeys = _error(
+    "CustomKeyStoreHasCMKsException",
+    DOCUMENTED,
+    "The request was rejected because the custom key store contains KMS keys. After verifying that you do not "
+    "need to use the KMS keys, use the ScheduleKeyDeletion operation to delete the KMS keys. After they are "
+    "deleted, you can delete the custom key store.",
+)
+CustomKeyStoreInvalidState = _error(
+    "CustomKeyStoreInvalidStateException",
+    DOCUMENTED,
+    "The request was rejected because of the ConnectionState of the custom key store. {operation} is not valid while "
+    "it is {state}.",
+)
+TooManyCustomKeyStores = _error(
+    "LimitExceededException", CHOSEN, "An account has at most {limit} custom key stores in each Region."
+)
+IdOrNameNotBoth = _error(
+    "ValidationException", CHOSEN, "Specify the CustomKeyStoreId or the CustomKeyStoreName, but not both"
+)
+CloudHsmParametersMissing = _error(
+    "ValidationException", CHOSEN, "A custom key store of type AWS_CLOUDHSM needs {missing}"
+)
+XksParametersNotValid = _error(
+    "ValidationException", CHOSEN, "{parameters} is not valid for a custom key store of type AWS_CLOUDHSM"
+)
+ExternalKeyStoreNotThere = _error(
+    "UnsupportedOperationException", CHOSEN, "mockaws has AWS CloudHSM key stores; EXTERNAL_KEY_STORE is to come"
+)
+NothingToUpdate = _error(
+    "ValidationException", CHOSEN, "Specify at least one property of the custom key store to change"
+)
+ClusterNotFound = _error(
+    "CloudHsmClusterNotFoundException",
+    DOCUMENTED,
+    "The request was rejected because KMS cannot find the CloudHSM cluster with the specified cluster ID. Retry "
+    "the request with a different cluster ID.",
+)
+ClusterNotActive = _error(
+    "CloudHsmClusterNotActiveException",
+    DOCUMENTED,
+    "The request was rejected because the CloudHSM cluster associated with the CloudHSM key store is not active. "
+    "Initialize and activate the cluster and try the command again.",
+)
+ClusterInUse = _error(
+    "CloudHsmClusterInUseException",
+    DOCUMENTED,
+    "The request was rejected because the specified CloudHSM cluster is already associated with an CloudHSM key "
+    "store in the account, or it shares a backup history with an CloudHSM key store in the account. Each CloudHSM"
+    " key store in the account must be associated with a different CloudHSM cluster.",
+)
+ClusterNotRelated = _error(
+    "CloudHsmClusterNotRelatedException",
+    DOCUMENTED,
+    "The request was rejected because the specified CloudHSM cluster has a different cluster certificate than the"
+    " original cluster. You cannot use the operation to specify an unrelated cluster for an CloudHSM key store.",
+)
+HsmsNotInTwoZones = _error(
+    "CloudHsmClusterInvalidConfigurationException",
+    RECORDED,
+    "CloudHSM cluster must contain active HSMs in at least two Availability Zones",
+)
+SubnetsNotInTwoZones = _error(
+    "CloudHsmClusterInvalidConfigurationException",
+    CHOSEN,
+    "CloudHSM cluster must be configured with private subnets in at least two Availability Zones",
+)
+SecurityGroupMissing = _error(
+    "CloudHsmClusterInvalidConfigurationException",
+    CHOSEN,
+    "The security group of the CloudHSM cluster, {security_group}, must exist and allow TCP traffic on ports 2223-2225",
+)
+IncorrectTrustAnchor = _error(
+    "IncorrectTrustAnchorException",
+    DOCUMENTED,
+    "The request was rejected because the trust anchor certificate in the request to create an CloudHSM key store"
+    " is not the trust anchor certificate for the specified CloudHSM cluster.",
+)
+ClusterDoesNotAnswer = _error("KMSInvalidStateException", RECORDED, "KMS cannot communicate with your CloudHSM cluster")
+
+# --- aliases ------------------------------------------------------------------------------------------------------
+AliasPrefixMissing = _error(
+    "ValidationException",
+    RECORDED,
+    'Alias must start with the prefix "alias/". Please see '
+    "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+)
+AliasCharacters = _error("ValidationException", CHOSEN, "{name} contains invalid characters for an alias")
+AliasReserved = _error("InvalidAliasNameException", CHOSEN, "The prefix alias/aws/ is reserved for AWS managed keys")
+AliasExists = _error("AlreadyExistsException", RECORDED, "An alias with the name {arn} already exists")
+AliasOfAlias = _error("ValidationException", CHOSEN, "Aliases must refer to keys. Not aliases")
+AliasOfOtherAccount = _error(
+    "ValidationException", CHOSEN, "An alias and its key must be in the same account and Region"
+)
+AliasTypeDiffers = _error(
+    "ValidationException",
+    CHOSEN,
+    "Alias {arn} cannot move from a {before} key to a {after} key: type and usage must agree",
+)
+TooManyAliases = _error("LimitExceededException", CHOSEN, "A KMS key has at most {limit} aliases")
+
+# --- policies -----------------------------------------------------------------------------------------------------
+Lockout = _error(
+    "MalformedPolicyDocumentException",
+    RECORDED,
+    "The new key policy will not allow you to update the key policy in the future.",
+)
+InvalidPrincipals = _error(
+    "MalformedPolicyDocumentException", RECORDED, "Policy contains a statement with one or more invalid principals."
+)
+InvalidPolicyArn = _error("InvalidArnException", RECORDED, "An ARN in the specified key policy is invalid.")
+MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key policy is not valid: {fault}")
+PolicyTooLong = _error("LimitExceededException", CHOSEN, "A key policy has at most {limit} bytes")
+NoSuchPolicy = _error("NotFoundException", CHOSEN, "No such policy exists")
+
+# --- tags ---------------------------------------------------------------------------------------------------------
+TooManyTags = _error("TagException", RECORDED, "Too many tags")
+DuplicateTagKeys = _error("TagException", RECORDED, "Duplicate tag keys")
+ReservedTagKey = _error("TagException", RECORDED, "Tags beginning with aws: are reserved")
+
+# --- using keys ---------------------------------------------------------------------------------------------------
+InvalidCiphertext = _error("InvalidCiphertextException", RECORDED)
+IncorrectKey = _error(
+    "IncorrectKeyException",
+    RECORDED,
+    "The key ID in the request does not identify a CMK that can perform this operation.",
+)
+CiphertextOfUnknownKey = _error(
+    "AccessDeniedException",
+    RECORDED,
+    "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not "
+    "allowed to access.",
+)
+CiphertextMissing = _error(
+    "ValidationException",
+    CHOSEN,
+    "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+)
+UsageNotValid = _error(
+    "InvalidKeyUsageException", RECORDED, "{arn} key usage is {usage} which is not valid for {operation}."
+)
+AlgorithmNotOfSpec = _error(
+    "InvalidKeyUsageException", RECORDED, "Algorithm {algorithm} is incompatible with key spec {spec}."
+)
+BytesOrSpec = _error("ValidationException", CHOSEN, "Please specify either number of bytes or key spec.")
+NumberOfBytesMissing = _error("ValidationException", RECORDED, "NumberOfBytes is required.")
+DryRun = _error("DryRunOperationException", RECORDED, "The request would have succeeded, but the DryRun option is set.")
+RecipientNotThere = _error("UnsupportedOperationException", CHOSEN, "mockaws does not read attestation documents yet")
+
+# --- lists --------------------------------------------------------------------------------------------------------
+InvalidMarker = _error(
+    "InvalidMarkerException",
+    DOCUMENTED,
+    "The request was rejected because the marker that specifies where pagination should next begin is not valid.",
+)

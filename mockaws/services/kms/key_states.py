@@ -1,0 +1,107 @@
+"""Which operation is allowed on a key in which state: one table, laid out as AWS's page lays it out.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. `ok` is the page's tick, a number its footnote,
+`-` a key that cannot be in that state. Where the page says "2 or 3", every recorded answer is footnote 3. What the page
+says of custom key stores and imported material under footnotes 7 and 9 depends on the key's origin, not on its state,
+and is decided before (`rules.origin_is`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.records.kms import CustomKeyStore, Key, KeyState
+from mockaws.services.kms import errors
+
+if TYPE_CHECKING:
+    from mockaws.model.errors import Declared
+    from mockaws.services.operation import Call
+
+TABLE = """
+                                     Enabled Disabled PendingDeletion PendingImport Unavailable Creating Updating
+CancelKeyDeletion                    4       4        ok              4             4           4        4
+CreateAlias                          ok      ok       3               ok            ok          ok       ok
+CreateGrant                          ok      1        3               5             ok          14       ok
+Decrypt                              ok      1        3               5             11          14       ok
+DeleteAlias                          ok      ok       ok              ok            ok          ok       ok
+DeleteImportedKeyMaterial            ok      ok       ok              ok            -           14       15
+DescribeKey                          ok      ok       ok              ok            ok          ok       ok
+DisableKey                           ok      ok       3               5             ok          14       15
+DisableKeyRotation                   ok      1        3               7             7           14       ok
+EnableKey                            ok      ok       3               5             ok          14       15
+EnableKeyRotation                    ok      1        3               7             7           14       ok
+Encrypt                              ok      1        3               5             11          14       ok
+GenerateDataKey                      ok      1        3               5             11          14       ok
+GenerateDataKeyPair                  ok      1        3               5             11          14       ok
+GenerateDataKeyPairWithoutPlaintext  ok      1        3               5             11          14       ok
+GenerateDataKeyWithoutPlaintext      ok      1        3               5             11          14       ok
+GenerateMac                          ok      1        3               -             -           14       ok
+GetKeyPolicy                         ok      ok       ok              ok            ok          ok       ok
+GetKeyRotationStatus                 ok      ok       ok              7             7           ok       ok
+GetParametersForImport               ok      ok       8               ok            9           14       15
+GetPublicKey                         ok      1        3               -             -           14       ok
+ImportKeyMaterial                    ok      ok       8               ok            9           14       ok
+ListAliases                          ok      ok       ok              ok            ok          ok       ok
+ListGrants                           ok      ok       ok              ok            ok          ok       ok
+ListKeyPolicies                      ok      ok       ok              ok            ok          ok       ok
+ListResourceTags                     ok      ok       ok              ok            ok          ok       ok
+PutKeyPolicy                         ok      ok       ok              ok            ok          ok       ok
+ReEncrypt                            ok      1        3               5             11          14       ok
+ReplicateKey                         ok      1        3               5             -           14       15
+RetireGrant                          ok      ok       ok              ok            ok          ok       ok
+RevokeGrant                          ok      ok       ok              ok            ok          ok       ok
+ScheduleKeyDeletion                  ok      ok       3               ok            ok          ok       15
+Sign                                 ok      1        3               -             -           14       ok
+TagResource                          ok      ok       3               ok            ok          ok       ok
+UntagResource                        ok      ok       3               ok            ok          ok       ok
+UpdateAlias                          ok      ok       10              ok            ok          ok       ok
+UpdateKeyDescription                 ok      ok       3               ok            ok          ok       ok
+UpdatePrimaryRegion                  ok      1        3               5             -           14       ok
+Verify                               ok      1        3               -             -           14       ok
+VerifyMac                            ok      1        3               -             -           14       ok
+"""
+
+FOOTNOTES: dict[str, Declared] = {
+    "1": errors.Disabled,
+    "3": errors.PendingDeletion,
+    "4": errors.NotPendingDeletion,
+    "5": errors.PendingImport,
+    "7": errors.OriginNotValid,
+    "8": errors.PendingDeletion,
+    "9": errors.OriginNotValid,
+    "10": errors.PendingDeletion,
+    "11": errors.Unavailable,
+    "14": errors.Creating,
+    "15": errors.Updating,
+}
+
+
+def _parse(table: str) -> dict[str, dict[KeyState, Declared]]:
+    header, *rows = table.strip().splitlines()
+    states = [KeyState(name) for name in header.split()]
+    return {
+        operation: {state: FOOTNOTES[cell] for state, cell in zip(states, cells, strict=True) if cell in FOOTNOTES}
+        for operation, *cells in map(str.split, rows)
+    }
+
+
+_REFUSED = _parse(TABLE)
+
+
+def state(call: Call, key: Key) -> KeyState:
+    """Return the state of *key* at the moment of the call."""
+    if key.custom_key_store_id is None:
+        return key.state(call.now)
+    return key.state(call.now, call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id))
+
+
+def check(call: Call, key: Key) -> KeyState:
+    """Return the state of *key*; raise the error of the table's footnote where it does not allow the operation."""
+    found = state(call, key)
+    column = KeyState.PENDING_DELETION if found is KeyState.PENDING_REPLICA_DELETION else found
+    refused = _REFUSED[call.operation].get(column)
+    if refused is None:
+        return found
+    if found is KeyState.PENDING_REPLICA_DELETION and refused is errors.PendingDeletion:
+        refused = errors.PendingReplicaDeletion
+    raise refused(arn=key.arn, origin=key.origin)

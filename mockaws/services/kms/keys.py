@@ -1,0 +1,233 @@
+"""KMS keys: creating, describing and listing them, enabling and disabling, deleting and taking that back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockaws.clock import DAY
+from mockaws.records.base import evolve
+from mockaws.records.cloudhsm import Cluster
+from mockaws.records.kms import CustomKeyStore, Key, KeyState, Origin
+from mockaws.services.kms import errors, key_states, lookup, material, paging, policy_documents, rules
+from mockaws.services.kms.tags import merged
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockaws.services.operation import Call, Result
+
+DEFAULT_WINDOW_IN_DAYS = 30
+
+
+@operation
+def create_key(
+    call: Call,
+    *,
+    policy: str | None = None,
+    description: str = "",
+    key_usage: str | None = None,
+    customer_master_key_spec: str | None = None,
+    key_spec: str | None = None,
+    origin: str = Origin.AWS_KMS,
+    custom_key_store_id: str | None = None,
+    bypass_policy_lockout_safety_check: bool = False,
+    tags: Sequence[dict[str, str]] = (),
+    multi_region: bool = False,
+    xks_key_id: str | None = None,
+) -> Result:
+    """Create a KMS key in the caller's account and Region.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+    """
+    spec = rules.one_key_spec(key_spec, customer_master_key_spec)
+    rules.usage_suits_spec(key_usage, spec)
+    key_origin = Origin(origin)
+    rules.origin_suits_store(key_origin, custom_key_store_id, xks_key_id)
+    if custom_key_store_id is not None:
+        _check_for_store(spec, key_usage, multi_region=multi_region)
+    _check_is_there(spec, key_origin, multi_region=multi_region)
+    if policy is not None:
+        policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
+    _check_quota(call)
+    key = Key(
+        account=call.account,
+        region=call.region,
+        id=call.ids.uuid(),
+        created_at=call.now,
+        description=description,
+        usage=rules.ENCRYPT_DECRYPT,
+        spec=spec,
+        origin=key_origin,
+        policy=policy,
+        tags=merged(call, {}, tags),
+    )
+    if custom_key_store_id is not None:
+        key = _in_custom_key_store(call, key, custom_key_store_id)
+    else:
+        key = evolve(key, materials=(material.new(call),))
+    call.put(key)
+    return {"KeyMetadata": metadata(call, key)}
+
+
+def _check_for_store(spec: str, key_usage: str | None, *, multi_region: bool) -> None:
+    """Keys in a custom key store are symmetric encryption keys of one Region."""
+    if spec != rules.SYMMETRIC_DEFAULT or key_usage not in {None, rules.ENCRYPT_DECRYPT}:
+        raise errors.OnlySymmetricInStore()
+    if multi_region:
+        raise errors.NoMultiRegionInStore()
+
+
+def _check_is_there(spec: str, origin: Origin, *, multi_region: bool) -> None:
+    """Say in words what this version cannot make."""
+    if spec != rules.SYMMETRIC_DEFAULT:
+        raise errors.SpecNotThere(spec=spec)
+    if origin not in {Origin.AWS_KMS, Origin.AWS_CLOUDHSM}:
+        raise errors.OriginNotThere(origin=origin)
+    if multi_region:
+        raise errors.MultiRegionNotThere()
+
+
+def _check_quota(call: Call) -> None:
+    limit = call.terms.limits.keys
+    if call.tx.count(Key, call.account, call.region) < limit:
+        return
+    usage = sum(key.manager == "CUSTOMER" and not key.gone(call.now) for key in call.find(Key))
+    if usage >= limit:
+        raise errors.TooManyKeys(limit=limit, usage=usage)
+
+
+def _in_custom_key_store(call: Call, key: Key, store_id: str) -> Key:
+    """Place *key* in a CloudHSM key store: the store connected, two HSMs in two zones, the material in the cluster."""
+    store = call.get(CustomKeyStore, store_id, missing=errors.CustomKeyStoreNotFound)
+    rules.connected(call, store)
+    cluster = call.lookup(Cluster, store.cluster_id)
+    if cluster is None:
+        raise errors.ClusterDoesNotAnswer()
+    rules.active_hsms_in_two_zones(cluster, call.now)
+    if not material.cluster_answers(call, cluster):
+        raise errors.ClusterDoesNotAnswer()
+    key = evolve(key, custom_key_store_id=store.id, cloud_hsm_cluster_id=cluster.id)
+    material.create_in_cluster(call, key, cluster)
+    return key
+
+
+@operation
+def describe_key(call: Call, *, key_id: str, grant_tokens: Sequence[str] = ()) -> Result:  # noqa: ARG001
+    """Describe a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    """
+    return {"KeyMetadata": metadata(call, lookup.key(call, key_id))}
+
+
+@operation
+def list_keys(
+    call: Call, *, limit: int | None = None, marker: str | None = None, resource_owners: Sequence[str] = ("SELF",)
+) -> Result:
+    """List the ids and ARNs of the keys in the caller's account and Region.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
+    """
+    page_size = paging.size(paging.KEYS, limit)
+    start = paging.after(marker)
+    found = []
+    if "SELF" in resource_owners:
+        found = paging.visible(call, Key, start, page_size + 1, lambda key: not key.gone(call.now))
+    return paging.answer("Keys", [(key.id, {"KeyId": key.id, "KeyArn": key.arn}) for key in found], page_size)
+
+
+@operation
+def update_key_description(call: Call, *, key_id: str, description: str) -> None:
+    """Change the description of a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html
+    """
+    key = lookup.key(call, key_id)
+    key_states.check(call, key)
+    call.put(evolve(key, description=description))
+
+
+@operation
+def enable_key(call: Call, *, key_id: str) -> None:
+    """Enable a key; one that is unavailable is enabled when it is available again.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
+    """
+    key = lookup.key(call, key_id)
+    key_states.check(call, key)
+    call.put(evolve(key, enabled=True))
+
+
+@operation
+def disable_key(call: Call, *, key_id: str) -> None:
+    """Disable a key; one that is unavailable is disabled when it is available again.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
+    """
+    key = lookup.key(call, key_id)
+    key_states.check(call, key)
+    call.put(evolve(key, enabled=False))
+
+
+@operation
+def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: int = DEFAULT_WINDOW_IN_DAYS) -> Result:
+    """Delete a key when a waiting period of days is over.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+    """
+    key = lookup.key(call, key_id)
+    rules.deletion_window(pending_window_in_days)
+    key_states.check(call, key)
+    deletion_at = call.now + pending_window_in_days * DAY
+    call.put(evolve(key, enabled=False, deletion_at=deletion_at, pending_window_in_days=pending_window_in_days))
+    return {
+        "KeyId": key.arn,
+        "DeletionDate": deletion_at,
+        "KeyState": KeyState.PENDING_DELETION,
+        "PendingWindowInDays": pending_window_in_days,
+    }
+
+
+@operation
+def cancel_key_deletion(call: Call, *, key_id: str) -> Result:
+    """Keep a key that was to be deleted; it is disabled then.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
+    """
+    key = lookup.key(call, key_id)
+    key_states.check(call, key)
+    call.put(evolve(key, enabled=False, deletion_at=None, pending_window_in_days=None))
+    return {"KeyId": key.arn}
+
+
+def metadata(call: Call, key: Key) -> dict[str, Any]:
+    """Return what AWS tells of a key, as DescribeKey shows it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+    state = key_states.state(call, key)
+    shown: dict[str, Any] = {
+        "AWSAccountId": key.account,
+        "KeyId": key.id,
+        "Arn": key.arn,
+        "CreationDate": key.created_at,
+        "Enabled": state is KeyState.ENABLED,
+        "Description": key.description,
+        "KeyUsage": key.usage,
+        "KeyState": state,
+        "Origin": key.origin,
+        "KeyManager": key.manager,
+        "CustomerMasterKeySpec": key.spec,
+        "KeySpec": key.spec,
+        "EncryptionAlgorithms": [rules.SYMMETRIC_DEFAULT],
+        "MultiRegion": key.multi_region,
+    }
+    if key.deletion_at is not None:
+        shown["DeletionDate"] = key.deletion_at
+    if key.custom_key_store_id is not None:
+        shown["CustomKeyStoreId"] = key.custom_key_store_id
+        shown["CloudHsmClusterId"] = key.cloud_hsm_cluster_id
+    else:
+        shown["CurrentKeyMaterialId"] = key.materials[-1].id
+    return shown

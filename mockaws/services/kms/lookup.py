@@ -1,0 +1,95 @@
+"""From what a caller wrote as KeyId to the key: ids, ARNs, alias names and alias ARNs, each where AWS takes it.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/find-cmk-id-arn.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mockaws import arns
+from mockaws.records.kms import Alias, CustomKeyStore, Key
+from mockaws.services.kms import aws_managed, errors, policy_documents
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call
+
+# The API reference says of each operation which forms of KeyId it takes, and whether the key may be another account's.
+BY_ALIAS = frozenset(
+    {
+        "Decrypt",
+        "DescribeKey",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncrypt",
+    }
+)
+CROSS_ACCOUNT = BY_ALIAS | {"GetKeyRotationStatus"}
+# AWS manages these keys itself; its key policies allow customers nothing that changes one.
+ON_AWS_MANAGED = CROSS_ACCOUNT | {"GetKeyPolicy", "ListAliases", "ListKeyPolicies", "ListResourceTags"}
+
+_KEY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32}")
+
+
+def key(call: Call, key_id: str) -> Key:
+    """Return the key that *key_id* identifies, if the operation under way may have it.
+
+    Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account whose policy
+    does not let the caller in, and for changes to an AWS managed key.
+    """
+    found = _by_arn(call, key_id) if key_id.startswith("arn:") else _by_name(call, key_id, call.account)
+    if found.account != call.account:
+        policy_documents.check_foreign_caller(call, found)
+    if found.manager == "AWS" and call.operation not in ON_AWS_MANAGED:
+        raise errors.NotAuthorized(principal=call.caller.arn, operation=call.operation, arn=found.arn)
+    return found
+
+
+def existing(call: Call, account: str, key_id: str) -> Key | None:
+    """Return a key of an account by its id; None when it is not there, or not any more."""
+    found = call.tx.get(Key, account, call.region, key_id)
+    return None if found is None or found.gone(call.now) else found
+
+
+def store_of(call: Call, key: Key) -> CustomKeyStore | None:
+    """Return the custom key store that *key* lies in, None for a key in KMS itself."""
+    if key.custom_key_store_id is None:
+        return None
+    return call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id)
+
+
+def _by_arn(call: Call, text: str) -> Key:
+    arn = arns.parse(text)
+    if arn is None or arn.service != "kms" or not arn.resource.startswith(("key/", "alias/")):
+        raise errors.InvalidArn(arn=text)
+    if arn.region != call.region or arn.partition != arns.partition(call.region):
+        raise errors.OtherRegion(region=arn.region)
+    if arn.account != call.account and call.operation not in CROSS_ACCOUNT:
+        raise errors.NotAuthorized(principal=call.caller.arn, operation=call.operation, arn=text)
+    return _by_name(call, arn.resource.removeprefix("key/"), arn.account)
+
+
+def _by_name(call: Call, name: str, account: str) -> Key:
+    if name.startswith("alias/"):
+        return _by_alias(call, name, account)
+    if not _KEY_ID.fullmatch(name):
+        raise errors.InvalidKeyId(id=name)
+    found = existing(call, account, name.lower())
+    if found is None:
+        raise errors.KeyNotFound(arn=arns.kms_key(call.region, account, name))
+    return found
+
+
+def _by_alias(call: Call, name: str, account: str) -> Key:
+    if call.operation not in BY_ALIAS:
+        raise errors.AliasNotSupported()
+    if aws_managed.is_alias(name) and account == call.account:
+        return aws_managed.key(call, name)
+    alias = call.tx.get(Alias, account, call.region, name)
+    target = alias.target_key_id if alias is not None else None
+    found = existing(call, account, target) if target is not None else None
+    if found is None:
+        raise errors.AliasNotFound(arn=arns.kms_alias(call.region, account, name))
+    return found

@@ -1,0 +1,60 @@
+"""The operations on key policies. Every key has one policy, and its name is `default`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.records.base import evolve
+from mockaws.services.kms import errors, key_states, lookup, paging, policy_documents
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call, Result
+
+NAME = "default"
+
+
+@operation
+def get_key_policy(call: Call, *, key_id: str, policy_name: str = NAME) -> Result:
+    """Return the policy of a key, as its author wrote it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+    """
+    key = lookup.key(call, key_id)
+    _check_name(policy_name)
+    return {"Policy": policy_documents.of(key), "PolicyName": NAME}
+
+
+@operation
+def put_key_policy(
+    call: Call,
+    *,
+    key_id: str,
+    policy: str,
+    policy_name: str = NAME,
+    bypass_policy_lockout_safety_check: bool = False,
+) -> None:
+    """Put another policy in the place of a key's policy.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
+    key = lookup.key(call, key_id)
+    key_states.check(call, key)
+    _check_name(policy_name)
+    policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
+    call.put(evolve(key, policy=policy))
+
+
+@operation
+def list_key_policies(call: Call, *, key_id: str, limit: int | None = None, marker: str | None = None) -> Result:
+    """List the names of a key's policies.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html
+    """
+    lookup.key(call, key_id)
+    return paging.of_values("PolicyNames", [(NAME, NAME)], paging.KEY_POLICIES, limit, marker)
+
+
+def _check_name(policy_name: str) -> None:
+    if policy_name != NAME:
+        raise errors.NoSuchPolicy()

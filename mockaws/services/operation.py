@@ -1,0 +1,135 @@
+"""How a function becomes an operation: its signature is the page's list of request parameters, and the model checks it.
+
+    @operation
+    def describe_key(call, *, key_id, grant_tokens=()):
+        ...
+
+`Service` gathers the functions of its modules when the program starts, and refuses a name that the model does not
+have and a parameter that does not match the model's members.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from mockaws.model.service import load
+from mockaws.model.validation import snake_case
+from mockaws.records.base import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import ModuleType
+
+    from mockaws.ids import Ids
+    from mockaws.model.errors import AWSError
+    from mockaws.model.service import Operation as OperationModel
+    from mockaws.records.world import Terms
+    from mockaws.store.base import Transaction
+
+R = TypeVar("R", bound=Record)
+Result = dict[str, Any]
+F = TypeVar("F", bound="Callable[..., Result | None]")
+
+_MARK = "__aws_operation__"
+
+
+class Caller(NamedTuple):
+    """Who calls, and in which account and Region: what the credential scope of the signature says."""
+
+    access_key_id: str
+    account: str
+    region: str
+    arn: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call under way: which operation, who calls, inside which transaction, at which moment."""
+
+    operation: str
+    caller: Caller
+    tx: Transaction
+    now: float
+    ids: Ids
+    terms: Terms
+
+    @property
+    def account(self) -> str:
+        """The caller's account."""
+        return self.caller.account
+
+    @property
+    def region(self) -> str:
+        """The Region that the caller speaks to."""
+        return self.caller.region
+
+    def lookup(self, kind: type[R], id: str) -> R | None:  # noqa: A002 - a record's own word
+        """Return a record of the caller's account and Region, or None."""
+        return self.tx.get(kind, self.caller.account, self.caller.region, id)
+
+    def get(self, kind: type[R], id: str, missing: Callable[..., AWSError]) -> R:  # noqa: A002
+        """Return a record of the caller's account and Region; raise *missing*, told the id, where there is none."""
+        record = self.lookup(kind, id)
+        if record is None:
+            raise missing(id=id)
+        return record
+
+    def find(self, kind: type[R], *, after: str = "", limit: int | None = None, **field: str) -> Sequence[R]:
+        """Return records of the caller's account and Region in the order of their ids."""
+        return self.tx.find(kind, self.caller.account, self.caller.region, after=after, limit=limit, **field)
+
+    def put(self, record: Record) -> None:
+        """Create or change a record."""
+        self.tx.put(record)
+
+    def drop(self, record: Record) -> None:
+        """Remove a record."""
+        self.tx.drop(record)
+
+
+def operation(function: F) -> F:
+    """Mark a function as the operation that it is named after: `create_key` answers CreateKey."""
+    setattr(function, _MARK, True)
+    return function
+
+
+class Operation(NamedTuple):
+    """An operation that is there: its model, and the function that answers it."""
+
+    model: OperationModel
+    function: Callable[..., Result | None]
+
+
+class Service:
+    """A service of AWS: its model, and the operations that its *modules* have."""
+
+    def __init__(self, name: str, *modules: ModuleType) -> None:
+        """Gather the operations.
+
+        Raises LookupError for a function that is no operation of the model, or whose parameters are not the model's.
+        """
+        self.model = load(name)
+        names = {snake_case(operation): operation for operation in self.model.operations}
+        found: dict[str, Operation] = {}
+        for module in modules:
+            for function_name, function in vars(module).items():
+                if not hasattr(function, _MARK) or function.__module__ != module.__name__:
+                    continue
+                if function_name not in names:
+                    raise LookupError(f"{name} has no operation for {module.__name__}.{function_name}")
+                model = self.model.operations[names[function_name]]
+                _check_parameters(model, function)
+                found[model.name] = Operation(model, function)
+        self.operations: Mapping[str, Operation] = found
+
+
+def _check_parameters(model: OperationModel, function: Callable[..., Any]) -> None:
+    expected = {snake_case(member) for member in model.members}
+    parameters = list(inspect.signature(function).parameters)[1:]
+    if expected != set(parameters):
+        raise LookupError(
+            f"{model.name} and {function.__qualname__} differ in {sorted(expected.symmetric_difference(parameters))}"
+        )

@@ -1,0 +1,103 @@
+"""What a user can set: flags, else MOCKAWS_* variables, else defaults; what is not known is refused."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "MOCKAWS_"
+LOG_FORMATS = ("text", "json")
+_MAX_PORT = 65535
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+class SettingsError(Exception):
+    """One or more settings are wrong; `mistakes` says which and what would be right."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a server runs. Each field is the flag `--field` and the variable `MOCKAWS_FIELD`."""
+
+    host: str = "127.0.0.1"
+    port: int = 4566
+    fixture: str | None = None
+    account: str | None = None
+    seed: str | None = None
+    quiet: bool = False
+    log_format: str = "text"
+
+
+def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """Return the settings of a command; a flag that is None was not given.
+
+    Raises SettingsError, with all mistakes at once.
+    """
+    names = [field.name for field in fields(Settings)]
+    mistakes = _unknown(environment, names)
+    values: dict[str, Any] = {}
+    for name in names:
+        variable = PREFIX + name.upper()
+        if flags.get(name) is not None:
+            source, given = f"--{name.replace('_', '-')}", flags[name]
+        elif environment.get(variable):
+            source, given = variable, environment[variable]
+        else:
+            continue
+        try:
+            values[name] = _CHECKS.get(name, str)(given)
+        except ValueError as error:
+            mistakes.append(f"{source}={given}: {error}")
+    if mistakes:
+        raise SettingsError(mistakes)
+    return Settings(**values)
+
+
+def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
+    known = [PREFIX + name.upper() for name in names]
+    mistakes = []
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            mistakes.append(f"{variable}: no such setting; {hint}")
+    return mistakes
+
+
+def _port(given: Any) -> int:
+    text = str(given)
+    if not text.isascii() or not text.isdigit() or int(text) > _MAX_PORT:
+        raise ValueError(f"a port is a number from 0 to {_MAX_PORT}; 0 takes a free one")
+    return int(text)
+
+
+def _account(given: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", given):
+        raise ValueError("an AWS account is 12 digits, such as 111122223333")
+    return given
+
+
+def _quiet(given: Any) -> bool:
+    if isinstance(given, bool):
+        return given
+    if given.lower() not in _TRUTH:
+        raise ValueError("say 1 or 0, true or false, yes or no, on or off")
+    return _TRUTH[given.lower()]
+
+
+def _log_format(given: str) -> str:
+    if given not in LOG_FORMATS:
+        raise ValueError(f"the formats are {' and '.join(LOG_FORMATS)}")
+    return given
+
+
+_CHECKS: dict[str, Any] = {"port": _port, "account": _account, "quiet": _quiet, "log_format": _log_format}

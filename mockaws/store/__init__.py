@@ -1,0 +1,1 @@
+"""What survives a call: records behind a few verbs, changed in transactions."""

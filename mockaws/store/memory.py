@@ -1,0 +1,191 @@
+"""A store in memory: readers of single records take no lock, writers commit one after the other.
+
+A transaction notes what it read. When it commits, under the lock, everything that it read must still be there
+unchanged (records are immutable, so "the same object" says that); else it runs again. Each such conflict means that
+another transaction went through, so the store as a whole always moves on.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from mockaws.records.base import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mockaws.store.base import Transaction
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+TableKey = tuple[type[Record], str, str]
+Bucket = tuple[str, str]  # an indexed field and its value
+ALL: Bucket = ("", "")
+
+
+class _Table:
+    """The records of one kind in one account and Region, their ids in order, and the ids by indexed field."""
+
+    __slots__ = ("buckets", "records", "versions")
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+        self.buckets: dict[Bucket, list[str]] = {}
+        self.versions: dict[Bucket, int] = {}
+
+    def copy(self) -> _Table:
+        twin = _Table()
+        twin.records = self.records.copy()
+        twin.buckets = {bucket: ids.copy() for bucket, ids in self.buckets.items()}
+        twin.versions = self.versions.copy()
+        return twin
+
+    def put(self, record: Record) -> None:
+        before = self.records.get(record.id)
+        self.records[record.id] = record
+        old, new = _buckets(before), _buckets(record)
+        for bucket in old - new:
+            self._leave(bucket, record.id)
+        for bucket in new - old:
+            insort(self.buckets.setdefault(bucket, []), record.id)
+            self.versions[bucket] = self.versions.get(bucket, 0) + 1
+
+    def drop(self, record_id: str) -> None:
+        record = self.records.pop(record_id, None)
+        for bucket in _buckets(record):
+            self._leave(bucket, record_id)
+
+    def _leave(self, bucket: Bucket, record_id: str) -> None:
+        ids = self.buckets[bucket]
+        del ids[bisect_left(ids, record_id)]
+        if not ids:
+            del self.buckets[bucket]
+        self.versions[bucket] = self.versions.get(bucket, 0) + 1
+
+
+def _buckets(record: Record | None) -> set[Bucket]:
+    if record is None:
+        return set()
+    found = {ALL}
+    for field in record.INDEXED:
+        value = getattr(record, field)
+        if value is not None:
+            found.add((field, value))
+    return found
+
+
+class MemoryStore:
+    """Keeps one world in dictionaries."""
+
+    def __init__(self) -> None:
+        self._tables: dict[TableKey, _Table] = {}
+        self._lock = Lock()
+
+    def run(self, work: Callable[[Transaction], T]) -> T:
+        """Run *work* in a transaction; see `Store.run`."""
+        while True:
+            transaction = _MemoryTransaction(self._tables, self._lock)
+            result = work(transaction)
+            if transaction.commit():
+                return result
+
+    def snapshot(self) -> dict[TableKey, _Table]:
+        """Return a copy of the dictionaries; the records themselves are shared."""
+        with self._lock:
+            return {key: table.copy() for key, table in self._tables.items()}
+
+    def restore(self, snapshot: dict[TableKey, _Table]) -> None:
+        """Put a copy of *snapshot* in the place of everything."""
+        # A transaction under way keeps the dictionaries that it began with, as if it had ended before this.
+        self._tables = {key: table.copy() for key, table in snapshot.items()}
+
+
+class _MemoryTransaction:
+    __slots__ = ("_found", "_lock", "_read", "_tables", "_written")
+
+    def __init__(self, tables: dict[TableKey, _Table], lock: Lock) -> None:
+        self._tables = tables
+        self._lock = lock
+        self._read: dict[tuple[TableKey, str], Record | None] = {}
+        self._found: dict[tuple[TableKey, Bucket], int] = {}
+        self._written: dict[tuple[TableKey, str], Record | None] = {}
+
+    def get(self, kind: type[R], account: str, region: str, id: str) -> R | None:  # noqa: A002
+        key: TableKey = (kind, account, region)
+        identity = (key, id)
+        if identity in self._written:
+            return cast("R | None", self._written[identity])
+        if identity in self._read:
+            return cast("R | None", self._read[identity])
+        table = self._tables.get(key)
+        record = table.records.get(id) if table is not None else None
+        self._read[identity] = record
+        return cast("R | None", record)
+
+    def find(
+        self, kind: type[R], account: str, region: str, *, after: str = "", limit: int | None = None, **field: str
+    ) -> Sequence[R]:
+        key: TableKey = (kind, account, region)
+        bucket = _one_bucket(kind, field)
+        mine = {id_: record for (table_key, id_), record in self._written.items() if table_key == key and id_ > after}
+        with self._lock:
+            table = self._tables.get(key) or _Table()
+            self._found.setdefault((key, bucket), table.versions.get(bucket, 0))
+            ids = table.buckets.get(bucket, [])
+            start = bisect_right(ids, after)
+            # What this transaction wrote may push committed records off the page, never pull more than that many in.
+            stop = len(ids) if limit is None else start + limit + len(mine)
+            records = {id_: table.records[id_] for id_ in ids[start:stop]}
+        for id_, record in records.items():
+            self._read.setdefault((key, id_), record)
+        if not mine:
+            return cast("list[R]", list(records.values()))
+        for id_, written in mine.items():
+            if written is not None and bucket in _buckets(written):
+                records[id_] = written
+            else:
+                records.pop(id_, None)
+        return cast("list[R]", [records[id_] for id_ in sorted(records)][:limit])
+
+    def count(self, kind: type[Record], account: str, region: str) -> int:
+        table = self._tables.get((kind, account, region))
+        return len(table.records) if table is not None else 0
+
+    def put(self, record: Record) -> None:
+        self._written[(type(record), record.account, record.region), record.id] = record
+
+    def drop(self, record: Record) -> None:
+        self._written[(type(record), record.account, record.region), record.id] = None
+
+    def commit(self) -> bool:
+        """Make the writes visible to all; False, with nothing done, where something read has changed meanwhile."""
+        if not self._written:
+            return True
+        with self._lock:
+            tables = self._tables
+            for (key, id_), seen in self._read.items():
+                table = tables.get(key)
+                if (table.records.get(id_) if table is not None else None) is not seen:
+                    return False
+            for (key, bucket), version in self._found.items():
+                table = tables.get(key)
+                if (table.versions.get(bucket, 0) if table is not None else 0) != version:
+                    return False
+            for (key, id_), record in self._written.items():
+                if record is not None:
+                    tables.setdefault(key, _Table()).put(record)
+                elif key in tables:
+                    tables[key].drop(id_)
+        return True
+
+
+def _one_bucket(kind: type[Record], field: dict[str, str]) -> Bucket:
+    if not field:
+        return ALL
+    ((name, value),) = field.items()
+    if name not in kind.INDEXED:
+        raise LookupError(f"{kind.__name__} is not indexed by {name}")
+    return name, value

@@ -1,0 +1,80 @@
+"""Isolated worlds: each has its own records, clock, ids and terms, and a state that it was seeded with."""
+
+from __future__ import annotations
+
+import re
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mockaws.clock import Clock
+from mockaws.ids import Ids
+from mockaws.store.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mockaws.records.base import Record
+    from mockaws.records.world import Terms
+    from mockaws.store.base import Transaction
+
+MAX_WORLDS = 1000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class World:
+    """What calls happen in."""
+
+    def __init__(self, terms: Terms, records: Iterable[Record] = (), *, seed: str | None = None) -> None:
+        """Make a world of *records* under *terms*; *seed* makes the ids that it gives out repeatable."""
+        self.terms = terms
+        self.clock = Clock()
+        self.ids = Ids(seed)
+        self.store = MemoryStore()
+        self._seed = seed
+
+        def fill(tx: Transaction) -> None:
+            for record in records:
+                tx.put(record)
+
+        self.store.run(fill)
+        self._seeded = self.store.snapshot()
+
+    def reset(self) -> None:
+        """Go back to the records that the world was seeded with, and to the machine's time."""
+        self.store.restore(self._seeded)
+        self.clock = Clock()
+        self.ids = Ids(self._seed)
+
+
+class NoSuchWorldError(Exception):
+    """A world's name that cannot be one, or one world too many."""
+
+
+class Worlds:
+    """The default world of a server, and the named ones, each made when somebody first asks for it."""
+
+    def __init__(self, make: Callable[[], World]) -> None:
+        self._make = make
+        self._named: dict[str, World] = {}
+        self._lock = Lock()
+        self.default = make()
+
+    def named(self, name: str) -> World:
+        """Return the world called *name*, seeded as the default one where it is new.
+
+        Raises NoSuchWorldError for a name that is not 1 to 64 letters, digits, dots, dashes and underscores, and when
+        there are `MAX_WORLDS` already.
+        """
+        world = self._named.get(name)
+        if world is not None:
+            return world
+        if not _NAME.fullmatch(name):
+            raise NoSuchWorldError(
+                f"'{name}' cannot be the name of a world: 1 to 64 letters, digits, '.', '_' and '-', not a sign first"
+            )
+        with self._lock:
+            if name not in self._named:
+                if len(self._named) >= MAX_WORLDS:
+                    raise NoSuchWorldError(f"there are {MAX_WORLDS} worlds already, and '{name}' is none of them")
+                self._named[name] = self._make()
+            return self._named[name]
