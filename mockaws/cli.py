@@ -82,9 +82,6 @@ def _serve(parsed: argparse.Namespace) -> int:
 
 
 def _exec(parsed: argparse.Namespace) -> int:
-    import signal  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-
     from mockaws import environment  # noqa: PLC0415
 
     command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
@@ -95,19 +92,27 @@ def _exec(parsed: argparse.Namespace) -> int:
     if mock is None:
         return USAGE
     with mock:
-        variables = environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region)
-        try:
-            child = subprocess.Popen(command, env=variables)  # noqa: S603 - running it is what the user asked for
-        except FileNotFoundError:
-            _complain(f"{command[0]}: no such command")
-            return COMMAND_NOT_FOUND
-        except OSError as error:
-            _complain(f"{command[0]}: {error.strerror}")
-            return COMMAND_NOT_EXECUTABLE
-        # The terminal sends SIGINT to the command as well; it decides what becomes of it, and this waits.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-        status = child.wait()
+        return _run(command, environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region))
+
+
+def _run(command: Sequence[str], variables: dict[str, str]) -> int:
+    """Run *command* to its end and return its status as a shell would tell it."""
+    import signal  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+
+    # The terminal sends Ctrl-C to the command as well; it decides what becomes of it, and this waits. (A handler, where
+    # SIG_IGN would do: the command would inherit that.)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        child = subprocess.Popen(command, env=variables)  # noqa: S603 - running it is what the user asked for
+    except FileNotFoundError:
+        _complain(f"{command[0]}: no such command")
+        return COMMAND_NOT_FOUND
+    except OSError as error:
+        _complain(f"{command[0]}: {error.strerror}")
+        return COMMAND_NOT_EXECUTABLE
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    status = child.wait()
     return status if status >= 0 else _SIGNAL_BASE - status
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 THREADS = 8
 DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
+_DRAIN_POLL_SECONDS = 0.005
+_LAST_CALL_TURNS = 5
 
 
 class PortTakenError(Exception):
@@ -110,17 +112,24 @@ class Server:
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            wasyncore.loop(timeout=_POLL_SECONDS, use_poll=True, map=self._map, count=1)
+            self._turn(_POLL_SECONDS)
+        # What lies in the kernel when the end is asked for has arrived: it is accepted and read before the door closes.
+        for _ in range(_LAST_CALL_TURNS):
+            self._turn(_DRAIN_POLL_SECONDS)
+        for listener in list(self._map.values()):
+            if hasattr(listener, "channel_class"):
+                listener.accepting = False
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._busy() and time.monotonic() < deadline:
-            wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
+            self._turn(_DRAIN_POLL_SECONDS)
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._map)
 
+    def _turn(self, seconds: float) -> None:
+        """Handle what is ready on any socket; wait up to *seconds* for the first."""
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
     def _busy(self) -> bool:
-        """Tell whether a request is being answered, or an answer is not sent yet; stop listening meanwhile."""
-        for dispatcher in list(self._map.values()):
-            if hasattr(dispatcher, "channel_class"):
-                dispatcher.accepting = False
+        """Tell whether a request is arriving or being answered, or an answer is not sent yet."""
         channels = [dispatcher for dispatcher in self._map.values() if isinstance(dispatcher, HTTPChannel)]
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+        return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)

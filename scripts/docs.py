@@ -1,0 +1,125 @@
+"""Write the pages of docs/ that are made from the code, or with --check tell which of them are not true any more.
+
+It also checks that every relative link in the README and in docs/ leads somewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockaws.services import cloudhsmv2, kms, sts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mockaws.model.errors import ErrorCatalogue
+    from mockaws.services.operation import Service
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES = (kms.service, cloudhsmv2.service, sts.service)
+_LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)(?:#[^)]*)?\)")
+_NOTE = "<!-- Written by scripts/docs.py from the code; `make format` writes it anew. -->"
+
+
+def operations() -> str:
+    """Return the page that lists every operation of the installed botocore's models."""
+    lines = ["# Operations", "", _NOTE, ""]
+    for service in SERVICES:
+        there, all_of_them = service.operations, service.model.operations
+        lines += [f"## {service.model.full_name}", "", f"{len(there)} of {len(all_of_them)} operations.", ""]
+        lines += ["| operation | what it does |", "| --- | --- |"]
+        lines += [f"| {name} | {_summary(there[name].function)} |" for name in sorted(there)]
+        absent = sorted(set(all_of_them) - set(there))
+        if absent:
+            lines += [
+                "",
+                f"Not there yet, and refused as such with UnknownOperationException: {', '.join(absent)}.",
+            ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def errors() -> str:
+    """Return the page that lists every sentence that an error can have, and where it comes from."""
+    lines = [
+        "# Errors",
+        "",
+        _NOTE,
+        "",
+        "Each sentence is *recorded* (seen in a real answer of AWS), *documented* (it stands in AWS's documentation or",
+        "service model) or *chosen* (AWS's own sentence is on no record, and this one is ours). The name of the error is",
+        "AWS's in every case.",
+        "",
+    ]
+    for service in SERVICES:
+        lines += [f"## {service.model.full_name}", "", "| error | sentence | grade |", "| --- | --- | --- |"]
+        lines += [
+            f"| {error.code} | {_cell(error.sentence) or '(none)'} | {error.grade} |"
+            for error in sorted(_catalogue(service).declared, key=lambda error: (error.code, error.sentence))
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def fixtures() -> str:
+    """Return the reference page of the fixture format."""
+    from fixtures_reference import page  # noqa: PLC0415 - it stands beside this script
+
+    text: str = page()
+    return text
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/operations.md": operations,
+    "docs/errors.md": errors,
+    "docs/fixtures.md": fixtures,
+}
+
+
+def main() -> int:
+    """Write or check the pages; the exit status is 1 where something is not as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing, and say what would change")
+    check: bool = parser.parse_args().check
+    faults = []
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make().rstrip("\n") + "\n"
+        if check and (not path.exists() or path.read_text() != text):
+            faults.append(f"{name} is not what the code says; `make format` writes it anew")
+        elif not check:
+            path.write_text(text)
+    faults += broken_links()
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+def broken_links() -> Iterator[str]:
+    """Yield each relative link of the README and the docs that leads nowhere."""
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("terraform/*/*.md")]:
+        for target in _LINK.findall(page.read_text()):
+            if not (page.parent / target).exists():
+                yield f"{page.relative_to(ROOT)}: the link to {target} leads nowhere"
+
+
+def _summary(function: Callable[..., object]) -> str:
+    return _cell((function.__doc__ or "").split("\n", 1)[0])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _catalogue(service: Service) -> ErrorCatalogue:
+    module = importlib.import_module(f"mockaws.services.{service.model.name}.errors")
+    catalogue: ErrorCatalogue = module.catalogue
+    return catalogue
+
+
+if __name__ == "__main__":
+    sys.exit(main())

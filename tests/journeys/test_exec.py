@@ -1,0 +1,120 @@
+"""`mockaws exec`: a command that reaches mockaws and cannot reach AWS."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.journeys.command import run
+
+SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+def test_the_command_is_shut_off_from_aws() -> None:
+    """Whatever the environment says of profiles, tokens, roles and endpoints, none of it reaches the command."""
+    hostile = {
+        "AWS_PROFILE": "production",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_SECURITY_TOKEN": "token",
+        "AWS_ENDPOINT_URL_KMS": "https://kms.us-east-1.amazonaws.com",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/admin",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+        "AWS_CONFIG_FILE": "/home/user/.aws/config",
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "HTTPS_PROXY": "http://proxy.example.com:3128",
+        "NO_PROXY": "example.com",
+    }
+    done = run("mockaws", "exec", "--fixture", "developer-guide", "--", sys.executable, "-c", SHOW, **hostile)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    for name in (
+        "PROFILE",
+        "SESSION_TOKEN",
+        "SECURITY_TOKEN",
+        "ENDPOINT_URL_KMS",
+        "ROLE_ARN",
+        "WEB_IDENTITY_TOKEN_FILE",
+    ):
+        assert f"AWS_{name}" not in seen
+    assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" not in seen
+    assert seen["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert (seen["AWS_ACCESS_KEY_ID"], seen["AWS_REGION"]) == ("111122223333", "us-west-2")
+    assert seen["AWS_DEFAULT_REGION"] == "us-west-2"
+    assert seen["AWS_EC2_METADATA_DISABLED"] == "true"
+    assert seen["NO_PROXY"].split(",") == ["example.com", "127.0.0.1", "localhost", "::1"]
+
+
+@pytest.mark.parametrize("status", [0, 1, 7, 255])
+def test_exits_with_the_commands_status(status: int) -> None:
+    """CI sees the command's own status."""
+    done = run("mockaws", "exec", "--quiet", "--", sys.executable, "-c", f"raise SystemExit({status})")
+    assert done.returncode == status
+
+
+def test_a_signal_shows_as_128_and_its_number() -> None:
+    """The convention of shells for a command that a signal ended."""
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert run("mockaws", "exec", "--quiet", "--", sys.executable, "-c", kill).returncode == 137
+
+
+def test_no_such_command() -> None:
+    """127, the convention of shells, and a sentence."""
+    done = run("mockaws", "exec", "--quiet", "--", "no-such-command")
+    assert (done.returncode, done.stderr) == (127, "mockaws: no-such-command: no such command\n")
+
+
+def test_no_command_at_all() -> None:
+    """A forgotten command is a mistake with an example of what would be right."""
+    done = run("mockaws", "exec")
+    assert done.returncode == 2
+    assert "mockaws exec --fixture ready-cluster -- terraform apply" in done.stderr
+
+
+def test_the_commands_own_flags_are_its_own() -> None:
+    """What stands behind -- belongs to the command, also when mockaws has such a flag."""
+    done = run(
+        "mockaws", "exec", "--quiet", "--", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--quiet", "--"
+    )
+    assert done.stdout == "['--quiet', '--']\n"
+
+
+def test_a_wrong_fixture_runs_nothing() -> None:
+    """The command does not run in a world that is not what its author meant."""
+    done = run("mockaws", "exec", "--fixture", "no-such-world", "--", sys.executable, "-c", "print('ran')")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no-such-world" in done.stderr
+
+
+def test_wrong_settings_are_all_named() -> None:
+    """Every wrong variable at once, with what would be right; an unknown one with a guess."""
+    done = run(
+        "mockaws", "serve", MOCKAWS_PORT="http", MOCKAWS_ACCOUNT="12", MOCKAWS_FIXTUR="x", MOCKAWS_LOG_FORMAT="xml"
+    )
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4
+    for expected in (
+        "MOCKAWS_FIXTUR: no such setting; did you mean MOCKAWS_FIXTURE?",
+        "MOCKAWS_PORT=http: a port is a number from 0 to 65535",
+        "MOCKAWS_ACCOUNT=12: an AWS account is 12 digits",
+        "MOCKAWS_LOG_FORMAT=xml: the formats are text and json",
+    ):
+        assert any(expected in line for line in lines), expected
+
+
+def test_an_account_for_a_fixture_that_names_none() -> None:
+    """--account, else MOCKAWS_ACCOUNT, else 000000000000."""
+    who = ("aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
+    assert run("mockaws", "exec", "--quiet", "--", *who).stdout == "000000000000\n"
+    assert run("mockaws", "exec", "--quiet", "--account", "444455556666", "--", *who).stdout == "444455556666\n"
+    assert run("mockaws", "exec", "--quiet", "--", *who, MOCKAWS_ACCOUNT="777788889999").stdout == "777788889999\n"
+
+
+def test_a_seed_repeats_the_ids() -> None:
+    """The same seed gives the same key id, another one another."""
+    create = ("aws", "kms", "create-key", "--query", "KeyMetadata.KeyId", "--output", "text")
+    ids = [run("mockaws", "exec", "--quiet", "--seed", seed, "--", *create).stdout for seed in ("a", "a", "b")]
+    assert ids[0] == ids[1] != ids[2]
