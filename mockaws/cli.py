@@ -76,8 +76,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     mock = _mock(_settings(parsed))
     if mock is None:
         return USAGE
-    print(f"mockaws answers on {mock.url}", flush=True)  # noqa: T201 - this line is the interface
-    mock.server.run()
+    mock.server.run(ready=lambda: print(f"mockaws answers on {mock.url}", flush=True))  # noqa: T201 - the interface
     return OK
 
 

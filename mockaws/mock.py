@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from mockaws.clock import Clock
+from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
 from mockaws.log import RequestLog
 from mockaws.seed import loader
 from mockaws.server import Server
 from mockaws.services import cloudhsmv2, kms, sts
 from mockaws.settings import Settings
-from mockaws.web import create_app
 from mockaws.world import World, Worlds
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    import flask
 
 
 class Mock:
@@ -32,11 +34,16 @@ class Mock:
         self.log = RequestLog(self.settings.log_format, quiet=self.settings.quiet)
         self.worlds = Worlds(lambda: World(seed.terms, seed.records, seed=self.settings.seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
-        self.app = create_app(self.worlds, self.gateway, self.log)
+        self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
         self.server = Server(self.app, self.settings.host, self.settings.port)
         self.url = self.server.url
         for name, value in seed.terms.relaxations.in_force():
             self.log.note(f"relaxation in force: {name}: {value} (AWS does not do this)")
+
+    def _control(self) -> flask.Flask:
+        from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
+
+        return create_app(self.gateway)
 
     def start(self) -> None:
         """Serve in a thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from threading import Event, Thread
@@ -13,6 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 THREADS = 8
@@ -20,6 +22,10 @@ DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
 _DRAIN_POLL_SECONDS = 0.005
 _LAST_CALL_TURNS = 5
+
+
+# It warns of every request that waits for a thread, which is what requests do.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class PortTakenError(Exception):
@@ -85,14 +91,18 @@ class Server:
         self._thread = Thread(target=self._loop, name="mockaws-server", daemon=True)
         self._thread.start()
 
-    def run(self) -> None:
-        """Serve in this thread until SIGINT or SIGTERM; then answer what has arrived, and return."""
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve in this thread until SIGINT or SIGTERM; then answer what has arrived, and return.
+
+        *ready* is called when either may come.
+        """
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             self._ask_to_stop()
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
+            ready()
             self._loop()
         finally:
             for number, handler in before.items():

@@ -1,0 +1,106 @@
+"""The WSGI application: it answers AWS's requests itself, and hands the control routes to Flask.
+
+An AWS request never enters Flask's routing, which would cost it more than all the rest, and Flask is not even imported
+before somebody asks for a control route: that takes 150 ms. Both sides know worlds: behind the path prefix
+/worlds/<name> everything happens in the world of that name.
+"""
+
+from __future__ import annotations
+
+import json
+from threading import Lock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from mockaws.gateway.http import Answer, Request
+from mockaws.gateway.journey import MAX_BODY
+from mockaws.world import NoSuchWorldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mockaws.gateway.journey import Gateway
+    from mockaws.log import RequestLog
+    from mockaws.world import Worlds
+
+    Environ = dict[str, Any]
+    StartResponse = Callable[..., Any]
+    WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+CONTROL = ("/_mockaws/", "/moto-api/", "/_localstack/")
+WORLD = "mockaws.world"  # where the control routes find their world in the WSGI environment
+_WORLDS = "/worlds/"
+_STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
+
+
+class Endpoint:
+    """Answers everything; *make_control* makes the application of the control routes when it is first needed."""
+
+    def __init__(self, make_control: Callable[[], WSGI], worlds: Worlds, gateway: Gateway, log: RequestLog) -> None:
+        self._make_control = make_control
+        self._control: WSGI | None = None
+        self._lock = Lock()
+        self._worlds = worlds
+        self._gateway = gateway
+        self._log = log
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as PEP 3333 says."""
+        started = perf_counter()
+        path: str = environ["PATH_INFO"]
+        try:
+            if path.startswith(_WORLDS):
+                _, _, name, *rest = path.split("/", 3)
+                path = environ["PATH_INFO"] = "/" + "".join(rest)
+                world = self._worlds.named(name)
+            else:
+                world = self._worlds.default
+        except NoSuchWorldError as error:
+            return _refuse(str(error), start_response)
+        if path.startswith(CONTROL):
+            environ[WORLD] = world
+            return self._control_routes()(environ, start_response)
+        answer = self._gateway.answer(world, _request(environ, path))
+        self._log.request(answer, perf_counter() - started)
+        return _send(answer, start_response)
+
+    def _control_routes(self) -> WSGI:
+        with self._lock:
+            if self._control is None:
+                self._control = self._make_control()
+            return self._control
+
+
+def _request(environ: Environ, path: str) -> Request:
+    header = environ.get
+    # One byte more than is allowed tells a body that is too large, however large it is.
+    body = environ["wsgi.input"].read(min(int(header("CONTENT_LENGTH") or 0), MAX_BODY + 1))
+    return Request(
+        environ["REQUEST_METHOD"],
+        path,
+        header("QUERY_STRING", ""),
+        body,
+        header("CONTENT_TYPE", ""),
+        header("HTTP_X_AMZ_TARGET", ""),
+        header("HTTP_AUTHORIZATION", ""),
+        header("HTTP_SMITHY_PROTOCOL", ""),
+    )
+
+
+def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    start_response(
+        _STATUS.get(answer.status) or f"{answer.status} Error",
+        [
+            ("x-amzn-RequestId", answer.request_id),
+            ("Content-Type", answer.content_type),
+            ("Content-Length", str(len(answer.body))),
+            *answer.headers,
+        ],
+    )
+    return (answer.body,)
+
+
+def _refuse(sentence: str, start_response: StartResponse) -> Iterable[bytes]:
+    body = json.dumps({"__type": "ValidationException", "message": sentence}).encode()
+    start_response(_STATUS[400], [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))])
+    return (body,)
