@@ -19,11 +19,13 @@ check: .venv/ready  ## ruff, mypy, the layering, and whether the docs are true t
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
+	$(BIN)/python scripts/fixtures_reference.py --check
 
 format: .venv/ready  ## format the code and write the generated docs anew
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python scripts/docs.py
+	$(BIN)/python scripts/fixtures_reference.py
 
 bench: .venv/ready  ## CPU a request, cold start and memory beside other emulators, as ratios
 	$(BIN)/python -m bench $(ARGS)

@@ -52,8 +52,8 @@ def errors() -> str:
         _NOTE,
         "",
         "Each sentence is *recorded* (seen in a real answer of AWS), *documented* (it stands in AWS's documentation or",
-        "service model) or *chosen* (AWS's own sentence is on no record, and this one is ours). The name of the error is",
-        "AWS's in every case.",
+        "service model) or *chosen* (AWS's own sentence is on no record, and this one is ours). The name of the error",
+        "is AWS's in every case.",
         "",
     ]
     for service in SERVICES:
@@ -66,18 +66,9 @@ def errors() -> str:
     return "\n".join(lines)
 
 
-def fixtures() -> str:
-    """Return the reference page of the fixture format."""
-    from fixtures_reference import page  # noqa: PLC0415 - it stands beside this script
-
-    text: str = page()
-    return text
-
-
 PAGES: dict[str, Callable[[], str]] = {
     "docs/operations.md": operations,
     "docs/errors.md": errors,
-    "docs/fixtures.md": fixtures,
 }
 
 

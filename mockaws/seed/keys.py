@@ -1,0 +1,136 @@
+"""The KMS keys of a world, with their aliases, grants and material."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.clock import DAY
+from mockaws.crypto.symmetric import derive_material
+from mockaws.ids import Ids
+from mockaws.records.base import evolve
+from mockaws.records.cloudhsm import KMSUSER, HsmKey
+from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyMaterial, KeyState, Origin
+from mockaws.seed import policies, stores, tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mockaws.records.base import Record
+    from mockaws.seed.draft import Draft, Item
+
+_AWS_ALIAS = "alias/aws/"
+_WINDOW_IN_DAYS = 30
+_ROTATION_PERIOD_IN_DAYS = 365
+
+
+def read(document: Item, key_stores: Sequence[CustomKeyStore], draft: Draft) -> Iterator[Record]:
+    """Yield the keys and everything that belongs to them."""
+    for item in document.items("keys"):
+        store = stores.find(key_stores, item, "custom_key_store")
+        key = _key(item, store, draft)
+        yield key
+        if store is not None and not item.flag("hsm_key_deleted"):
+            yield _hsm_key(item, key, store)
+        yield from _aliases(item, key)
+        for grant in item.items("grants"):
+            yield _grant(grant, key)
+
+
+def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
+    created = item.moment("created")
+    state = KeyState(item.text("state") or KeyState.ENABLED)
+    key_id = item.identity("key", item.ids("id").uuid())
+    rotation = item.item("rotation")
+    rotated = item.says("rotation")
+    key = Key(
+        account=draft.terms.account,
+        region=draft.terms.region,
+        id=key_id,
+        created_at=created,
+        description=item.text("description") or "",
+        enabled=state is KeyState.ENABLED,
+        origin=Origin.AWS_KMS if store is None else Origin.AWS_CLOUDHSM,
+        custom_key_store_id=store.id if store is not None else None,
+        cloud_hsm_cluster_id=store.cluster_id if store is not None else None,
+        policy=policies.read(item, "policy"),
+        tags=tags.read(item),
+        rotation_period_in_days=rotation.whole("period_in_days") or _ROTATION_PERIOD_IN_DAYS if rotated else None,
+        rotation_enabled_at=rotation.moment("enabled_on", created) if rotated else None,
+    )
+    _check_place(item)
+    key = _pending_deletion(item, key, state, draft.now)
+    return key if store is not None else evolve(key, materials=(_material(key),))
+
+
+def _pending_deletion(item: Item, key: Key, state: KeyState, now: float) -> Key:
+    days = item.whole("deletion_in_days")
+    if state is not KeyState.PENDING_DELETION:
+        if days is not None:
+            expected = f"state: {KeyState.PENDING_DELETION}, or no deletion_in_days"
+            item.wrong("deletion_in_days", f"a key that is {state} is not deleted", expected, relies_on=["state"])
+        return key
+    days = days or _WINDOW_IN_DAYS
+    return evolve(key, deletion_at=now + days * DAY, pending_window_in_days=days)
+
+
+def _check_place(item: Item) -> None:
+    """A key in a custom key store has no rotation; only such a key has material in a cluster."""
+    if not item.says("custom_key_store"):
+        if item.flag("hsm_key_deleted"):
+            message = "the material of a key outside a custom key store lies in no cluster"
+            item.wrong("hsm_key_deleted", message, "a custom_key_store")
+        return
+    if item.says("rotation"):
+        item.wrong("rotation", "a key in a custom key store is not rotated", "no rotation")
+
+
+def _material(key: Key) -> KeyMaterial:
+    """Return the material of a key in KMS itself: the same for the same key, whatever else the fixture says."""
+    return KeyMaterial(
+        id=Ids(f"{key.arn} material").hexadecimal(64), secret=derive_material(key.arn), created_at=key.created_at
+    )
+
+
+def _hsm_key(item: Item, key: Key, store: CustomKeyStore) -> HsmKey:
+    """Return the material of a key in a cluster, as KMS makes it there."""
+    return HsmKey(
+        account=key.account,
+        region=key.region,
+        id=item.ids("hsm_key").hexadecimal(16),
+        cluster_id=store.cluster_id,
+        label=key.arn,
+        owner=KMSUSER,
+        material=derive_material(key.arn),
+        created_at=key.created_at,
+    )
+
+
+def _aliases(item: Item, key: Key) -> Iterator[Alias]:
+    for index, name in item.texts("aliases"):
+        item.unique("alias", name, "aliases", index)
+        if name.startswith(_AWS_ALIAS):
+            item.wrong(("aliases", index), f"{name} is kept for AWS", f"an alias that does not begin with {_AWS_ALIAS}")
+        yield Alias(
+            account=key.account,
+            region=key.region,
+            id=name,
+            target_key_id=key.id,
+            created_at=key.created_at,
+            updated_at=key.created_at,
+        )
+
+
+def _grant(item: Item, key: Key) -> Grant:
+    return Grant(
+        account=key.account,
+        region=key.region,
+        id=item.identity("grant", item.ids("id").hexadecimal(64)),
+        key_id=key.id,
+        grantee_principal=item.text("grantee_principal") or "",
+        operations=tuple(name for _, name in item.texts("operations")),
+        created_at=item.moment("created", key.created_at),
+        name=item.text("name") or "",
+        retiring_principal=item.text("retiring_principal"),
+        encryption_context_equals=item.mapping("encryption_context_equals"),
+        encryption_context_subset=item.mapping("encryption_context_subset"),
+    )

@@ -1,0 +1,143 @@
+"""The custom key stores of a world, on clusters that can carry them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.records.cloudhsm import KMSUSER, Cluster
+from mockaws.records.connecting import CRYPTO_USER, connection_error
+from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
+from mockaws.seed import certificates, library
+from mockaws.seed.clusters import NEVER_ACTIVE
+from mockaws.seed.problems import written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mockaws.records.cloudhsm import Subnet
+    from mockaws.seed.clusters import Described
+    from mockaws.seed.draft import Draft, Item
+    from mockaws.seed.problems import Path
+
+KIND = "custom key store"
+_NAME = "name of a custom key store"
+
+
+def read(
+    document: Item, clusters: Mapping[str, Described], subnets: Mapping[str, Subnet], draft: Draft
+) -> list[CustomKeyStore]:
+    """Return the stores, in the order of the file."""
+    carrying: list[tuple[Path, Cluster]] = []
+    stores = []
+    for item in document.items("custom_key_stores", KIND):
+        described = _cluster(item, clusters)
+        if described is not None:
+            _check_cluster(item, described, carrying)
+        stores.append(_store(item, described, subnets, draft))
+    return stores
+
+
+def find(stores: Sequence[CustomKeyStore], item: Item, name: str) -> CustomKeyStore | None:
+    """Return the store whose id or name *item* gives; None where it gives none, or one that is not there."""
+    given = item.text(name)
+    store = next((store for store in stores if given in {store.id, store.name}), None)
+    if given is not None and store is None:
+        item.refers(KIND, given, [store.name for store in stores], name)
+    return store
+
+
+def _store(item: Item, described: Described | None, subnets: Mapping[str, Subnet], draft: Draft) -> CustomKeyStore:
+    name = item.identity(KIND, "", "name", shared=True)
+    if name:
+        item.unique(_NAME, name, "name")
+    cluster = described.record if described is not None else None
+    kmsuser = cluster.user(KMSUSER) if cluster is not None else None
+    password = item.text("password") or (kmsuser.password if kmsuser is not None else item.ids("password").password())
+    created = item.moment("created")
+    state = ConnectionState(item.text("connection") or ConnectionState.DISCONNECTED)
+    error_code = None
+    if described is not None:
+        if state is ConnectionState.CONNECTED:
+            _check_connected(item, described)
+        if state is ConnectionState.FAILED:
+            error_code = _failure(item, described, subnets, password, draft.now)
+    return CustomKeyStore(
+        account=draft.terms.account,
+        region=draft.terms.region,
+        id=item.identity(KIND, item.ids("id").custom_key_store()),
+        name=name,
+        cluster_id=cluster.id if cluster is not None else "",
+        password=password,
+        trust_anchor=_trust_anchor(item, cluster, draft),
+        created_at=created,
+        changes=_history(state, created, error_code),
+    )
+
+
+def _history(state: ConnectionState, created: float, error_code: str | None) -> tuple[ConnectionChange, ...]:
+    """Return how the connection came to be in *state*: a store starts as DISCONNECTED."""
+    if state is ConnectionState.DISCONNECTED:
+        return ()
+    connecting = ConnectionState.CONNECTING
+    return (ConnectionChange(at=created, until=created, while_state=connecting, then=state, error_code=error_code),)
+
+
+def _cluster(item: Item, clusters: Mapping[str, Described]) -> Described | None:
+    given = item.text("cluster")
+    if given is None:
+        return None
+    if given not in clusters:
+        item.refers("cluster", given, clusters, "cluster")
+    return clusters.get(given)
+
+
+def _check_cluster(item: Item, described: Described, carrying: list[tuple[Path, Cluster]]) -> None:
+    """A cluster that was activated carries one store, and clusters that share a backup history carry one together."""
+    cluster = described.record
+    if cluster.state in NEVER_ACTIVE and described.item.sound("state"):
+        item.wrong("cluster", f"{cluster.id} is {cluster.state} and was never active", "a cluster that was activated")
+    for path, other in carrying:
+        if other.id == cluster.id:
+            item.wrong("cluster", f"{cluster.id} carries {written(path)} already", "a cluster of its own")
+            break
+        if _share_history(cluster, other):
+            message = f"{cluster.id} shares its backup history with {other.id}, which carries {written(path)}"
+            item.wrong("cluster", message, "a cluster with another cluster_certificate")
+            break
+    carrying.append((item.path, cluster))
+
+
+def _share_history(one: Cluster, other: Cluster) -> bool:
+    if one.cluster_certificate is None or other.cluster_certificate is None:
+        return False
+    return certificates.same(one.cluster_certificate, other.cluster_certificate)
+
+
+def _trust_anchor(item: Item, cluster: Cluster | None, draft: Draft) -> str:
+    given = certificates.given(item, "trust_anchor_certificate", draft.folder)
+    anchor = cluster.trust_anchor if cluster is not None else None
+    if given is not None and anchor is not None and not certificates.same(given, anchor):
+        message = "is not the cluster's trust anchor"
+        item.wrong("trust_anchor_certificate", message, "the trust_anchor_certificate of the cluster")
+    return given or anchor or library.certificate()
+
+
+def _check_connected(item: Item, described: Described) -> None:
+    """A store that is CONNECTED could connect once: there is a kmsuser. All else may have been lost since."""
+    user = described.record.user(KMSUSER)
+    if (user is None or user.role != CRYPTO_USER) and described.record.state not in NEVER_ACTIVE:
+        if not described.item.sound("users"):
+            return
+        message = f"{described.record.id} has no {CRYPTO_USER} {KMSUSER}, so that no store could ever connect"
+        item.wrong("connection", message, f"a {CRYPTO_USER} {KMSUSER} in the users of the cluster, or DISCONNECTED")
+
+
+def _failure(item: Item, described: Described, subnets: Mapping[str, Subnet], password: str, now: float) -> str | None:
+    """Return why the store failed to connect, which the world around it must tell."""
+    cluster = described.record
+    places = [subnets.get(subnet_id) for subnet_id in cluster.subnets.values()]
+    error_code = connection_error(cluster, places, password, now)
+    if error_code is None and described.item.sound("state", "hsms", "users", "subnets"):
+        causes = "a cause in the world: of the password, kmsuser, the HSMs or the subnets"
+        item.wrong("connection", "FAILED, but everything is there for it to connect", causes, relies_on=["password"])
+    return error_code

@@ -1,0 +1,68 @@
+"""The terms of a world: account, Region, timing and relaxations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from mockaws.clock import DAY, HOUR, MINUTE
+from mockaws.records.world import (
+    INSTANT,
+    REALISTIC,
+    ConnectRelaxation,
+    DeleteRelaxation,
+    Relaxations,
+    Terms,
+    Timing,
+)
+
+if TYPE_CHECKING:
+    from mockaws.seed.draft import Item
+
+_DEFAULTS = Terms()
+_DURATION = re.compile(
+    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+_UNITS = {"days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": 1.0}
+
+
+def read(document: Item, account: str | None) -> Terms:
+    """Return what the fixture says of them; *account* is the user's choice, which must not contradict the fixture."""
+    own = document.text("account")
+    if own is not None and account is not None and own != account:
+        document.wrong("account", f"{own} is not the account {account} that was asked for", f"{account}, or no account")
+    return Terms(
+        account=own or account or _DEFAULTS.account,
+        region=document.text("region") or _DEFAULTS.region,
+        timing=_timing(document),
+        relaxations=_relaxations(document.item("relaxations")),
+    )
+
+
+def _timing(document: Item) -> Timing:
+    if document.value("timing") == "realistic":
+        return REALISTIC
+    durations = document.item("timing")
+    return Timing(**{field.name: _duration(durations, field.name) for field in fields(Timing)})
+
+
+def _duration(durations: Item, name: str) -> float:
+    text = durations.text(name)
+    if text is None:
+        return float(getattr(INSTANT, name))
+    match = _DURATION.fullmatch(text)
+    parts = match.groupdict() if match else {}
+    if not any(parts.values()):
+        durations.wrong(name, f"{text} names no time", "an ISO 8601 duration such as PT20M")
+    return sum(float(number) * _UNITS[unit] for unit, number in parts.items() if number)
+
+
+def _relaxations(item: Item) -> Relaxations:
+    defaults = Relaxations()
+    return Relaxations(
+        connect=ConnectRelaxation(item.text("connect") or defaults.connect),
+        delete_custom_key_store=DeleteRelaxation(
+            item.text("delete_custom_key_store") or defaults.delete_custom_key_store
+        ),
+    )
