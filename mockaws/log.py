@@ -12,6 +12,9 @@ from mockaws.clock import Clock
 if TYPE_CHECKING:
     from mockaws.gateway.http import Answer
 
+# No operation of AWS has a name that comes near; a caller may send any text as one.
+_LONGEST_OPERATION = 128
+
 
 class RequestLog:
     """Writes the log, as text for people or as JSON for programs."""
@@ -27,12 +30,13 @@ class RequestLog:
         if self._quiet:
             return
         milliseconds = round(seconds * 1000, 1)
+        operation = answer.operation[:_LONGEST_OPERATION]
         if self._json:
             self._write(
                 json.dumps(
                     {
                         "time": self._now(),
-                        "operation": answer.operation,
+                        "operation": operation,
                         "account": answer.account,
                         "region": answer.region,
                         "status": answer.status,
@@ -45,7 +49,7 @@ class RequestLog:
         else:
             result = f"{answer.status} {answer.error}" if answer.error else str(answer.status)
             whose = f"{answer.account}/{answer.region}"
-            self._write(f"{self._now()} {_printable(answer.operation)} {whose} {result} {milliseconds} ms")
+            self._write(f"{self._now()} {_printable(operation)} {whose} {result} {milliseconds} ms")
 
     def note(self, sentence: str) -> None:
         """Write a sentence about the server itself."""

@@ -67,8 +67,8 @@ def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
     mistakes = []
     for variable in sorted(environment):
         if variable.startswith(PREFIX) and variable not in known:
-            near = difflib.get_close_matches(variable, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            near = difflib.get_close_matches(variable.removeprefix(PREFIX), [name.upper() for name in names], 1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else f"there are {', '.join(known)}"
             mistakes.append(f"{variable}: no such setting; {hint}")
     return mistakes
 

@@ -3,7 +3,7 @@
 A blob, as it can be seen from outside AWS:
 
     01 02 02 00 78   version
-    32 bytes         which key and which generation of its material
+    32 bytes         which key and which generation of its material, with a checksum
     01               version of the salt
     16 bytes         salt, from which each message gets a key of its own
     4 bytes          length of what follows
@@ -19,25 +19,24 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 KEY_BYTES = 32
+MATERIAL_NAME_BYTES = 6
 _HEADER = bytes.fromhex("0102020078")
 _SALT_VERSION = b"\x01"
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
-_TAG_BYTES = 16
 _MARK = b"mockaws/kms"  # AWS encrypts 11 bytes of its own in front of the plaintext
 _NAME_BYTES = 32
+_CHECKSUM_BYTES = 4
 _DATA_OFFSET = len(_HEADER) + _NAME_BYTES + 1 + _SALT_BYTES + 4
 
 _OID_ENCRYPTED_DATA = bytes.fromhex("06092a864886f70d010706")
@@ -52,7 +51,7 @@ class InvalidCiphertextError(Exception):
 
 
 class KeyName(NamedTuple):
-    """What a blob tells of its key: the account, the key id, and the first ten bytes of its material's id."""
+    """What a blob tells of its key: the account, the key id, and the first six bytes of its material's id."""
 
     account: str
     key_id: str
@@ -66,6 +65,9 @@ def new_material() -> bytes:
 
 def derive_material(source: str) -> bytes:
     """Return 256 bits that the same *source* always makes, for keys of a fixture that does not give its material."""
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"mockaws fixture").derive(source.encode())
 
 
@@ -78,7 +80,8 @@ def encrypt(plaintext: bytes, context: Mapping[str, str], *, name: KeyName, secr
     """Return the blob of *plaintext* under *secret*, which names its key."""
     packed_name = _pack(name)
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(_message_key(secret, salt)).encrypt(nonce, _MARK + plaintext, _authenticated(packed_name, context))
+    cipher = _primitives().cipher(secret, salt)
+    sealed = cipher.encrypt(nonce, _MARK + plaintext, _authenticated(packed_name, context))
     data = _cms(nonce, sealed)
     return b"".join((_HEADER, packed_name, _SALT_VERSION, salt, struct.pack(">I", len(data)), data))
 
@@ -91,9 +94,10 @@ def decrypt(blob: bytes, context: Mapping[str, str], secret: bytes) -> bytes:
     start = data.find(_OID_AES256_GCM) + len(_OID_AES256_GCM) + 4
     nonce = data[start : start + _NONCE_BYTES]
     sealed = data[_sealed_offset(data, start) :]
+    primitives = _primitives()
     try:
-        opened = AESGCM(_message_key(secret, salt)).decrypt(nonce, sealed, _authenticated(packed_name, context))
-    except (InvalidTag, ValueError):
+        opened = primitives.cipher(secret, salt).decrypt(nonce, sealed, _authenticated(packed_name, context))
+    except (primitives.InvalidTag, ValueError):
         raise InvalidCiphertextError from None
     # The salt, the nonce and the sealed bytes are authenticated; what stands around them can only be one thing.
     if _cms(nonce, sealed) != data or not opened.startswith(_MARK):
@@ -117,12 +121,21 @@ def key_name(blob: bytes) -> KeyName:
 def _pack(name: KeyName) -> bytes:
     multi_region = name.key_id.startswith("mrk-")
     digits = name.key_id[4:] if multi_region else name.key_id.replace("-", "")
-    return b"".join(
-        (bytes((multi_region,)), bytes.fromhex(digits), int(name.account).to_bytes(5, "big"), name.material[:10])
+    packed = b"".join(
+        (bytes((multi_region,)), bytes.fromhex(digits), int(name.account).to_bytes(5, "big"), name.material)
     )
+    return packed + _checksum(packed)
+
+
+def _checksum(packed: bytes) -> bytes:
+    """Return what tells a damaged name from the name of a key that is not there, which AWS answers differently."""
+    return struct.pack(">I", zlib.crc32(packed))
 
 
 def _unpack(packed: bytes) -> KeyName:
+    packed, checksum = packed[:-_CHECKSUM_BYTES], packed[-_CHECKSUM_BYTES:]
+    if checksum != _checksum(packed):
+        raise InvalidCiphertextError
     digits = packed[1:17].hex()
     if packed[0] == 1:
         key_id = f"mrk-{digits}"
@@ -133,19 +146,38 @@ def _unpack(packed: bytes) -> KeyName:
     return KeyName(f"{int.from_bytes(packed[17:22], 'big'):012d}", key_id, packed[22:])
 
 
-def _message_key(secret: bytes, salt: bytes) -> bytes:
-    kdf = KBKDFHMAC(
-        algorithm=SHA256(),
-        mode=Mode.CounterMode,
-        length=KEY_BYTES,
-        rlen=4,
-        llen=4,
-        location=CounterLocation.BeforeFixed,
-        label=b"mockaws message key",
-        context=salt,
-        fixed=None,
-    )
-    return kdf.derive(secret)
+class _Primitives:
+    """What is needed of the cryptography package, imported when the first message comes: that takes 40 ms."""
+
+    def __init__(self) -> None:
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+        from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode  # noqa: PLC0415
+
+        self.InvalidTag = InvalidTag
+        self._aesgcm, self._kdf, self._sha256 = AESGCM, KBKDFHMAC, SHA256
+        self._mode, self._location = Mode.CounterMode, CounterLocation.BeforeFixed
+
+    def cipher(self, secret: bytes, salt: bytes) -> AESGCM:
+        """Return AES-256-GCM under the key of the one message that has this *salt*."""
+        kdf = self._kdf(
+            algorithm=self._sha256(),
+            mode=self._mode,
+            length=KEY_BYTES,
+            rlen=4,
+            llen=4,
+            location=self._location,
+            label=b"mockaws message key",
+            context=salt,
+            fixed=None,
+        )
+        return self._aesgcm(kdf.derive(secret))
+
+
+@cache
+def _primitives() -> _Primitives:
+    return _Primitives()
 
 
 def _authenticated(packed_name: bytes, context: Mapping[str, str]) -> bytes:

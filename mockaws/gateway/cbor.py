@@ -1,4 +1,4 @@
-"""Smithy RPC v2 CBOR, both ways: newer SDKs and the AWS CLI speak it to CloudHSM v2.
+"""Smithy RPC v2 CBOR, both ways: the model of CloudHSM v2 names it before JSON, so that an SDK may speak it.
 
 The path ends in `/service/BaldrApiService/operation/DescribeClusters`, the body is a CBOR map.
 https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
@@ -22,6 +22,7 @@ _EPOCH_SECONDS = 1
 class Cbor:
     """The protocol; cbor2 is imported when the first request comes that needs it."""
 
+    name = "smithy-rpc-v2-cbor"
     methods = frozenset({"POST"})
     content_type = "application/cbor"
     headers = (("smithy-protocol", "rpc-v2-cbor"),)

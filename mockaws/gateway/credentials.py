@@ -25,6 +25,9 @@ USER = "user/mockaws"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
 _SCOPE_PARTS = 5
+_SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
+_ALGORITHM = "X-Amz-Algorithm"
+_QUERY_PARAMETERS = (_ALGORITHM, "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 
 
 class Scope(NamedTuple):
@@ -38,13 +41,24 @@ class Scope(NamedTuple):
 def scope(request: Request) -> Scope | None:
     """Return the credential scope of a signed request, from its header or its query string; None if it is not signed.
 
-    Raises AWSError, IncompleteSignatureException, where something that looks like a signature cannot be read.
+    Raises AWSError where something that looks like a signature cannot be read: IncompleteSignatureException, and
+    InvalidSignatureException for a request that is signed in both places.
     """
+    presigned = parse_qs(request.query, keep_blank_values=True) if _ALGORITHM in request.query else {}
+    if _ALGORITHM not in presigned:
+        return _header_scope(request.authorization) if request.authorization else None
     if request.authorization:
-        return _header_scope(request.authorization)
-    if "X-Amz-Credential" in request.query:
-        return _scope(parse_qs(request.query)["X-Amz-Credential"][0], request.query)
-    return None
+        raise AWSError(
+            "InvalidSignatureException",
+            f"Found both '{_ALGORITHM}' as a query-string param and 'Authorization' as HTTP header.",
+        )
+    return _query_scope(presigned)
+
+
+def service(request: Request) -> str:
+    """Return the service that a request is signed for, an empty string where that cannot be read."""
+    found = _SERVICE.search(request.authorization) or _SERVICE.search(request.query)
+    return found[1] if found else ""
 
 
 def identify(found: Scope | None, world: World) -> Caller:
@@ -94,6 +108,15 @@ def _header_scope(authorization: str) -> Scope:
             " ".join(f"Authorization header requires '{name}' parameter." for name in missing), authorization
         )
     return _scope(authorization.partition("Credential=")[2].split(",", 1)[0].strip(), authorization)
+
+
+def _query_scope(presigned: dict[str, list[str]]) -> Scope:
+    missing = [name for name in _QUERY_PARAMETERS if not presigned.get(name, [""])[0]]
+    if missing:
+        sentences = " ".join(f"AWS query-string parameters must include '{name}'." for name in missing)
+        raise AWSError("IncompleteSignatureException", f"{sentences} Re-examine the query-string parameters.")
+    credential = presigned["X-Amz-Credential"][0]
+    return _scope(credential, credential)
 
 
 def _scope(credential: str, source: str) -> Scope:

@@ -1,6 +1,7 @@
 """The protocols of services that are not there, so that their callers read an error and not a riddle.
 
-They only say no: EC2's dialect of Query, S3's XML, and REST with JSON for all others.
+They only say no: EC2's dialect of Query, the XML of S3 and that of Route 53 and CloudFront, and REST with JSON for all
+others.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from mockaws.gateway.query import Query, common_error
+from mockaws.gateway.query import Query, add, common_error
 from mockaws.gateway.wire import Address
 
 if TYPE_CHECKING:
@@ -21,20 +22,23 @@ if TYPE_CHECKING:
 class Ec2Query(Query):
     """EC2's errors stand in a list under `Response`."""
 
+    name = "ec2"
+
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
         """Return the status and the body of an error answer."""
         code, status = common_error(error)
         root = Element("Response")
         detail = SubElement(SubElement(root, "Errors"), "Error")
-        SubElement(detail, "Code").text = code
-        SubElement(detail, "Message").text = error.message
-        SubElement(root, "RequestID").text = request_id
+        add(detail, "Code", code)
+        add(detail, "Message", error.message)
+        add(root, "RequestID", request_id)
         return status, tostring(root)
 
 
 class Rest:
     """A request that names its operation by method and path, which nothing here answers."""
 
+    name = "rest"
     methods: frozenset[str] = frozenset()
     content_type = "application/json"
     headers: tuple[tuple[str, str], ...] = (("x-amzn-ErrorType", "UnknownOperationException"),)
@@ -65,7 +69,15 @@ class RestXml(Rest):
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
         """Return the status and the body of an error answer."""
         root = Element("Error")
-        SubElement(root, "Code").text = error.code
-        SubElement(root, "Message").text = error.message
-        SubElement(root, "RequestId").text = request_id
+        add(root, "Code", error.code)
+        add(root, "Message", error.message)
+        add(root, "RequestId", request_id)
         return error.status, tostring(root)
+
+
+class RestXmlLikeQuery(RestXml):
+    """The errors of Route 53 and CloudFront look like those of the Query protocol."""
+
+    def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
+        """Return the status and the body of an error answer."""
+        return Query().failure(error, request_id)

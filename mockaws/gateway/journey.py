@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from mockaws.gateway import credentials
 from mockaws.gateway.cbor import Cbor
-from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml
+from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml, RestXmlLikeQuery
 from mockaws.gateway.http import Answer
 from mockaws.gateway.json11 import Json
 from mockaws.gateway.query import Query
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MAX_BODY = 1 << 20
 _TOO_LARGE = 413
 
+_FAILURE = AWSError("InternalFailure", "mockaws failed; its stderr says how. Please report it.", status=500)
+
 _JSON_1_0 = Json("1.0")
 _JSON_1_1 = Json("1.1")
 _QUERY = Query()
@@ -33,6 +36,14 @@ _EC2_QUERY = Ec2Query()
 _CBOR = Cbor()
 _REST = Rest()
 _REST_XML = RestXml()
+_REST_XML_LIKE_QUERY = RestXmlLikeQuery()
+_REST_WITH_XML: dict[str, Wire] = {
+    "s3": _REST_XML,
+    "s3express": _REST_XML,
+    "s3-outposts": _REST_XML,
+    "route53": _REST_XML_LIKE_QUERY,
+    "cloudfront": _REST_XML_LIKE_QUERY,
+}
 
 
 class Gateway:
@@ -55,15 +66,18 @@ class Gateway:
             name = address.operation or "-"
             service, operation = self._route(wire, request, address)
             name = f"{service.model.name}:{operation.model.name}"
+            document = wire.read(request, operation.model)
             scope = credentials.scope(request)
             unsigned = scope is None and operation.model.unsigned
             caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
-            document = wire.read(request, operation.model)
             arguments = operation.model.input.read(document, world.terms.irregular_ids)
             result = _perform(world, caller, operation, arguments)
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
         except AWSError as refused:
             (status, body), error = wire.failure(refused, request_id), refused.code
+        except Exception:  # noqa: BLE001 - a fault of mockaws itself, which its user must get to see
+            traceback.print_exc()
+            (status, body), error = wire.failure(_FAILURE, request_id), _FAILURE.code
         account, region = (caller.account, caller.region) if caller else ("-", "-")
         return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
 
@@ -75,7 +89,7 @@ class Gateway:
         if len(request.body) > MAX_BODY:
             raise AWSError("RequestEntityTooLargeException", f"A request's body ends at {MAX_BODY} bytes", _TOO_LARGE)
         service = self._services.get(address.service)
-        if service is None:
+        if service is None or wire.name not in service.model.protocols:
             raise _unknown(f"mockaws answers as {self._names}; nothing here answers {_shown(address)}")
         operation = service.operations.get(address.operation)
         if operation is None:
@@ -94,6 +108,8 @@ class Gateway:
 def _perform(world: World, caller: Caller, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """Answer the call inside one transaction, at one moment of the world's clock."""
     name, now, ids, terms = operation.model.name, world.clock.now(), world.ids, world.terms
+    for parameter in operation.unknown:
+        arguments.pop(parameter, None)
     return world.store.run(lambda tx: operation.function(Call(name, caller, tx, now, ids, terms), **arguments))
 
 
@@ -104,8 +120,8 @@ def _recognise(request: Request) -> Wire:
     if request.smithy_protocol == "rpc-v2-cbor":
         return _CBOR
     if "Action=" in request.query or request.content_type.startswith("application/x-www-form-urlencoded"):
-        return _EC2_QUERY if "/ec2/aws4_request" in request.authorization else _QUERY
-    return _REST_XML if "/s3/aws4_request" in request.authorization else _REST
+        return _EC2_QUERY if credentials.service(request) == "ec2" else _QUERY
+    return _REST_WITH_XML.get(credentials.service(request), _REST)
 
 
 def _unknown(sentence: str) -> AWSError:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Json:
     """One version of AWS JSON; they differ in nothing but the content type."""
 
+    name = "json"
     methods = frozenset({"POST"})
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -34,11 +35,8 @@ class Json:
 
     def read(self, request: Request, operation: Operation) -> Any:  # noqa: ARG002 - JSON tells its own types
         """Return the request's document. Raises AWSError, SerializationException, where it is not JSON."""
-        body = request.body
-        if not body:
-            return {}
         try:
-            return json.loads(body, parse_constant=_no_constant)
+            return json.loads(request.body, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise serialization_error("The request body is not valid JSON") from None
 

@@ -5,6 +5,7 @@ https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -24,17 +25,24 @@ _COMMON = {
     "AccessDeniedException": ("AccessDenied", 403),
     "ExpiredTokenException": ("ExpiredToken", 403),
     "IncompleteSignatureException": ("IncompleteSignature", 400),
+    "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
     "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
     "SerializationException": ("MalformedInput", 400),
     "UnknownOperationException": ("InvalidAction", 400),
     "ValidationException": ("ValidationError", 400),
 }
 _SERVER_ERRORS = 500
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
+_INTEGERS = range(-(1 << 31), 1 << 31)
+_BOOLEANS = {"true": True, "false": False}
+# What XML 1.0 cannot say at all, not even escaped: https://www.w3.org/TR/xml/#charsets
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Query:
     """The protocol."""
 
+    name = "query"
     methods = frozenset({"GET", "POST"})
     content_type = "text/xml"
     headers: tuple[tuple[str, str], ...] = ()
@@ -57,7 +65,7 @@ class Query:
         if operation.output_shape is not None:
             parent = SubElement(root, operation.result_wrapper) if operation.result_wrapper else root
             _write(model, operation.output_shape, result or {}, parent)
-        SubElement(SubElement(root, "ResponseMetadata"), "RequestId").text = request_id
+        add(SubElement(root, "ResponseMetadata"), "RequestId", request_id)
         return tostring(root)
 
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
@@ -65,16 +73,22 @@ class Query:
         code, status = common_error(error)
         root = Element("ErrorResponse")
         detail = SubElement(root, "Error")
-        SubElement(detail, "Type").text = "Sender" if status < _SERVER_ERRORS else "Receiver"
-        SubElement(detail, "Code").text = code
-        SubElement(detail, "Message").text = error.message
-        SubElement(root, "RequestId").text = request_id
+        add(detail, "Type", "Sender" if status < _SERVER_ERRORS else "Receiver")
+        add(detail, "Code", code)
+        add(detail, "Message", error.message)
+        add(root, "RequestId", request_id)
         return status, tostring(root)
 
 
 def common_error(error: AWSError) -> tuple[str, int]:
     """Return the code and the status under which the Query protocol knows an error."""
-    return _COMMON.get(error.code, (error.code, error.status))
+    own = error.code, error.status
+    return own if error.modelled else _COMMON.get(error.code, own)
+
+
+def add(parent: Element, tag: str, text: str) -> None:
+    """Add an element with *text* to *parent*, with a question mark for each character that XML has no place for."""
+    SubElement(parent, tag).text = _NOT_XML.sub("?", text)
 
 
 def _fields(request: Request) -> dict[str, str]:
@@ -103,13 +117,20 @@ def _read(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: 
     if text is None:
         return None
     if kind == "integer":
-        try:
-            return int(text)
-        except ValueError:
-            raise serialization_error(f"'{text}' at '{prefix}' is not an integer") from None
+        return _integer(text, prefix)
     if kind == "boolean":
-        return text.lower() == "true"
+        if text.lower() not in _BOOLEANS:
+            raise serialization_error(f"'{text}' at '{prefix}' is neither true nor false")
+        return _BOOLEANS[text.lower()]
     return text
+
+
+def _integer(text: str, path: str) -> int:
+    if not text:
+        raise serialization_error("missing value for decimal type")  # recorded
+    if not _INTEGER.fullmatch(text) or int(text) not in _INTEGERS:
+        raise serialization_error(f"'{text}' at '{path}' is not an integer of 32 bits")
+    return int(text)
 
 
 def _read_list(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: str) -> list[Any] | None:
@@ -134,4 +155,4 @@ def _write(model: ServiceModel, shape_name: str, value: Any, parent: Element) ->
         case "boolean":
             parent.text = "true" if value else "false"
         case _:
-            parent.text = str(value)
+            parent.text = _NOT_XML.sub("?", str(value))

@@ -18,8 +18,10 @@ class Address(NamedTuple):
 
 
 class Wire(Protocol):
-    """A protocol, both ways: the HTTP methods it takes, the headers of its answers, and the four steps."""
+    """A protocol, both ways: its name in AWS's models, the HTTP methods it takes, its headers, and the four steps."""
 
+    @property
+    def name(self) -> str: ...  # noqa: D102
     @property
     def methods(self) -> frozenset[str]: ...  # noqa: D102
     @property

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from mockaws.model.service import ServiceModel
 
 BAD_REQUEST = 400
-FORBIDDEN = 403
-INTERNAL_ERROR = 500
 
 # https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and its twins: every service may answer these,
 # so no model lists them.
@@ -29,8 +27,10 @@ COMMON_ERRORS = frozenset(
         "ExpiredTokenException",
         "IncompleteSignature",
         "InvalidAction",
+        "InvalidParameterValue",
         "InvalidSignatureException",
         "MissingAuthenticationTokenException",
+        "NotAuthorizedException",
         "RequestEntityTooLargeException",
         "SerializationException",
         "ThrottlingException",
@@ -53,14 +53,27 @@ RECORDED, DOCUMENTED, CHOSEN = Grade
 
 
 class AWSError(Exception):
-    """An error answer: its *code* as the caller's SDK knows it, the sentence, and the HTTP status."""
+    """An error answer: its *code* as the caller's SDK knows it, the sentence, and the HTTP status.
 
-    def __init__(self, code: str, message: str = "", status: int = BAD_REQUEST, member: str = "message") -> None:
+    *modelled* says that the service's own model has the code; the others are common to all services, and each protocol
+    has names of its own for them.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str = "",
+        status: int = BAD_REQUEST,
+        member: str = "message",
+        *,
+        modelled: bool = False,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
         self.member = member
+        self.modelled = modelled
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -75,10 +88,11 @@ class Declared:
     sentence: str
     status: int
     member: str
+    modelled: bool
 
     def __call__(self, **blanks: object) -> AWSError:
         """Return the error with the sentence's {blanks} filled in; a missing blank is a KeyError."""
-        return AWSError(self.code, self.sentence.format_map(blanks), self.status, self.member)
+        return AWSError(self.code, self.sentence.format_map(blanks), self.status, self.member, modelled=self.modelled)
 
 
 @dataclass(slots=True)
@@ -100,6 +114,6 @@ class ErrorCatalogue:
             status = shape.status if shape else BAD_REQUEST
         # Recorded: KMS spells the member of AccessDeniedException with a capital letter, and of no other error.
         member = shape.member if shape else ("Message" if code == "AccessDeniedException" else "message")
-        error = Declared(shape.code if shape else code, grade, sentence, status, member)
+        error = Declared(shape.code if shape else code, grade, sentence, status, member, shape is not None)
         self.declared.append(error)
         return error

@@ -71,6 +71,7 @@ class ServiceModel:
         self.full_name: str = metadata["serviceFullName"]
         self.api_version: str = metadata["apiVersion"]
         self.target_prefix: str | None = metadata.get("targetPrefix")
+        self.protocols = frozenset(metadata.get("protocols", (metadata["protocol"],)))
         self.xml_namespace: str | None = metadata.get("xmlNamespace")
         self.signing_name: str = metadata.get("signingName", metadata["endpointPrefix"])
         self.shapes: Mapping[str, Document] = document["shapes"]

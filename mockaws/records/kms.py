@@ -157,8 +157,9 @@ class ConnectionChange:
 class CustomKeyStore(Record):
     """An AWS CloudHSM key store: keys whose material lies in a CloudHSM cluster of the customer.
 
-    *password* is what KMS was told of kmsuser's password. *changes* is the history of the connection, oldest first;
-    it starts as DISCONNECTED.
+    *password* is what KMS takes for kmsuser's password: first what the customer said, which stays in *given_password*,
+    then what KMS itself has chosen when it connected. *changes* is the history of the connection, oldest first; it
+    starts as DISCONNECTED.
     """
 
     INDEXED: ClassVar = ("name", "cluster_id")
@@ -166,6 +167,7 @@ class CustomKeyStore(Record):
     name: str
     cluster_id: str
     password: str = field(repr=False)
+    given_password: str | None = field(default=None, repr=False)
     trust_anchor: str
     created_at: float
     changes: tuple[ConnectionChange, ...] = ()

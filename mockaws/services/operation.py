@@ -5,7 +5,7 @@
         ...
 
 `Service` gathers the functions of its modules when the program starts, and refuses a name that the model does not
-have and a parameter that does not match the model's members.
+have and a parameter that is none of the model's members.
 """
 
 from __future__ import annotations
@@ -97,10 +97,15 @@ def operation(function: F) -> F:
 
 
 class Operation(NamedTuple):
-    """An operation that is there: its model, and the function that answers it."""
+    """An operation that is there: its model, and the function that answers it.
+
+    *unknown* are the parameters that the model has and the function lacks: a botocore newer than this code brings them,
+    and they are ignored as AWS ignores what it does not know.
+    """
 
     model: OperationModel
     function: Callable[..., Result | None]
+    unknown: frozenset[str]
 
 
 class Service:
@@ -109,7 +114,7 @@ class Service:
     def __init__(self, name: str, *modules: ModuleType) -> None:
         """Gather the operations.
 
-        Raises LookupError for a function that is no operation of the model, or whose parameters are not the model's.
+        Raises LookupError for a function that is no operation of the model, or that has a parameter the model lacks.
         """
         self.model = load(name)
         names = {snake_case(operation): operation for operation in self.model.operations}
@@ -121,15 +126,14 @@ class Service:
                 if function_name not in names:
                     raise LookupError(f"{name} has no operation for {module.__name__}.{function_name}")
                 model = self.model.operations[names[function_name]]
-                _check_parameters(model, function)
-                found[model.name] = Operation(model, function)
+                found[model.name] = Operation(model, function, _unknown_parameters(model, function))
         self.operations: Mapping[str, Operation] = found
 
 
-def _check_parameters(model: OperationModel, function: Callable[..., Any]) -> None:
-    expected = {snake_case(member) for member in model.members}
-    parameters = list(inspect.signature(function).parameters)[1:]
-    if expected != set(parameters):
-        raise LookupError(
-            f"{model.name} and {function.__qualname__} differ in {sorted(expected.symmetric_difference(parameters))}"
-        )
+def _unknown_parameters(model: OperationModel, function: Callable[..., Any]) -> frozenset[str]:
+    """Return the parameters of the model that *function* lacks; raises LookupError for one that the model lacks."""
+    members = {snake_case(member) for member in model.members}
+    parameters = set(list(inspect.signature(function).parameters)[1:])
+    if parameters - members:
+        raise LookupError(f"{model.name} has no members {sorted(parameters - members)} as {function.__qualname__} has")
+    return frozenset(members - parameters)

@@ -51,8 +51,8 @@ class Store(Protocol):
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in a transaction, commit when it returns, undo everything when it raises.
 
-        Work that read what another transaction changed meanwhile runs again from the start, so it must not do
-        anything outside its transaction that cannot be done twice.
+        Work that read what another transaction changed meanwhile runs again from the start, also when it raised or
+        wrote nothing, so it must not do anything outside its transaction that cannot be done twice.
         """
         ...
 

@@ -1,8 +1,9 @@
 """A store in memory: readers of single records take no lock, writers commit one after the other.
 
-A transaction notes what it read. When it commits, under the lock, everything that it read must still be there
-unchanged (records are immutable, so "the same object" says that); else it runs again. Each such conflict means that
-another transaction went through, so the store as a whole always moves on.
+A transaction notes what it read. When it ends, under the lock, everything that it read must still be there unchanged
+(records are immutable, so "the same object" says that); else it runs again, whether it wanted to write, to answer or to
+refuse, so that nobody acts on half of what another one did. Only a transaction that looked once needs no such check.
+Each conflict means that another transaction went through, so the store as a whole always moves on.
 """
 
 from __future__ import annotations
@@ -88,9 +89,14 @@ class MemoryStore:
         """Run *work* in a transaction; see `Store.run`."""
         while True:
             transaction = _MemoryTransaction(self._tables, self._lock)
-            result = work(transaction)
-            if transaction.commit():
-                return result
+            try:
+                result = work(transaction)
+            except Exception:
+                if transaction.saw_one_moment():
+                    raise
+            else:
+                if transaction.commit():
+                    return result
 
     def snapshot(self) -> dict[TableKey, _Table]:
         """Return a copy of the dictionaries; the records themselves are shared."""
@@ -104,11 +110,12 @@ class MemoryStore:
 
 
 class _MemoryTransaction:
-    __slots__ = ("_found", "_lock", "_read", "_tables", "_written")
+    __slots__ = ("_found", "_lock", "_looks", "_read", "_tables", "_written")
 
     def __init__(self, tables: dict[TableKey, _Table], lock: Lock) -> None:
         self._tables = tables
         self._lock = lock
+        self._looks = 0
         self._read: dict[tuple[TableKey, str], Record | None] = {}
         self._found: dict[tuple[TableKey, Bucket], int] = {}
         self._written: dict[tuple[TableKey, str], Record | None] = {}
@@ -122,6 +129,7 @@ class _MemoryTransaction:
             return cast("R | None", self._read[identity])
         table = self._tables.get(key)
         record = table.records.get(id) if table is not None else None
+        self._looks += 1
         self._read[identity] = record
         return cast("R | None", record)
 
@@ -139,6 +147,7 @@ class _MemoryTransaction:
             # What this transaction wrote may push committed records off the page, never pull more than that many in.
             stop = len(ids) if limit is None else start + limit + len(mine)
             records = {id_: table.records[id_] for id_ in ids[start:stop]}
+        self._looks += 1
         for id_, record in records.items():
             self._read.setdefault((key, id_), record)
         if not mine:
@@ -163,22 +172,34 @@ class _MemoryTransaction:
     def commit(self) -> bool:
         """Make the writes visible to all; False, with nothing done, where something read has changed meanwhile."""
         if not self._written:
-            return True
+            return self.saw_one_moment()
         with self._lock:
-            tables = self._tables
-            for (key, id_), seen in self._read.items():
-                table = tables.get(key)
-                if (table.records.get(id_) if table is not None else None) is not seen:
-                    return False
-            for (key, bucket), version in self._found.items():
-                table = tables.get(key)
-                if (table.versions.get(bucket, 0) if table is not None else 0) != version:
-                    return False
+            if not self._unchanged():
+                return False
             for (key, id_), record in self._written.items():
                 if record is not None:
-                    tables.setdefault(key, _Table()).put(record)
-                elif key in tables:
-                    tables[key].drop(id_)
+                    self._tables.setdefault(key, _Table()).put(record)
+                elif key in self._tables:
+                    self._tables[key].drop(id_)
+        return True
+
+    def saw_one_moment(self) -> bool:
+        """Tell whether everything that was read was so at one and the same moment."""
+        if self._looks <= 1:
+            return True
+        with self._lock:
+            return self._unchanged()
+
+    def _unchanged(self) -> bool:
+        tables = self._tables
+        for (key, id_), seen in self._read.items():
+            table = tables.get(key)
+            if (table.records.get(id_) if table is not None else None) is not seen:
+                return False
+        for (key, bucket), version in self._found.items():
+            table = tables.get(key)
+            if (table.versions.get(bucket, 0) if table is not None else 0) != version:
+                return False
         return True
 
 

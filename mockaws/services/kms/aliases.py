@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.records.kms import Alias
-from mockaws.services.kms import aws_managed, errors, key_states, lookup, paging
+from mockaws.services.kms import aws_managed, errors, key_states, lookup, paging, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def create_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
     if _existing(call, alias_name) is not None:
         raise errors.AliasExists(arn=arns.kms_alias(call.region, call.account, alias_name))
     key_states.check(call, key)
-    limit = call.terms.limits.aliases_per_key
-    if len(call.find(Alias, target_key_id=key.id, limit=limit)) >= limit:
-        raise errors.TooManyAliases(limit=limit)
+    _check_quota(call, key)
     call.put(
         Alias(
             account=call.account,
@@ -55,8 +53,10 @@ def update_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
     key = _target(call, target_key_id)
     key_states.check(call, key)
     before = lookup.existing(call, call.account, alias.target_key_id or "")
-    if before is not None and (before.spec, before.usage) != (key.spec, key.usage):
-        raise errors.AliasTypeDiffers(arn=alias.arn, before=before.spec, after=key.spec)
+    if before is not None:
+        rules.same_kind(alias.arn, before, key)
+    if alias.target_key_id != key.id:
+        _check_quota(call, key)
     call.put(evolve(alias, target_key_id=key.id, updated_at=call.now))
 
 
@@ -109,6 +109,12 @@ def _target(call: Call, target_key_id: str) -> Key:
     if arn is not None and arn.account != call.account:
         raise errors.AliasOfOtherAccount()
     return lookup.key(call, target_key_id)
+
+
+def _check_quota(call: Call, key: Key) -> None:
+    limit = call.terms.limits.aliases_per_key
+    if len(call.find(Alias, target_key_id=key.id, limit=limit)) >= limit:
+        raise errors.TooManyAliases(limit=limit)
 
 
 def _alive(call: Call, alias: Alias) -> bool:

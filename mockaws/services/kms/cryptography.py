@@ -112,7 +112,7 @@ def re_encrypt(
         source_encryption_algorithm,
         blindly=dry_run and IGNORE_CIPHERTEXT in dry_run_modifiers,
     )
-    destination = _usable(call, destination_key_id, destination_encryption_algorithm)
+    destination = _usable(call, destination_key_id, destination_encryption_algorithm, action="ReEncryptTo")
     secret = material.current(call, destination)
     _stop_dry_run(dry_run=dry_run)
     return {
@@ -186,13 +186,15 @@ def generate_random(
     if custom_key_store_id is not None:
         store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
         rules.connected(call, store)
-        material.check_cluster_answers(call, store)
+        cluster = material.cluster_of(call, store)
+        if cluster is None or not material.answers(call, cluster):
+            raise errors.StoreDoesNotAnswer()
     return {"Plaintext": symmetric.random_bytes(number_of_bytes)}
 
 
-def _usable(call: Call, key_id: str, algorithm: str) -> Key:
+def _usable(call: Call, key_id: str, algorithm: str, action: str | None = None) -> Key:
     """Return a key that may be used now, with the algorithm that was asked for."""
-    key = lookup.key(call, key_id)
+    key = lookup.key(call, key_id, action)
     _check_use(call, key, algorithm)
     return key
 
@@ -247,11 +249,11 @@ def _open(
 
 
 def _named_key(call: Call, name: symmetric.KeyName) -> Key:
-    """Return the key that a ciphertext names, in the Region that the caller speaks to."""
+    """Return the key that a ciphertext names, in the Region that the caller speaks to, if the caller may use it."""
     key = lookup.existing(call, name.account, name.key_id)
-    if key is None:
+    if key is None or not lookup.may_use(call, key):
         raise errors.CiphertextOfUnknownKey()
-    return lookup.key(call, key.arn)
+    return key
 
 
 def _data_key(

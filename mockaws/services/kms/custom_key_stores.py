@@ -5,24 +5,20 @@ https://docs.aws.amazon.com/kms/latest/developerguide/keystore-cloudhsm.html
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterState, HsmKey
-from mockaws.records.connecting import connection_error
-from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore, Key
+from mockaws.records.cloudhsm import Cluster, ClusterState
+from mockaws.records.kms import ConnectionState, CustomKeyStore, Key
 from mockaws.records.world import ConnectRelaxation, DeleteRelaxation
-from mockaws.services.kms import errors, material, paging, rules
+from mockaws.services.kms import connections, errors, material, paging, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 AWS_CLOUDHSM = "AWS_CLOUDHSM"
-CONNECTED, CONNECTING = ConnectionState.CONNECTED, ConnectionState.CONNECTING
-DISCONNECTED, DISCONNECTING = ConnectionState.DISCONNECTED, ConnectionState.DISCONNECTING
-FAILED = ConnectionState.FAILED
+CONNECTED, DISCONNECTED = ConnectionState.CONNECTED, ConnectionState.DISCONNECTED
 
 
 @operation
@@ -71,6 +67,7 @@ def create_custom_key_store(
         name=custom_key_store_name,
         cluster_id=cloud_hsm_cluster_id,
         password=key_store_password,
+        given_password=key_store_password,
         trust_anchor=trust_anchor_certificate,
         created_at=call.now,
     )
@@ -88,7 +85,7 @@ def create_custom_key_store(
     if not same_certificate(trust_anchor_certificate, cluster.trust_anchor):
         raise errors.IncorrectTrustAnchor()
     if call.terms.relaxations.connect is ConnectRelaxation.ON_CREATE:
-        store = _connect(call, store)
+        store = connections.begin(call, store)
     call.put(store)
     return {"CustomKeyStoreId": store.id}
 
@@ -122,42 +119,6 @@ def describe_custom_key_stores(
 
 
 @operation
-def connect_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
-    """Begin to connect a store to its cluster; whether that succeeds shows in its ConnectionState.
-
-    On a store that is connected or connecting this does nothing.
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html
-    """
-    store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
-    rules.in_state(call, store, DISCONNECTED, CONNECTED, CONNECTING)
-    if store.connection_state(call.now) is DISCONNECTED:
-        cluster = call.lookup(Cluster, store.cluster_id)
-        if cluster is not None and cluster.state is not ClusterState.DELETED:
-            rules.cluster_active(cluster)
-            rules.cluster_configured(cluster)
-        call.put(_connect(call, store))
-    return {}
-
-
-@operation
-def disconnect_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
-    """Disconnect a store from its cluster; its keys are unavailable until it is connected again.
-
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_DisconnectCustomKeyStore.html
-    """
-    store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
-    rules.in_state(call, store, CONNECTED, CONNECTING, FAILED)
-    change = ConnectionChange(
-        at=call.now,
-        until=call.now + call.terms.timing.disconnect,
-        while_state=DISCONNECTING,
-        then=DISCONNECTED,
-    )
-    call.put(evolve(store, changes=(*store.changes, change)))
-    return {}
-
-
-@operation
 def update_custom_key_store(
     call: Call,
     *,
@@ -187,21 +148,21 @@ def update_custom_key_store(
         XksProxyConnectivity=xks_proxy_connectivity,
     )
     changes: dict[str, str] = {}
-    if key_store_password is not None or cloud_hsm_cluster_id is not None:
-        rules.in_state(call, store, DISCONNECTED)
-    else:
+    if key_store_password is None and cloud_hsm_cluster_id is None:
+        if new_custom_key_store_name is None:
+            raise errors.NothingToUpdate()
         rules.in_state(call, store, DISCONNECTED, CONNECTED)
+    else:
+        rules.in_state(call, store, DISCONNECTED)
     if new_custom_key_store_name is not None:
         if any(other.id != store.id for other in call.find(CustomKeyStore, name=new_custom_key_store_name)):
             raise errors.CustomKeyStoreNameInUse()
         changes["name"] = new_custom_key_store_name
     if key_store_password is not None:
-        changes["password"] = key_store_password
+        changes["password"] = changes["given_password"] = key_store_password
     if cloud_hsm_cluster_id is not None:
         _check_related_cluster(call, store, cloud_hsm_cluster_id)
         changes["cluster_id"] = cloud_hsm_cluster_id
-    if not changes:
-        raise errors.NothingToUpdate()
     call.put(evolve(store, **changes))
     return {}
 
@@ -210,6 +171,8 @@ def update_custom_key_store(
 def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
     """Delete a disconnected store without keys; keys that are pending deletion count. The cluster stays as it is.
 
+    The relaxation of these rules also undoes the change of kmsuser's password, so that the store can be made again as
+    it was: with AWS, a crypto officer has to do that.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteCustomKeyStore.html
     """
     store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
@@ -218,6 +181,7 @@ def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
     if call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS:
         if any(key.deletion_at is None for key in remaining):
             raise errors.CustomKeyStoreHasKeys()
+        connections.change_password(call, store, store.given_password or store.password)
     else:
         if remaining:
             raise errors.CustomKeyStoreHasKeys()
@@ -240,40 +204,19 @@ def orphaned(call: Call, key: Key, store: CustomKeyStore) -> bool:
     https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keystore-orphaned-key
     """
     moment = min(key.deletion_at or call.now, call.now)
-    cluster = call.lookup(Cluster, store.cluster_id)
+    cluster = material.cluster_of(call, store)
     connected = store.connection_state(moment) is CONNECTED
-    return not connected or cluster is None or not cluster.active_hsms(moment)
+    return not connected or cluster is None or not material.answers(call, cluster, moment)
 
 
 def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
     """Remove what is left of a deleted key; an orphan stays in the cluster."""
-    if not orphaned(call, key, store):
-        for hsm_key in call.find(HsmKey, label=key.arn):
+    cluster = material.cluster_of(call, store)
+    if cluster is not None and not orphaned(call, key, store):
+        hsm_key = material.in_cluster(call, cluster, key.arn)
+        if hsm_key is not None:
             call.drop(hsm_key)
     call.drop(key)
-
-
-def _connect(call: Call, store: CustomKeyStore) -> CustomKeyStore:
-    """Return *store* with a connection attempt begun; KMS changes kmsuser's password as soon as it is in.
-
-    https://docs.aws.amazon.com/kms/latest/developerguide/connect-keystore.html
-    """
-    cluster = call.lookup(Cluster, store.cluster_id)
-    subnets = material.subnets(call, cluster) if cluster is not None else []
-    error_code = connection_error(cluster, subnets, store.password, call.now)
-    change = ConnectionChange(
-        at=call.now,
-        until=call.now + call.terms.timing.connect,
-        while_state=CONNECTING,
-        then=FAILED if error_code else CONNECTED,
-        error_code=error_code,
-    )
-    password = store.password
-    kmsuser = cluster.user(KMSUSER) if cluster is not None else None
-    if error_code is None and cluster is not None and kmsuser is not None:
-        password = call.ids.password()
-        call.put(evolve(cluster, users=cluster.with_user(replace(kmsuser, password=password))))
-    return evolve(store, password=password, changes=(*store.changes, change))
 
 
 def _is_repeat_of(call: Call, store: CustomKeyStore, existing: CustomKeyStore) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.kms import CustomKeyStore, Key, KeyState
-from mockaws.services.kms import errors
+from mockaws.records.kms import KeyState
+from mockaws.services.kms import errors, material
 
 if TYPE_CHECKING:
     from mockaws.model.errors import Declared
+    from mockaws.records.kms import Key
     from mockaws.services.operation import Call
 
 TABLE = """
@@ -90,9 +91,7 @@ _REFUSED = _parse(TABLE)
 
 def state(call: Call, key: Key) -> KeyState:
     """Return the state of *key* at the moment of the call."""
-    if key.custom_key_store_id is None:
-        return key.state(call.now)
-    return key.state(call.now, call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id))
+    return key.state(call.now, material.store_of(call, key))
 
 
 def check(call: Call, key: Key) -> KeyState:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import Cluster
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, Origin
 from mockaws.services.kms import errors, key_states, lookup, material, paging, policy_documents, rules
 from mockaws.services.kms.tags import merged
@@ -101,13 +100,13 @@ def _in_custom_key_store(call: Call, key: Key, store_id: str) -> Key:
     """Place *key* in a CloudHSM key store: the store connected, two HSMs in two zones, the material in the cluster."""
     store = call.get(CustomKeyStore, store_id, missing=errors.CustomKeyStoreNotFound)
     rules.connected(call, store)
-    cluster = call.lookup(Cluster, store.cluster_id)
+    cluster = material.cluster_of(call, store)
     if cluster is None:
-        raise errors.ClusterDoesNotAnswer()
+        raise errors.StoreDoesNotAnswer()
     rules.active_hsms_in_two_zones(cluster, call.now)
-    if not material.cluster_answers(call, cluster):
-        raise errors.ClusterDoesNotAnswer()
-    key = evolve(key, custom_key_store_id=store.id, cloud_hsm_cluster_id=cluster.id)
+    if not material.answers(call, cluster):
+        raise errors.StoreDoesNotAnswer()
+    key = evolve(key, custom_key_store_id=store.id)
     material.create_in_cluster(call, key, cluster)
     return key
 
@@ -177,8 +176,8 @@ def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: in
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
     key = lookup.key(call, key_id)
-    rules.deletion_window(pending_window_in_days)
     key_states.check(call, key)
+    rules.deletion_window(pending_window_in_days)
     deletion_at = call.now + pending_window_in_days * DAY
     call.put(evolve(key, enabled=False, deletion_at=deletion_at, pending_window_in_days=pending_window_in_days))
     return {
@@ -225,9 +224,10 @@ def metadata(call: Call, key: Key) -> dict[str, Any]:
     }
     if key.deletion_at is not None:
         shown["DeletionDate"] = key.deletion_at
-    if key.custom_key_store_id is not None:
-        shown["CustomKeyStoreId"] = key.custom_key_store_id
-        shown["CloudHsmClusterId"] = key.cloud_hsm_cluster_id
-    else:
+    store = material.store_of(call, key)
+    if store is not None:
+        shown["CustomKeyStoreId"] = store.id
+        shown["CloudHsmClusterId"] = store.cluster_id
+    if key.materials:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id
     return shown

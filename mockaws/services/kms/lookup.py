@@ -9,10 +9,11 @@ import re
 from typing import TYPE_CHECKING
 
 from mockaws import arns
-from mockaws.records.kms import Alias, CustomKeyStore, Key
+from mockaws.records.kms import Alias, Key
 from mockaws.services.kms import aws_managed, errors, policy_documents
 
 if TYPE_CHECKING:
+    from mockaws.model.errors import AWSError
     from mockaws.services.operation import Call
 
 # The API reference says of each operation which forms of KeyId it takes, and whether the key may be another account's.
@@ -30,21 +31,35 @@ CROSS_ACCOUNT = BY_ALIAS | {"GetKeyRotationStatus"}
 # AWS manages these keys itself; its key policies allow customers nothing that changes one.
 ON_AWS_MANAGED = CROSS_ACCOUNT | {"GetKeyPolicy", "ListAliases", "ListKeyPolicies", "ListResourceTags"}
 
+# These pages list no InvalidArnException: to them, what is not the ARN of a key names nothing.
+_WITHOUT_INVALID_ARN = (BY_ALIAS - {"DescribeKey"}) | {"CreateAlias", "UpdateAlias"}
+# Policies know two actions of ReEncrypt; unless a caller of `key` says otherwise, the source is meant.
+_ACTIONS = {"ReEncrypt": "ReEncryptFrom"}
+
 _KEY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32}")
 
 
-def key(call: Call, key_id: str) -> Key:
+def key(call: Call, key_id: str, action: str | None = None) -> Key:
     """Return the key that *key_id* identifies, if the operation under way may have it.
+
+    *action* is what policies call the operation, where that is not plain from its name.
 
     Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account whose policy
     does not let the caller in, and for changes to an AWS managed key.
     """
     found = _by_arn(call, key_id) if key_id.startswith("arn:") else _by_name(call, key_id, call.account)
-    if found.account != call.account:
-        policy_documents.check_foreign_caller(call, found)
+    if not may_use(call, found, action):
+        raise _refusal(call, action)
     if found.manager == "AWS" and call.operation not in ON_AWS_MANAGED:
-        raise errors.NotAuthorized(principal=call.caller.arn, operation=call.operation, arn=found.arn)
+        raise errors.NotAuthorized(principal=call.caller.arn, action=f"kms:{call.operation}", arn=found.arn)
     return found
+
+
+def may_use(call: Call, key: Key, action: str | None = None) -> bool:
+    """Tell whether the caller may have *key*: one of the own account, or another customer's whose policy says so."""
+    if key.account == call.account:
+        return True
+    return key.manager == "CUSTOMER" and policy_documents.lets_in(key, call.caller, _action(call, action))
 
 
 def existing(call: Call, account: str, key_id: str) -> Key | None:
@@ -53,21 +68,16 @@ def existing(call: Call, account: str, key_id: str) -> Key | None:
     return None if found is None or found.gone(call.now) else found
 
 
-def store_of(call: Call, key: Key) -> CustomKeyStore | None:
-    """Return the custom key store that *key* lies in, None for a key in KMS itself."""
-    if key.custom_key_store_id is None:
-        return None
-    return call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id)
-
-
 def _by_arn(call: Call, text: str) -> Key:
     arn = arns.parse(text)
     if arn is None or arn.service != "kms" or not arn.resource.startswith(("key/", "alias/")):
+        if call.operation in _WITHOUT_INVALID_ARN:
+            raise errors.InvalidKeyId(id=text)
         raise errors.InvalidArn(arn=text)
     if arn.region != call.region or arn.partition != arns.partition(call.region):
         raise errors.OtherRegion(region=arn.region)
     if arn.account != call.account and call.operation not in CROSS_ACCOUNT:
-        raise errors.NotAuthorized(principal=call.caller.arn, operation=call.operation, arn=text)
+        raise _refusal(call)
     return _by_name(call, arn.resource.removeprefix("key/"), arn.account)
 
 
@@ -93,3 +103,12 @@ def _by_alias(call: Call, name: str, account: str) -> Key:
     if found is None:
         raise errors.AliasNotFound(arn=arns.kms_alias(call.region, account, name))
     return found
+
+
+def _action(call: Call, action: str | None) -> str:
+    return f"kms:{action or _ACTIONS.get(call.operation, call.operation)}"
+
+
+def _refusal(call: Call, action: str | None = None) -> AWSError:
+    """Return what AWS tells somebody of another account, which says nothing of whether the key is there."""
+    return errors.NotAuthorizedElsewhere(principal=call.caller.arn, action=_action(call, action))

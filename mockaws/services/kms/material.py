@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from mockaws.crypto import symmetric
 from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterState, HsmKey, Subnet
 from mockaws.records.connecting import network_error
-from mockaws.records.kms import Key, KeyMaterial
+from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
-    from mockaws.records.kms import CustomKeyStore
     from mockaws.services.operation import Call
 
-_HSM_MATERIAL = bytes(10)  # a key in a cluster has one generation of material, which has no id
+# A key in a cluster has one generation of material, which has no id.
+_HSM_MATERIAL = bytes(symmetric.MATERIAL_NAME_BYTES)
 
 
 class Secret(NamedTuple):
@@ -36,14 +36,14 @@ def new(call: Call) -> KeyMaterial:
 def current(call: Call, key: Key) -> Secret:
     """Return what *key* encrypts with; raises KMSInvalidStateException where its HSMs do not answer."""
     if key.custom_key_store_id is not None:
-        return _in_cluster(call, key)
+        return _from_cluster(call, key)
     return _secret(key.materials[-1])
 
 
 def named(call: Call, key: Key, name: bytes) -> Secret | None:
     """Return the generation of material that a ciphertext calls *name*, None where the key has no such one."""
     if key.custom_key_store_id is not None:
-        return _in_cluster(call, key) if name == _HSM_MATERIAL else None
+        return _from_cluster(call, key) if name == _HSM_MATERIAL else None
     return next((secret for secret in map(_secret, key.materials) if secret.name == name), None)
 
 
@@ -66,20 +66,35 @@ def create_in_cluster(call: Call, key: Key, cluster: Cluster) -> None:
     )
 
 
-def cluster_answers(call: Call, cluster: Cluster | None) -> bool:
-    """Tell whether KMS reaches a working HSM of *cluster*; one is enough to use keys."""
+def answers(call: Call, cluster: Cluster, at: float | None = None) -> bool:
+    """Tell whether KMS reaches a working HSM of *cluster* now, or could *at* a moment that is past.
+
+    One HSM is enough to use keys.
+    """
     return (
-        cluster is not None
-        and cluster.state is not ClusterState.DELETED
-        and bool(cluster.active_hsms(call.now))
+        cluster.state is not ClusterState.DELETED
+        and cluster.security_group_present
+        and bool(cluster.active_hsms(call.now if at is None else at))
         and network_error(subnets(call, cluster)) is None
     )
 
 
-def check_cluster_answers(call: Call, store: CustomKeyStore) -> None:
-    """Raise KMSInvalidStateException where KMS reaches no working HSM of the store's cluster."""
-    if not cluster_answers(call, call.lookup(Cluster, store.cluster_id)):
-        raise errors.ClusterDoesNotAnswer()
+def store_of(call: Call, key: Key) -> CustomKeyStore | None:
+    """Return the custom key store that *key* lies in, None for a key in KMS itself."""
+    if key.custom_key_store_id is None:
+        return None
+    return call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id)
+
+
+def cluster_of(call: Call, store: CustomKeyStore) -> Cluster | None:
+    """Return the cluster that *store* stands on, None where it is not there."""
+    return call.tx.get(Cluster, store.account, store.region, store.cluster_id)
+
+
+def in_cluster(call: Call, cluster: Cluster, label: str) -> HsmKey | None:
+    """Return the key in the HSMs of *cluster* that has *label*."""
+    labelled = call.tx.find(HsmKey, cluster.account, cluster.region, label=label)
+    return next((hsm_key for hsm_key in labelled if hsm_key.cluster_id == cluster.id), None)
 
 
 def subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
@@ -87,16 +102,16 @@ def subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
     return [call.tx.get(Subnet, cluster.account, cluster.region, subnet_id) for subnet_id in cluster.subnets.values()]
 
 
-def _in_cluster(call: Call, key: Key) -> Secret:
-    cluster = call.tx.get(Cluster, key.account, key.region, key.cloud_hsm_cluster_id or "")
-    if cluster is None or not cluster_answers(call, cluster):
-        raise errors.ClusterDoesNotAnswer()
-    labelled = call.tx.find(HsmKey, cluster.account, cluster.region, label=key.arn)
-    for hsm_key in labelled:
-        if hsm_key.cluster_id == cluster.id:
+def _from_cluster(call: Call, key: Key) -> Secret:
+    """Return the material of a key in a custom key store: it lies in the cluster that the store stands on now."""
+    store = store_of(call, key)
+    cluster = None if store is None else cluster_of(call, store)
+    if cluster is not None and answers(call, cluster):
+        hsm_key = in_cluster(call, cluster, key.arn)
+        if hsm_key is not None:
             return Secret(hsm_key.material, _HSM_MATERIAL, None)
     raise errors.ClusterDoesNotAnswer()
 
 
 def _secret(generation: KeyMaterial) -> Secret:
-    return Secret(generation.secret, bytes.fromhex(generation.id[:20]), generation.id)
+    return Secret(generation.secret, bytes.fromhex(generation.id[: 2 * symmetric.MATERIAL_NAME_BYTES]), generation.id)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 Statement = dict[str, Any]
 
-_VERSIONS = {"2008-10-17", "2012-10-17"}
+# These are tuples, as what is looked for in them may be anything that JSON has.
+_VERSIONS = ("2008-10-17", "2012-10-17")
+_EFFECTS = ("Allow", "Deny")
 _MEMBERS = {"Version", "Id", "Statement"}
 _STATEMENT_MEMBERS = {
     "Sid",
@@ -71,14 +73,13 @@ def check(call: Call, text: str, *, bypass_lockout_check: bool) -> None:
     statements = list(_statements(text))
     for statement in statements:
         _check_principals(statement)
-    if not bypass_lockout_check and not _allows(statements, call.caller, "kms:PutKeyPolicy"):
+    if not bypass_lockout_check and not _allows(statements, call.account, call.caller, "kms:PutKeyPolicy"):
         raise errors.Lockout()
 
 
-def check_foreign_caller(call: Call, key: Key) -> None:
-    """Refuse a caller of another account whom the policy of *key* does not let in."""
-    if not _allows(list(_statements(of(key))), call.caller, f"kms:{call.operation}"):
-        raise errors.NotAuthorized(principal=call.caller.arn, operation=call.operation, arn=key.arn)
+def lets_in(key: Key, caller: Caller, action: str) -> bool:
+    """Tell whether the policy of *key* lets *caller* do *action*."""
+    return _allows(list(_statements(of(key))), key.account, caller, action)
 
 
 def _statements(text: str) -> Iterator[Statement]:
@@ -101,7 +102,7 @@ def _checked(statement: Any) -> Statement:
     if not isinstance(statement, dict):
         raise errors.MalformedPolicy(fault="its Statement is not an object or a list of objects")
     _only(statement, _STATEMENT_MEMBERS, "a statement")
-    if statement.get("Effect") not in {"Allow", "Deny"}:
+    if statement.get("Effect") not in _EFFECTS:
         raise errors.MalformedPolicy(fault="the Effect of a statement is neither Allow nor Deny")
     if "Principal" not in statement and "NotPrincipal" not in statement:
         raise errors.MalformedPolicy(fault="a statement has no Principal")
@@ -156,33 +157,46 @@ def _check_aws_principal(name: str) -> None:
     if not name.startswith("arn:"):
         raise errors.InvalidPrincipals()
     arn = arns.parse(name)
-    # Terraform's provider writes the root of an account that it was told not to look up as arn:aws:iam:::root.
     if arn is None or (arn.account and not _ACCOUNT.fullmatch(arn.account)):
         raise errors.InvalidPolicyArn()
     resource = {"iam": _IAM_RESOURCE, "sts": _STS_RESOURCE}.get(arn.service)
     if resource is None or not resource.fullmatch(arn.resource):
         raise errors.InvalidPolicyArn()
+    if "*" in arn.resource:
+        raise errors.InvalidPrincipals()
 
 
-def _allows(statements: list[Statement], caller: Caller, action: str) -> bool:
-    """Tell whether the policy lets *caller* do *action*, given that IAM in its account allows everything."""
+def _allows(statements: list[Statement], owner: str, caller: Caller, action: str) -> bool:
+    """Tell whether the policy of *owner*'s key lets *caller* do *action*, given that the caller's IAM allows it."""
     matching = [
         statement
         for statement in statements
-        if _covers_principal(statement, caller) and _covers_action(statement, action)
+        if _covers_principal(statement, owner, caller) and _covers_action(statement, action)
     ]
     denied = any(statement["Effect"] == "Deny" and "Condition" not in statement for statement in matching)
     return not denied and any(statement["Effect"] == "Allow" and "Resource" in statement for statement in matching)
 
 
-def _covers_principal(statement: Statement, caller: Caller) -> bool:
-    names = {caller.account, arns.account_root(caller.region, caller.account), caller.arn, _role(caller)}
+def _covers_principal(statement: Statement, owner: str, caller: Caller) -> bool:
+    account = {caller.account, arns.account_root(caller.region, caller.account)}
+    if caller.account == owner:
+        # Terraform's provider writes the root of an account that it was told not to look up as arn:aws:iam:::root.
+        account.add(arns.account_root(caller.region, ""))
+    names = {caller.arn, _role(caller)} | account
     if "NotPrincipal" in statement:
-        return not any(name in names or name == "*" for _, name in _principals(statement, "NotPrincipal"))
+        return not any(_pathless(name) in names or name == "*" for _, name in _principals(statement, "NotPrincipal"))
     if statement["Effect"] == "Deny":
         # A denied account root is the root user; it does not stand for the users of the account.
-        names -= {caller.account, arns.account_root(caller.region, caller.account)}
-    return any(kind == "AWS" and (name in names or name == "*") for kind, name in _principals(statement))
+        names -= account
+    return any(kind == "AWS" and (_pathless(name) in names or name == "*") for kind, name in _principals(statement))
+
+
+def _pathless(principal: str) -> str:
+    """Return the ARN of a role without its path, which the ARNs of the role's sessions do not have either."""
+    arn = arns.parse(principal)
+    if arn is None or not arn.resource.startswith("role/"):
+        return principal
+    return str(arn._replace(resource=f"role/{arn.resource.rpartition('/')[2]}"))
 
 
 def _role(caller: Caller) -> str:

@@ -45,6 +45,18 @@ def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_
         raise errors.XksKeyIdNotValid()
 
 
+def same_kind(alias_arn: str, before: Key, after: Key) -> None:
+    """An alias moves between keys of one type (symmetric, asymmetric, HMAC) and one usage."""
+    if (_type(before.spec), before.usage) != (_type(after.spec), after.usage):
+        raise errors.AliasTypeDiffers(arn=alias_arn, before=before.spec, after=after.spec)
+
+
+def _type(spec: str) -> str:
+    if spec == SYMMETRIC_DEFAULT:
+        return "symmetric"
+    return "HMAC" if spec.startswith("HMAC_") else "asymmetric"
+
+
 def origin_is(key: Key, *origins: Origin) -> None:
     """The operation is for keys of some origins only."""
     if key.origin not in origins:
@@ -54,7 +66,7 @@ def origin_is(key: Key, *origins: Origin) -> None:
 def deletion_window(days: int) -> None:
     """A waiting period is 7 to 30 days."""
     if days not in _DELETION_WINDOW:
-        raise errors.WindowNotValid(days=days)
+        raise errors.WindowNotValid()
 
 
 def connected(call: Call, store: CustomKeyStore) -> None:

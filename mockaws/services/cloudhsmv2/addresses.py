@@ -1,0 +1,53 @@
+"""The addresses of a subnet that an HSM can have.
+
+AWS keeps five of each subnet for itself: the first four and the last.
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+from mockaws.services.cloudhsmv2 import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mockaws.records.cloudhsm import Subnet
+
+_RESERVED_AT_THE_START = 4
+_RESERVED_AT_THE_END = 1
+
+
+def wanted(subnet: Subnet, text: str, taken: Collection[str]) -> str:
+    """Return the address that the caller wants.
+
+    Raises CloudHsmInvalidRequestException where it is not one of the subnet, or reserved, or in use.
+    """
+    network = IPv4Network(subnet.cidr, strict=False)
+    try:
+        address = IPv4Address(text)
+    except ValueError:
+        address = None
+    if address is None or address not in network:
+        raise errors.AddressNotInSubnet(address=text, subnet=subnet.id, cidr=subnet.cidr)
+    if int(address) not in _usable(network):
+        raise errors.AddressReserved(address=text, subnet=subnet.id)
+    if text in taken:
+        raise errors.AddressInUse(address=text)
+    return text
+
+
+def any_free(subnet: Subnet, taken: Collection[str]) -> str:
+    """Return the lowest free address of a subnet. Raises CloudHsmInvalidRequestException where all are taken."""
+    for number in _usable(IPv4Network(subnet.cidr, strict=False)):
+        address = str(IPv4Address(number))
+        if address not in taken:
+            return address
+    raise errors.SubnetFull(subnet=subnet.id)
+
+
+def _usable(network: IPv4Network) -> range:
+    first, last = int(network.network_address), int(network.broadcast_address)
+    return range(first + _RESERVED_AT_THE_START, last + 1 - _RESERVED_AT_THE_END)

@@ -1,0 +1,88 @@
+"""The HSMs of a cluster. https://docs.aws.amazon.com/cloudhsm/latest/userguide/add-remove-hsm.html"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mockaws.records.base import evolve
+from mockaws.records.cloudhsm import Cluster, Hsm, Subnet
+from mockaws.services.cloudhsmv2 import addresses, errors, lookup, rules, views
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call, Result
+
+
+@operation
+def create_hsm(call: Call, *, cluster_id: str, availability_zone: str, ip_address: str | None = None) -> Result:
+    """Create an HSM in a zone of a cluster, at an address of the cluster's subnet there.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_CreateHsm.html
+    """
+    cluster = lookup.cluster(call, cluster_id)
+    rules.one_hsm_before_activation(cluster, call.now)
+    rules.takes_hsms(cluster, call.now)
+    subnet = _subnet(call, rules.subnet_in_zone(cluster, availability_zone))
+    rules.free_addresses(subnet)
+    taken = _taken(call, cluster.vpc_id)
+    hsm = Hsm(
+        id=call.ids.cloudhsm("hsm"),
+        zone=availability_zone,
+        subnet_id=subnet.id,
+        eni_id=call.ids.ec2("eni"),
+        eni_ip=addresses.wanted(subnet, ip_address, taken) if ip_address else addresses.any_free(subnet, taken),
+        hsm_type=cluster.hsm_type,
+        active_at=call.now + call.terms.timing.create_hsm,
+    )
+    call.put(evolve(cluster, hsms=(*cluster.listed_hsms(call.now), hsm)))
+    call.put(evolve(subnet, free_addresses=subnet.free_addresses - 1))
+    return {"Hsm": views.new_hsm(cluster, hsm)}
+
+
+@operation
+def delete_hsm(
+    call: Call,
+    *,
+    cluster_id: str,
+    hsm_id: str | None = None,
+    eni_id: str | None = None,
+    eni_ip: str | None = None,
+) -> Result:
+    """Delete an HSM of a cluster, told by its id, its network interface or its address; it may be the last one.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DeleteHsm.html
+    """
+    member, value = rules.one_selector(HsmId=hsm_id, EniId=eni_id, EniIp=eni_ip)
+    cluster = lookup.cluster(call, cluster_id)
+    hsm = next((hsm for hsm in cluster.listed_hsms(call.now) if _names(hsm)[member] == value), None)
+    if hsm is None:
+        raise errors.HsmNotFound(cluster=cluster.id, member=member, value=value)
+    if hsm.delete_requested_at is None:
+        _delete(call, cluster, hsm)
+    return {"HsmId": hsm.id}
+
+
+def _delete(call: Call, cluster: Cluster, hsm: Hsm) -> None:
+    leaving = replace(hsm, delete_requested_at=call.now, gone_at=call.now + call.terms.timing.delete_hsm, message=None)
+    call.put(evolve(cluster, hsms=tuple(leaving if each is hsm else each for each in cluster.hsms)))
+    subnet = call.lookup(Subnet, hsm.subnet_id)
+    if subnet is not None:
+        call.put(evolve(subnet, free_addresses=subnet.free_addresses + 1))
+
+
+def _names(hsm: Hsm) -> dict[str, str]:
+    return {"HsmId": hsm.id, "EniId": hsm.eni_id, "EniIp": hsm.eni_ip}
+
+
+def _subnet(call: Call, subnet_id: str) -> Subnet:
+    subnet = call.lookup(Subnet, subnet_id)
+    if subnet is None or subnet.removed:
+        raise errors.SubnetNotFound(subnet=subnet_id)
+    return subnet
+
+
+def _taken(call: Call, vpc_id: str) -> set[str]:
+    """Return the addresses in a VPC that HSMs have, those on their way out among them."""
+    clusters = call.find(Cluster, vpc_id=vpc_id)
+    return {hsm.eni_ip for cluster in clusters for hsm in cluster.listed_hsms(call.now)}

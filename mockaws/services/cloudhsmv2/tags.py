@@ -1,0 +1,61 @@
+"""Tags of clusters. https://docs.aws.amazon.com/cloudhsm/latest/userguide/tagging-resources.html"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.records.base import evolve
+from mockaws.services.cloudhsmv2 import errors, lookup, paging, rules, views
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockaws.services.operation import Call, Result
+
+
+@operation
+def list_tags(call: Call, *, resource_id: str, next_token: str | None = None, max_results: int = 100) -> Result:
+    """List the tags of a cluster.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_ListTags.html
+    """
+    cluster = lookup.cluster(call, resource_id, errors.ResourceNotFound)
+    # A tag's key does not fit into a token, so that a position is a number.
+    position = paging.position(call.operation, next_token, start="0")
+    if not position.isdecimal():
+        raise errors.NextTokenNotValid()
+    start = int(position)
+    tags = views.tag_list(cluster.tags)
+    answer: Result = {"TagList": tags[start : start + max_results]}
+    if len(tags) > start + max_results:
+        answer["NextToken"] = paging.token(call.operation, str(start + max_results))
+    return answer
+
+
+@operation
+def tag_resource(call: Call, *, resource_id: str, tag_list: Sequence[dict[str, str]]) -> Result:
+    """Add tags to a cluster, or change the values of those it has.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_TagResource.html
+    """
+    cluster = lookup.cluster(call, resource_id, errors.ResourceNotFound)
+    keys = [tag["Key"] for tag in tag_list]
+    rules.distinct_tag_keys(keys)
+    rules.own_tag_keys(keys)
+    tags = {**cluster.tags, **{tag["Key"]: tag["Value"] for tag in tag_list}}
+    rules.tag_limit(resource_id, tags, call.terms.limits.tags_per_resource)
+    call.put(evolve(cluster, tags=tags))
+    return {}
+
+
+@operation
+def untag_resource(call: Call, *, resource_id: str, tag_key_list: Sequence[str]) -> Result:
+    """Take tags off a cluster; one that it does not have is no error.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_UntagResource.html
+    """
+    cluster = lookup.cluster(call, resource_id, errors.ResourceNotFound)
+    rules.own_tag_keys(tag_key_list)
+    call.put(evolve(cluster, tags={key: value for key, value in cluster.tags.items() if key not in tag_key_list}))
+    return {}

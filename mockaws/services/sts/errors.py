@@ -1,0 +1,60 @@
+"""The errors of STS, each sentence once, with where it comes from.
+
+The recorded ones: answers of AWS in public test suites, issues and guides (LocalStack's snapshots, Hadoop's S3A guide,
+Envoy's tests), and other projects' probes of the real service.
+"""
+
+from mockaws.model.errors import CHOSEN, RECORDED, ErrorCatalogue
+from mockaws.model.service import load
+
+catalogue = _error = ErrorCatalogue(load("sts"))
+
+# --- assuming a role -----------------------------------------------------------------------------------------------
+ArnMalformed = _error("ValidationException", RECORDED, "{arn} is invalid")
+NotARole = _error("ValidationException", RECORDED, "Request ARN is invalid")
+ChainedTooLong = _error(
+    "ValidationException",
+    RECORDED,
+    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+)
+SessionCredentials = _error("AccessDeniedException", RECORDED, "Cannot call GetSessionToken with session credentials")
+
+# --- session policies and tags -------------------------------------------------------------------------------------
+PolicyNotJson = _error("MalformedPolicyDocumentException", RECORDED, "The policy is not in the valid JSON format.")
+PolicySyntax = _error("MalformedPolicyDocumentException", RECORDED, "Syntax errors in policy.")
+PolicyWithPrincipal = _error(
+    "MalformedPolicyDocumentException", RECORDED, "Policy document should not specify a principal."
+)
+PolicyTooLarge = _error(
+    "PackedPolicyTooLargeException",
+    RECORDED,
+    "Packed policy consumes {percent}% of allotted space, please use smaller policy.",
+)
+PolicyArnMalformed = _error("ValidationException", CHOSEN, "{arn} is not the ARN of a managed policy")
+TooManyPolicyArns = _error("ValidationException", CHOSEN, "A session has at most {limit} managed session policies")
+DuplicateTagKeys = _error(
+    "InvalidParameterValue", RECORDED, "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+)
+TransitiveTagMissing = _error(
+    "InvalidParameterValue",
+    RECORDED,
+    "The specified transitive tag key must be included in the requested tags.",
+)
+
+# --- web identity tokens -------------------------------------------------------------------------------------------
+NotAJwt = _error(
+    "InvalidIdentityTokenException",
+    RECORDED,
+    "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+)
+ClaimMissing = _error("InvalidIdentityTokenException", CHOSEN, "Missing a required claim: {claim}")
+TokenExpired = _error(
+    "ExpiredTokenException",
+    RECORDED,
+    "Token expired: current date/time {now} must be before the expiration date/time {expiry}",
+)
+ProviderNotThere = _error(
+    "InvalidIdentityTokenException",
+    CHOSEN,
+    "mockaws takes ID tokens of OpenID Connect, without a ProviderId; it cannot ask {provider} about an access token",
+)

@@ -1,0 +1,161 @@
+"""Temporary credentials. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp.html"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from mockaws.records.sts import GLOBAL, Session
+from mockaws.services.operation import operation
+from mockaws.services.sts import rules, session_policies, web_identity
+from mockaws.services.sts.errors import ProviderNotThere
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockaws.arns import Arn
+    from mockaws.services.operation import Call, Result
+
+HOUR = 3600
+_TOKEN_BYTES = 288
+_SECRET_BYTES = 30
+_IAM_ID_LENGTH = 17
+
+
+@operation
+def assume_role(
+    call: Call,
+    *,
+    role_arn: str,
+    role_session_name: str,
+    policy_arns: Sequence[dict[str, str]] = (),
+    policy: str | None = None,
+    duration_seconds: int = HOUR,
+    tags: Sequence[dict[str, str]] = (),
+    transitive_tag_keys: Sequence[str] = (),
+    external_id: str | None = None,  # noqa: ARG001 - a matter of the role's trust policy
+    serial_number: str | None = None,  # noqa: ARG001
+    token_code: str | None = None,  # noqa: ARG001
+    source_identity: str | None = None,
+    provided_contexts: Sequence[dict[str, str]] = (),  # noqa: ARG001
+    minimum_session_token_size: int = 0,
+) -> Result:
+    """Give out credentials that speak for a role, which may be of another account.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    role = rules.role_arn(role_arn)
+    rules.chained_duration(_session(call), duration_seconds)
+    session_policies.check_tags(tags, transitive_tag_keys)
+    packed_size = session_policies.packed_size(policy, policy_arns, tags)
+    answer = _assume(call, role, role_session_name, duration_seconds, minimum_session_token_size)
+    return _without_none(answer | {"PackedPolicySize": packed_size, "SourceIdentity": source_identity})
+
+
+@operation
+def assume_role_with_web_identity(
+    call: Call,
+    *,
+    role_arn: str,
+    role_session_name: str,
+    web_identity_token: str,
+    provider_id: str | None = None,
+    policy_arns: Sequence[dict[str, str]] = (),
+    policy: str | None = None,
+    duration_seconds: int = HOUR,
+    minimum_session_token_size: int = 0,
+) -> Result:
+    """Give out credentials that speak for a role to the bearer of an OpenID Connect token; the caller needs no others.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    """
+    role = rules.role_arn(role_arn)
+    if provider_id is not None:
+        raise ProviderNotThere(provider=provider_id)
+    identity = web_identity.read(web_identity_token, call.now)
+    packed_size = session_policies.packed_size(policy, policy_arns)
+    answer = _assume(call, role, role_session_name, duration_seconds, minimum_session_token_size)
+    return _without_none(
+        answer
+        | {
+            "SubjectFromWebIdentityToken": identity.subject,
+            "PackedPolicySize": packed_size,
+            "Provider": identity.issuer,
+            "Audience": identity.audience,
+            "SourceIdentity": identity.source_identity,
+        }
+    )
+
+
+@operation
+def get_session_token(
+    call: Call,
+    *,
+    duration_seconds: int = 12 * HOUR,
+    serial_number: str | None = None,  # noqa: ARG001 - every code of every MFA device is right
+    token_code: str | None = None,  # noqa: ARG001
+    minimum_session_token_size: int = 0,
+) -> Result:
+    """Give out temporary credentials that speak for the caller itself.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    rules.long_term_credentials(_session(call))
+    caller = call.caller
+    return {
+        "Credentials": _credentials(
+            call, caller.account, caller.arn, caller.user_id, duration_seconds, minimum_session_token_size
+        )
+    }
+
+
+def _assume(call: Call, role: Arn, session_name: str, seconds: int, token_size: int) -> dict[str, Any]:
+    role_name = role.resource.rpartition("/")[2]
+    arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role_name}/{session_name}"
+    user_id = f"{_role_id(role)}:{session_name}"
+    return {
+        "Credentials": _credentials(call, role.account, arn, user_id, seconds, token_size),
+        "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": arn},
+    }
+
+
+def _credentials(call: Call, account: str, arn: str, user_id: str, seconds: int, token_size: int) -> dict[str, Any]:
+    access_key_id = call.ids.access_key(account)
+    expires_at = int(call.now) + seconds  # as the answer tells it, in whole seconds
+    call.put(
+        Session(
+            account=account,
+            region=GLOBAL,
+            id=access_key_id,
+            arn=arn,
+            user_id=user_id,
+            expires_at=float(expires_at),
+        )
+    )
+    return {
+        "AccessKeyId": access_key_id,
+        "SecretAccessKey": _opaque(call, _SECRET_BYTES),
+        "SessionToken": _opaque(call, max(_TOKEN_BYTES, token_size)),
+        "Expiration": expires_at,
+    }
+
+
+def _session(call: Call) -> Session | None:
+    """Return the session that the caller's credentials belong to; None for the credentials of a user."""
+    return call.tx.get(Session, call.account, GLOBAL, call.caller.access_key_id)
+
+
+def _role_id(role: Arn) -> str:
+    """Return the unique id of a role: the same for the same ARN, as no IAM is here that could have given it another."""
+    digest = hashlib.sha256(str(role).encode()).digest()
+    return "AROA" + base64.b32encode(digest).decode()[:_IAM_ID_LENGTH]
+
+
+def _opaque(call: Call, size: int) -> str:
+    """Return *size* random bytes in base64."""
+    return base64.b64encode(bytes.fromhex(call.ids.hexadecimal(2 * size))).decode()
+
+
+def _without_none(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

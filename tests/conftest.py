@@ -1,0 +1,91 @@
+"""What tests of every kind need: worlds, servers on free ports, and real AWS clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from mockaws.endpoint import Endpoint
+from mockaws.gateway.journey import Gateway
+from mockaws.log import RequestLog
+from mockaws.records.world import Terms
+from mockaws.server import Server
+from mockaws.web import create_app
+from mockaws.world import World, Worlds
+from tests.samples import ACCOUNT, NOW, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockaws.records.base import Record
+    from tests.kinds import MakeClient, MakeWorld, Serve
+
+
+@pytest.fixture
+def world() -> MakeWorld:
+    """Return a factory: `world(record, …, timing=REALISTIC)` has these records, and stands still at `NOW`.
+
+    With `at=None` its clock runs.
+    """
+
+    def make(*records: Record, at: float | None = NOW, **terms: Any) -> World:
+        fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
+        made = World(Terms(**fields | terms), records, seed="tests")
+        if at is not None:
+            made.clock.freeze(at)
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Gateway:
+    """Return a gateway to all services."""
+    from mockaws.services import cloudhsmv2, kms, sts  # noqa: PLC0415 - they are read when a test wants them
+
+    return Gateway((kms.service, cloudhsmv2.service, sts.service))
+
+
+@pytest.fixture
+def serve(gateway: Gateway) -> Iterator[Serve]:
+    """Return a function that serves a world on a free port while the test runs; it returns the URL."""
+    servers: list[Server] = []
+
+    def start(served: World) -> str:
+        app = Endpoint(lambda: create_app(gateway), Worlds(lambda: served), gateway, RequestLog(quiet=True))
+        server = Server(app, "127.0.0.1", 0)
+        server.start()
+        servers.append(server)
+        return server.url
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def client() -> Iterator[MakeClient]:
+    """Return a factory of boto3 clients that do not retry; *options* are those of boto3."""
+    clients: list[Any] = []
+
+    def make(service: str, url: str, *, region: str = REGION, account: str = ACCOUNT, **options: Any) -> Any:
+        made = boto3.client(
+            service,
+            **{
+                "region_name": region,
+                "endpoint_url": url,
+                "aws_access_key_id": account,
+                "aws_secret_access_key": "secret",
+                "config": Config(retries={"total_max_attempts": 1}),
+            }
+            | options,
+        )
+        clients.append(made)
+        return made
+
+    yield make
+    for made in clients:
+        made.close()

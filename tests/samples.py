@@ -1,0 +1,65 @@
+"""Records with values that stand for themselves, each of which a test may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockaws.records.cloudhsm import Cluster, ClusterState, Hsm, Subnet
+
+ACCOUNT = "111122223333"
+REGION = "us-west-2"
+NOW = 1_507_133_412.351
+VPC = "vpc-1a2b3c4d"
+CLUSTER = "cluster-abcdefghijk"
+SUBNET_A = "subnet-a6b10bd1"
+SUBNET_B = "subnet-b6b10bd2"
+ZONE_A = "us-west-2a"
+ZONE_B = "us-west-2b"
+
+
+def subnet(subnet_id: str = SUBNET_A, **changes: Any) -> Subnet:
+    """Return a subnet: `10.0.1.0/24` in the first zone, or `10.0.2.0/24` in the second."""
+    first = subnet_id == SUBNET_A
+    fields: dict[str, Any] = {
+        "account": ACCOUNT,
+        "region": REGION,
+        "id": subnet_id,
+        "vpc_id": VPC,
+        "zone": ZONE_A if first else ZONE_B,
+        "cidr": "10.0.1.0/24" if first else "10.0.2.0/24",
+        "free_addresses": 251,
+    }
+    return Subnet(**fields | changes)
+
+
+def hsm(hsm_id: str = "hsm-abcdefghijk", **changes: Any) -> Hsm:
+    """Return an HSM in the first zone that has been active for a long time."""
+    fields: dict[str, Any] = {
+        "id": hsm_id,
+        "zone": ZONE_A,
+        "subnet_id": SUBNET_A,
+        "eni_id": "eni-0a1b2c3d4e5f60718",
+        "eni_ip": "10.0.1.11",
+        "hsm_type": "hsm1.medium",
+        "active_at": 0.0,
+    }
+    return Hsm(**fields | changes)
+
+
+def cluster(cluster_id: str = CLUSTER, **changes: Any) -> Cluster:
+    """Return an active cluster without HSMs, with subnets in two zones."""
+    fields: dict[str, Any] = {
+        "account": ACCOUNT,
+        "region": REGION,
+        "id": cluster_id,
+        "state": ClusterState.ACTIVE,
+        "hsm_type": "hsm1.medium",
+        "mode": "FIPS",
+        "created_at": NOW,
+        "vpc_id": VPC,
+        "subnets": {ZONE_A: SUBNET_A, ZONE_B: SUBNET_B},
+        "security_group": "sg-865af2fb",
+        "trust_anchor": "-----BEGIN CERTIFICATE-----\nCA\n-----END CERTIFICATE-----\n",
+        "cluster_certificate": "-----BEGIN CERTIFICATE-----\nCLUSTER\n-----END CERTIFICATE-----\n",
+    }
+    return Cluster(**fields | changes)

@@ -1,0 +1,32 @@
+"""What is the memory store's own; what every store does is in tests/store."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from mockaws.records.cloudhsm import Cluster
+from mockaws.store.memory import MemoryStore
+from tests.samples import ACCOUNT, CLUSTER, REGION, cluster
+
+
+def test_records_are_shared() -> None:
+    """The store hands out the very records that it was given, also after a restore: they cannot change."""
+    store, record = MemoryStore(), cluster()
+    store.run(lambda tx: tx.put(record))
+    store.restore(store.snapshot())
+    assert store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER)) is record
+    assert store.run(lambda tx: tx.find(Cluster, ACCOUNT, REGION, vpc_id=record.vpc_id))[0] is record
+
+
+def test_a_single_read_waits_for_nobody() -> None:
+    """Reading one record takes no lock, so that it goes on while another thread holds it."""
+    store = MemoryStore()
+    store.run(lambda tx: tx.put(cluster()))
+    found: list[Cluster | None] = []
+    with store._lock:  # noqa: SLF001 - what this test is about
+        reader = Thread(
+            target=lambda: found.append(store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER))), daemon=True
+        )
+        reader.start()
+        reader.join(10)
+    assert found == [cluster()]

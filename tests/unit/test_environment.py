@@ -1,0 +1,82 @@
+"""The environment of a command under `mockaws exec`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from mockaws import environment
+
+URL = "http://127.0.0.1:4567"
+
+
+def changed(**variables: str) -> dict[str, str]:
+    """Return what becomes of *variables*."""
+    return environment.for_command(variables, URL, "111122223333", "us-west-2")
+
+
+def test_what_a_client_needs() -> None:
+    """AWS clients find the endpoint, credentials that name the account, and the Region."""
+    assert changed() == {
+        "AWS_ENDPOINT_URL": URL,
+        "AWS_ACCESS_KEY_ID": "111122223333",
+        "AWS_SECRET_ACCESS_KEY": "mockaws",
+        "AWS_REGION": "us-west-2",
+        "AWS_DEFAULT_REGION": "us-west-2",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": "127.0.0.1,localhost,::1",
+        "no_proxy": "127.0.0.1,localhost,::1",
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_ENDPOINT_URL_KMS",
+        "AWS_ENDPOINT_URL_CLOUDHSM_V2",
+        "TF_AWS_STS_ENDPOINT",
+    ],
+)
+def test_what_would_lead_to_aws(name: str) -> None:
+    """What would send a call past mockaws, or sign it with real credentials, is taken away."""
+    assert name not in changed(**{name: "value"})
+
+
+def test_what_is_kept() -> None:
+    """Everything else is as it was, and what was given is not changed."""
+    given = {"PATH": "/bin", "AWS_PAGER": "", "TF_LOG": "debug", "AWS_REGION": "eu-west-1"}
+    after = environment.for_command(given, URL, "111122223333", "us-west-2")
+    assert {name: after[name] for name in given} == given | {"AWS_REGION": "us-west-2"}
+    assert given["AWS_REGION"] == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("variables", "direct"),
+    [
+        ({"NO_PROXY": "example.com,localhost"}, "example.com,localhost,127.0.0.1,::1"),
+        ({"no_proxy": "example.com"}, "example.com,127.0.0.1,localhost,::1"),
+        ({"NO_PROXY": "", "no_proxy": "a,,b"}, "a,b,127.0.0.1,localhost,::1"),
+    ],
+)
+def test_proxies(variables: dict[str, str], direct: str) -> None:
+    """A proxy is kept, and not asked for this machine."""
+    after = changed(HTTPS_PROXY="http://proxy:3128", **variables)
+    assert after["NO_PROXY"] == after["no_proxy"] == direct
+    assert after["HTTPS_PROXY"] == "http://proxy:3128"

@@ -1,0 +1,94 @@
+"""Flags, else variables, else defaults; what is not known is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockaws import settings
+from mockaws.settings import Settings, SettingsError
+
+
+def mistakes(environment: dict[str, str], **flags: Any) -> list[str]:
+    """Return the mistakes in settings."""
+    with pytest.raises(SettingsError) as refused:
+        settings.read(environment, flags)
+    assert str(refused.value) == "\n".join(refused.value.mistakes)
+    return refused.value.mistakes
+
+
+def test_defaults() -> None:
+    """Without anything said, the server listens on port 4566 of this machine alone."""
+    assert settings.read({"PATH": "/bin", "AWS_REGION": "us-west-2"}, {}) == Settings()
+    assert (Settings().host, Settings().port) == ("127.0.0.1", 4566)
+
+
+def test_variables() -> None:
+    """Every setting has a variable; an empty one counts as not given."""
+    environment = {
+        "MOCKAWS_HOST": "0.0.0.0",  # noqa: S104
+        "MOCKAWS_PORT": "0",
+        "MOCKAWS_FIXTURE": "x.yaml",
+        "MOCKAWS_ACCOUNT": "111122223333",
+        "MOCKAWS_SEED": "s",
+        "MOCKAWS_QUIET": "Yes",
+        "MOCKAWS_LOG_FORMAT": "",
+    }
+    assert settings.read(environment, {}) == Settings(
+        host="0.0.0.0",  # noqa: S104
+        port=0,
+        fixture="x.yaml",
+        account="111122223333",
+        seed="s",
+        quiet=True,
+    )
+
+
+def test_flags_come_first() -> None:
+    """A flag is stronger than a variable; one that is None was not given; others are not settings."""
+    flags = {"port": 1, "quiet": False, "seed": None, "run": print, "log_format": "json"}
+    environment = {"MOCKAWS_PORT": "2", "MOCKAWS_QUIET": "1", "MOCKAWS_SEED": "s"}
+    assert settings.read(environment, flags) == Settings(port=1, quiet=False, seed="s", log_format="json")
+
+
+@pytest.mark.parametrize(("text", "quiet"), [("1", True), ("true", True), ("ON", True), ("0", False), ("no", False)])
+def test_truth(text: str, quiet: bool) -> None:
+    """Truth has several words."""
+    assert settings.read({"MOCKAWS_QUIET": text}, {}).quiet is quiet
+
+
+@pytest.mark.parametrize(
+    ("environment", "flags", "mistake"),
+    [
+        ({"MOCKAWS_PROT": "1"}, {}, "MOCKAWS_PROT: no such setting; did you mean MOCKAWS_PORT?"),
+        (
+            {"MOCKAWS_XYZZY": "1"},
+            {},
+            (
+                "MOCKAWS_XYZZY: no such setting; there are MOCKAWS_HOST, MOCKAWS_PORT, MOCKAWS_FIXTURE, "
+                "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_LOG_FORMAT"
+            ),
+        ),
+        ({"MOCKAWS_PORT": "http"}, {}, "MOCKAWS_PORT=http: a port is a number from 0 to 65535; 0 takes a free one"),
+        ({"MOCKAWS_PORT": "²"}, {}, "MOCKAWS_PORT=²: a port is a number from 0 to 65535; 0 takes a free one"),
+        ({}, {"port": "65536"}, "--port=65536: a port is a number from 0 to 65535; 0 takes a free one"),
+        ({}, {"port": "-1"}, "--port=-1: a port is a number from 0 to 65535; 0 takes a free one"),
+        ({}, {"account": "123"}, "--account=123: an AWS account is 12 digits, such as 111122223333"),
+        (
+            {"MOCKAWS_ACCOUNT": "٣" * 12},
+            {},
+            f"MOCKAWS_ACCOUNT={'٣' * 12}: an AWS account is 12 digits, such as 111122223333",
+        ),
+        ({"MOCKAWS_QUIET": "maybe"}, {}, "MOCKAWS_QUIET=maybe: say 1 or 0, true or false, yes or no, on or off"),
+        ({}, {"log_format": "xml"}, "--log-format=xml: the formats are text and json"),
+    ],
+)
+def test_mistakes(environment: dict[str, str], flags: dict[str, Any], mistake: str) -> None:
+    """A mistake names its source, and what would be right."""
+    assert mistakes(environment, **flags) == [mistake]
+
+
+def test_all_mistakes_at_once() -> None:
+    """All mistakes are told together."""
+    assert len(mistakes({"MOCKAWS_PORT": "x", "MOCKAWS_NONSENSE": "y"}, account="z")) == 3
