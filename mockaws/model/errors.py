@@ -1,7 +1,8 @@
 """Errors as AWS words them, each declared once, with where its sentence comes from.
 
     AWSError                    an error answer on its way to the caller
-    ErrorCatalogue              declares the errors of one service, against its model
+    ErrorShape                  an error as a service's model has it
+    ErrorCatalogue              declares the errors of one service, against those shapes
     └── Declared                one error sentence; calling it makes the AWSError
 
 The grades: RECORDED (seen in a real answer of AWS), DOCUMENTED (AWS's documentation or model has the sentence), CHOSEN
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockaws.model.service import ServiceModel
+    from collections.abc import Mapping
 
 BAD_REQUEST = 400
 
@@ -80,6 +81,16 @@ class AWSError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorShape:
+    """An error that the model declares: the code on the wire, its HTTP status, the member that holds the message."""
+
+    name: str
+    code: str
+    status: int
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """One sentence of one error; `raise errors.KeyNotFound(arn=…)` fills in its blanks."""
 
@@ -99,7 +110,8 @@ class Declared:
 class ErrorCatalogue:
     """Declares the errors of one service, and refuses at import what its model does not have."""
 
-    model: ServiceModel
+    service: str
+    shapes: Mapping[str, ErrorShape]
     declared: list[Declared] = field(default_factory=list)
 
     def __call__(self, code: str, grade: Grade, sentence: str = "", status: int | None = None) -> Declared:
@@ -107,9 +119,9 @@ class ErrorCatalogue:
 
         Raises LookupError when neither the service's model nor AWS's list of common errors has *code*.
         """
-        shape = self.model.errors.get(code)
+        shape = self.shapes.get(code)
         if shape is None and code not in COMMON_ERRORS:
-            raise LookupError(f"{self.model.name} has no error {code}")
+            raise LookupError(f"{self.service} has no error {code}")
         if status is None:
             status = shape.status if shape else BAD_REQUEST
         # Recorded: KMS spells the member of AccessDeniedException with a capital letter, and of no other error.

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model import validation
+from mockaws.model.errors import ErrorCatalogue, ErrorShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,16 +23,6 @@ Document = dict[str, Any]
 
 class ModelMissingError(Exception):
     """The installed botocore has no model of the service that was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorShape:
-    """An error that the model declares: the code on the wire, its HTTP status, the member that holds the message."""
-
-    name: str
-    code: str
-    status: int
-    member: str
 
 
 class Operation:
@@ -84,6 +74,10 @@ class ServiceModel:
             for shape, definition in self.shapes.items()
             if "exception" in definition
         }
+
+    def catalogue(self) -> ErrorCatalogue:
+        """Return an empty catalogue of this service's errors, to declare them in."""
+        return ErrorCatalogue(self.name, self.errors)
 
 
 def _error_shape(name: str, definition: Document) -> ErrorShape:

@@ -4,10 +4,10 @@ One sentence of CloudHSM's is on record (https://github.com/hashicorp/terraform-
 are this project's, in its manner.
 """
 
-from mockaws.model.errors import CHOSEN, RECORDED, ErrorCatalogue
+from mockaws.model.errors import CHOSEN, RECORDED
 from mockaws.model.service import load
 
-catalogue = _error = ErrorCatalogue(load("cloudhsmv2"))
+catalogue = _error = load("cloudhsmv2").catalogue()
 
 # --- which resource ----------------------------------------------------------------------------------------------
 ClusterNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{id}' does not exist")

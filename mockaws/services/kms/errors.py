@@ -4,10 +4,10 @@ Sources: answers of AWS that were recorded in public test suites and issues; the
 whose description of an error stands in where its real sentence is on no record.
 """
 
-from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED, ErrorCatalogue
+from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED
 from mockaws.model.service import load
 
-catalogue = _error = ErrorCatalogue(load("kms"))
+catalogue = _error = load("kms").catalogue()
 
 # --- which key ---------------------------------------------------------------------------------------------------
 KeyNotFound = _error("NotFoundException", RECORDED, "Key '{arn}' does not exist")

@@ -4,10 +4,10 @@ The recorded ones: answers of AWS in public test suites, issues and guides (Loca
 Envoy's tests), and other projects' probes of the real service.
 """
 
-from mockaws.model.errors import CHOSEN, RECORDED, ErrorCatalogue
+from mockaws.model.errors import CHOSEN, RECORDED
 from mockaws.model.service import load
 
-catalogue = _error = ErrorCatalogue(load("sts"))
+catalogue = _error = load("sts").catalogue()
 
 # --- assuming a role -----------------------------------------------------------------------------------------------
 ArnMalformed = _error("ValidationException", RECORDED, "{arn} is invalid")

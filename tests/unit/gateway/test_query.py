@@ -8,7 +8,7 @@ import pytest
 
 from mockaws.gateway.http import Request
 from mockaws.gateway.query import Query
-from mockaws.model.errors import CHOSEN, AWSError, ErrorCatalogue
+from mockaws.model.errors import CHOSEN, AWSError
 from mockaws.model.service import load
 from tests.samples import ACCOUNT
 from tests.wire import parse, query_request, signature, xml_error
@@ -108,8 +108,8 @@ def test_methods(gateway: Gateway, world: MakeWorld, method: str) -> None:
         (AWSError("SerializationException", "x"), "MalformedInput", 400, "Sender"),
         (AWSError("RequestEntityTooLargeException", "x", 413), "RequestEntityTooLargeException", 413, "Sender"),
         (AWSError("InternalFailure", "x", 500), "InternalFailure", 500, "Receiver"),
-        (ErrorCatalogue(STS)("ExpiredTokenException", CHOSEN, "x")(), "ExpiredTokenException", 400, "Sender"),
-        (ErrorCatalogue(STS)("IDPRejectedClaimException", CHOSEN, "x")(), "IDPRejectedClaim", 403, "Sender"),
+        (STS.catalogue()("ExpiredTokenException", CHOSEN, "x")(), "ExpiredTokenException", 400, "Sender"),
+        (STS.catalogue()("IDPRejectedClaimException", CHOSEN, "x")(), "IDPRejectedClaim", 403, "Sender"),
     ],
 )
 def test_errors(raised: AWSError, code: str, status: int, kind: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mockaws.model.errors import CHOSEN, RECORDED, AWSError, ErrorCatalogue
+from mockaws.model.errors import CHOSEN, RECORDED, AWSError
 from mockaws.model.service import load
 
 
 def test_a_declared_error() -> None:
     """Calling a declared error fills in its blanks; what is filled in may hold braces of its own."""
-    declare = ErrorCatalogue(load("cloudhsmv2"))
+    declare = load("cloudhsmv2").catalogue()
     not_found = declare("CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{id}' does not exist")
     error = not_found(id="{x}")
     assert str(error) == "CloudHsmResourceNotFoundException: Cluster '{x}' does not exist"
@@ -33,20 +33,20 @@ def test_what_the_model_says(
     service: str, code: str, wire_code: str, status: int, member: str, *, modelled: bool
 ) -> None:
     """Code on the wire, status and member come from the model; errors that all services share are in no model."""
-    error = ErrorCatalogue(load(service))(code, RECORDED)()
+    error = load(service).catalogue()(code, RECORDED)()
     assert (error.code, error.status, error.member, error.modelled) == (wire_code, status, member, modelled)
     assert error.message == ""
 
 
 def test_a_status_of_its_own() -> None:
     """A declaration may say another HTTP status."""
-    assert ErrorCatalogue(load("kms"))("NotFoundException", CHOSEN, status=404)().status == 404
+    assert load("kms").catalogue()("NotFoundException", CHOSEN, status=404)().status == 404
 
 
 def test_an_error_that_the_service_does_not_have() -> None:
     """What neither the model nor the list of common errors has cannot be declared."""
     with pytest.raises(LookupError, match="kms has no error ResourceNotFoundException"):
-        ErrorCatalogue(load("kms"))("ResourceNotFoundException", CHOSEN)
+        load("kms").catalogue()("ResourceNotFoundException", CHOSEN)
 
 
 def test_an_error_of_the_gateway() -> None:
