@@ -32,12 +32,3 @@ def test_a_newer_botocore_stops_nothing(world: MakeWorld, monkeypatch: pytest.Mo
     monkeypatch.setattr("mockaws.services.operation.load", lambda _: newer)
     answer = Gateway([Service("kms", keys)]).answer(world(), json_request("kms", "CreateKey", b'{"Flavour": "sweet"}'))
     assert answer.status == 200
-
-
-def test_a_parameter_that_aws_does_not_have_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A misspelt parameter would never be given; start-up says which."""
-    older = load.__wrapped__("kms")
-    del older.shapes["CreateKeyRequest"]["members"]["Policy"]
-    monkeypatch.setattr("mockaws.services.operation.load", lambda _: older)
-    with pytest.raises(LookupError, match=r"CreateKey has no members \['policy'\]"):
-        Service("kms", keys)
