@@ -1,0 +1,219 @@
+"""How each error sentence of KMS comes about: the shortest story that ends with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.world import Limits
+from tests.samples import ACCOUNT, CLUSTER, REGION, SUBNET_A, ZONE_A, cluster, hsm
+from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
+RESTORED = "cluster-bbbbbbbbbbb"
+POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}'
+NO_STATE_YET = "no operation of this version brings a key into that state"
+EXCUSED = {
+    "PendingImport": NO_STATE_YET,
+    "PendingReplicaDeletion": NO_STATE_YET,
+    "Creating": NO_STATE_YET,
+    "Updating": NO_STATE_YET,
+}
+
+
+def on_key(operation: str, *before: str, **document: Any) -> Refusal:
+    """Call an operation on a key to which *before* was done."""
+    kms = Kms()
+    key_id = kms.create_key()
+    for step in before:
+        kms(step, KeyId=key_id)
+    return kms.refusal(operation, KeyId=key_id, **document)
+
+
+def create_key(**document: Any) -> Refusal:
+    """Create a key."""
+    return Kms().refusal("CreateKey", **document)
+
+
+def create_store(*records: Any, cluster_changes: dict[str, Any] | None = None, **changes: Any) -> Refusal:
+    """Create a store, beside *records*, on the ready cluster with *cluster_changes*."""
+    return _create_store(Kms(*ready(**cluster_changes or {}), *records), **changes)
+
+
+def _create_store(kms: Kms, **changes: Any) -> Refusal:
+    document = {
+        "CustomKeyStoreName": "ExampleKeyStore",
+        "CloudHsmClusterId": CLUSTER,
+        "TrustAnchorCertificate": TRUST_ANCHOR,
+        "KeyStorePassword": PASSWORD,
+    }
+    return kms.refusal("CreateCustomKeyStore", **document | changes)
+
+
+def in_store(*, connected: bool = True, lost: bool = False, **document: Any) -> Refusal:
+    """Create a key in a store."""
+    kms = Kms()
+    store_id = kms.connected_store() if connected else kms.create_store()
+    if lost:
+        kms.change_cluster(security_group_present=False)
+    return kms.refusal("CreateKey", **{"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store_id} | document)
+
+
+def with_key_in_store(operation: str, *, disconnected: bool = False, lost: bool = False, **document: Any) -> Refusal:
+    """Call an operation on a key in a store."""
+    kms = Kms()
+    store_id = kms.connected_store()
+    key_id = kms.key_in_store(store_id)
+    if disconnected:
+        kms("DisconnectCustomKeyStore", CustomKeyStoreId=store_id)
+    if lost:
+        kms.change_cluster(hsms=())
+    return kms.refusal(operation, KeyId=key_id, **document)
+
+
+def update_store(**changes: Any) -> Refusal:
+    """Change a store, beside which there is an unrelated cluster."""
+    kms = Kms()
+    kms.put(cluster(RESTORED, cluster_certificate="another certificate"))
+    return kms.refusal("UpdateCustomKeyStore", CustomKeyStoreId=kms.create_store(), **changes)
+
+
+def delete_store_with_key() -> Refusal:
+    """Delete a store with a key."""
+    kms = Kms()
+    store_id = kms.connected_store()
+    kms.key_in_store(store_id)
+    return kms.refusal("DeleteCustomKeyStore", CustomKeyStoreId=store_id)
+
+
+def alias(operation: str, name: str, *existing: str, target: str | None = None, **terms: Any) -> Refusal:
+    """Call an operation on an alias, beside *existing* ones of the same key."""
+    kms = Kms(**terms)
+    key_id = kms.create_key()
+    for other in existing:
+        kms("CreateAlias", AliasName=other, TargetKeyId=key_id)
+    document = {} if operation == "DeleteAlias" else {"TargetKeyId": target or key_id}
+    return kms.refusal(operation, AliasName=name, **document)
+
+
+def alias_to_another_kind() -> Refusal:
+    """Move an alias from a symmetric key to an HMAC key."""
+    kms = Kms(key_record(KEY, spec="HMAC_256", usage="GENERATE_VERIFY_MAC"))
+    kms("CreateAlias", AliasName="alias/example", TargetKeyId=kms.create_key())
+    return kms.refusal("UpdateAlias", AliasName="alias/example", TargetKeyId=KEY)
+
+
+def decrypt(*, wrong_key: bool = False, elsewhere: bool = False, **document: Any) -> Refusal:
+    """Decrypt a ciphertext."""
+    kms = Kms()
+    blob = kms("Encrypt", KeyId=kms.create_key(), Plaintext=b"hello")["CiphertextBlob"]
+    extra = {"KeyId": kms.create_key()} if wrong_key else {}
+    caller = kms.by(region="us-east-1") if elsewhere else kms
+    return caller.refusal("Decrypt", **{"CiphertextBlob": blob} | extra | document)
+
+
+def as_somebody_else() -> Refusal:
+    """Describe a key of another account."""
+    kms = Kms()
+    return kms.by(account="444455556666").refusal("DescribeKey", KeyId=kms.arn(kms.create_key()))
+
+
+def on_aws_managed_key() -> Refusal:
+    """Disable an AWS managed key."""
+    kms = Kms()
+    return kms.refusal("DisableKey", KeyId=kms.metadata("alias/aws/s3")["KeyId"])
+
+
+def one_key_too_many() -> Refusal:
+    """Create more keys than the quota has."""
+    kms = Kms(limits=Limits(keys=1))
+    kms.create_key()
+    return kms.refusal("CreateKey")
+
+
+PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
+    "KeyNotFound": lambda: Kms().refusal("DescribeKey", KeyId=KEY),
+    "InvalidKeyId": lambda: Kms().refusal("DescribeKey", KeyId="fake-key-id"),
+    "OtherRegion": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY}"),
+    "AliasNotFound": lambda: Kms().refusal("DescribeKey", KeyId="alias/nobody"),
+    "AliasNotSupported": lambda: Kms().refusal("DisableKey", KeyId="alias/nobody"),
+    "InvalidArn": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:grant/x"),
+    "NotAuthorized": on_aws_managed_key,
+    "NotAuthorizedElsewhere": as_somebody_else,
+    "Disabled": lambda: on_key("EnableKeyRotation", "DisableKey"),
+    "PendingDeletion": lambda: on_key("DisableKey", "ScheduleKeyDeletion"),
+    "NotPendingDeletion": lambda: on_key("CancelKeyDeletion"),
+    "Unavailable": lambda: with_key_in_store("GenerateDataKey", disconnected=True, KeySpec="AES_256"),
+    "OriginNotValid": lambda: with_key_in_store("EnableKeyRotation"),
+    "TwoKeySpecs": lambda: create_key(KeySpec="RSA_2048", CustomerMasterKeySpec="RSA_4096"),
+    "UsageNotOfSpec": lambda: create_key(KeyUsage="SIGN_VERIFY"),
+    "UsageMissing": lambda: create_key(KeySpec="RSA_2048"),
+    "SpecNotThere": lambda: create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"),
+    "OriginNotThere": lambda: create_key(Origin="EXTERNAL"),
+    "MultiRegionNotThere": lambda: create_key(MultiRegion=True),
+    "StoreNeedsOrigin": lambda: create_key(CustomKeyStoreId="cks-1234567890abcdef0"),
+    "OriginNeedsStore": lambda: create_key(Origin="AWS_CLOUDHSM"),
+    "XksKeyIdNotValid": lambda: create_key(XksKeyId="external"),
+    "OnlySymmetricInStore": lambda: in_store(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"),
+    "NoMultiRegionInStore": lambda: in_store(MultiRegion=True),
+    "TooManyKeys": one_key_too_many,
+    "WindowNotValid": lambda: on_key("ScheduleKeyDeletion", PendingWindowInDays=6),
+    "CustomKeyStoreNotFound": lambda: Kms().refusal("ConnectCustomKeyStore", CustomKeyStoreId="cks-0"),
+    "CustomKeyStoreNameInUse": lambda: create_store(store_record("cks-0", name="ExampleKeyStore")),
+    "CustomKeyStoreHasKeys": delete_store_with_key,
+    "CustomKeyStoreInvalidState": lambda: in_store(connected=False),
+    "TooManyCustomKeyStores": lambda: create_store(*(store_record(f"cks-{n}") for n in range(10))),
+    "IdOrNameNotBoth": lambda: Kms().refusal(
+        "DescribeCustomKeyStores", CustomKeyStoreId="cks-0", CustomKeyStoreName="x"
+    ),
+    "CloudHsmParametersMissing": lambda: Kms().refusal("CreateCustomKeyStore", CustomKeyStoreName="x"),
+    "XksParametersNotValid": lambda: create_store(XksProxyUriPath="/kms/xks/v1"),
+    "ExternalKeyStoreNotThere": lambda: create_store(CustomKeyStoreType="EXTERNAL_KEY_STORE"),
+    "NothingToUpdate": update_store,
+    "ClusterNotFound": lambda: create_store(CloudHsmClusterId=RESTORED),
+    "ClusterNotActive": lambda: create_store(cluster_changes={"state": ClusterState.UNINITIALIZED}),
+    "ClusterInUse": lambda: create_store(store_record("cks-0", cluster_id=CLUSTER)),
+    "ClusterNotRelated": lambda: update_store(CloudHsmClusterId=RESTORED),
+    "HsmsNotInTwoZones": lambda: create_store(cluster_changes={"hsms": (hsm(), replace(hsm(), id="hsm-2222"))}),
+    "SubnetsNotInTwoZones": lambda: create_store(cluster_changes={"subnets": {ZONE_A: SUBNET_A}}),
+    "SecurityGroupMissing": lambda: create_store(cluster_changes={"security_group_present": False}),
+    "IncorrectTrustAnchor": lambda: create_store(TrustAnchorCertificate="another certificate"),
+    "ClusterDoesNotAnswer": lambda: with_key_in_store("Encrypt", lost=True, Plaintext=b"hello"),
+    "StoreDoesNotAnswer": lambda: in_store(lost=True),
+    "AliasPrefixMissing": lambda: alias("CreateAlias", "example"),
+    "AliasCharacters": lambda: alias("CreateAlias", "alias/a:b"),
+    "AliasReserved": lambda: alias("DeleteAlias", "alias/aws/s3"),
+    "AliasExists": lambda: alias("CreateAlias", "alias/a", "alias/a"),
+    "AliasOfAlias": lambda: alias("CreateAlias", "alias/a", target="alias/b"),
+    "AliasOfOtherAccount": lambda: alias(
+        "CreateAlias", "alias/a", target=f"arn:aws:kms:{REGION}:444455556666:key/{KEY}"
+    ),
+    "AliasTypeDiffers": alias_to_another_kind,
+    "TooManyAliases": lambda: alias("CreateAlias", "alias/b", "alias/a", limits=Limits(aliases_per_key=1)),
+    "Lockout": lambda: create_key(Policy='{"Statement": []}'),
+    "InvalidPrincipals": lambda: create_key(Policy=POLICY.replace('"*", "Action"', '{"AWS": "alice"}, "Action"')),
+    "InvalidPolicyArn": lambda: create_key(
+        Policy=POLICY.replace('"*", "Action"', '{"AWS": "arn:aws:s3:::x"}, "Action"')
+    ),
+    "MalformedPolicy": lambda: create_key(Policy="{}"),
+    "PolicyTooLong": lambda: create_key(Policy=POLICY + " " * 32_768),
+    "NoSuchPolicy": lambda: on_key("GetKeyPolicy", PolicyName="another"),
+    "TooManyTags": lambda: create_key(Tags=[{"TagKey": str(n), "TagValue": ""} for n in range(51)]),
+    "DuplicateTagKeys": lambda: create_key(Tags=[{"TagKey": "a", "TagValue": ""}] * 2),
+    "ReservedTagKey": lambda: create_key(Tags=[{"TagKey": "aws:a", "TagValue": ""}]),
+    "InvalidCiphertext": lambda: decrypt(EncryptionContext={"a": "b"}),
+    "IncorrectKey": lambda: decrypt(wrong_key=True),
+    "CiphertextOfUnknownKey": lambda: decrypt(elsewhere=True),
+    "CiphertextMissing": lambda: decrypt(CiphertextBlob=None),
+    "UsageNotValid": lambda: Kms(key_record(KEY, usage="SIGN_VERIFY")).refusal("Encrypt", KeyId=KEY, Plaintext=b"x"),
+    "AlgorithmNotOfSpec": lambda: decrypt(EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "BytesOrSpec": lambda: on_key("GenerateDataKey"),
+    "NumberOfBytesMissing": lambda: Kms().refusal("GenerateRandom"),
+    "DryRun": lambda: decrypt(DryRun=True),
+    "RecipientNotThere": lambda: decrypt(Recipient={}),
+    "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
+}

@@ -1,0 +1,127 @@
+"""How each error sentence of CloudHSM v2 and of STS comes about: the shortest story that ends with it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockaws.gateway.journey import Gateway
+from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.world import Limits, Terms
+from mockaws.services import cloudhsmv2, sts
+from mockaws.world import World
+from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, ZONE_A, cluster, hsm, subnet
+from tests.unit.services.kms.calling import Refusal
+from tests.wire import RefusedError, ask, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockaws.records.base import Record
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/Example"
+_GATEWAY = Gateway((cloudhsmv2.service, sts.service))
+_AWS_TAG = [{"Key": "aws:a", "Value": ""}]
+
+
+def _world(*records: Record, **terms: Any) -> World:
+    fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
+    world = World(Terms(**fields | terms), records, seed="tests")
+    world.clock.freeze(NOW)
+    return world
+
+
+def _refusal(world: World, service: str, operation: str, document: dict[str, Any], **changes: Any) -> Refusal:
+    with pytest.raises(RefusedError) as refused:
+        ask(_GATEWAY, world, service, operation, document, **changes)
+    return Refusal(refused.value.code, refused.value.message)
+
+
+def hsm2(operation: str, /, *records: Record, limits: Limits | None = None, **document: Any) -> Refusal:
+    """Call CloudHSM in a world with a cluster, *records* in the place of it."""
+    world = _world(*(records or (cluster(hsms=(hsm(),)), subnet())), limits=limits or Limits())
+    return _refusal(world, "cloudhsmv2", operation, document)
+
+
+def create_hsm(*records: Record, **document: Any) -> Refusal:
+    """Create an HSM in the first zone."""
+    return hsm2("CreateHsm", *records, **{"ClusterId": CLUSTER, "AvailabilityZone": ZONE_A} | document)
+
+
+def tag_cluster(tags: list[dict[str, str]], limits: Limits | None = None) -> Refusal:
+    """Tag a cluster."""
+    return hsm2("TagResource", ResourceId=CLUSTER, TagList=tags, limits=limits)
+
+
+CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
+    "ClusterNotFound": lambda: create_hsm(ClusterId="cluster-bbbbbbbbbbb"),
+    "ResourceNotFound": lambda: hsm2("ListTags", ResourceId="cluster-bbbbbbbbbbb"),
+    "HsmNotFound": lambda: hsm2("DeleteHsm", ClusterId=CLUSTER, HsmId="hsm-bbbbbbbbbbb"),
+    "UnknownFilter": lambda: hsm2("DescribeClusters", Filters={"names": ["x"]}),
+    "UnknownState": lambda: hsm2("DescribeClusters", Filters={"states": ["GONE"]}),
+    "NextTokenNotValid": lambda: hsm2("DescribeClusters", NextToken="nonsense"),
+    "NotYetActivated": lambda: create_hsm(cluster(state=ClusterState.INITIALIZED, hsms=(hsm(),)), subnet()),
+    "ClusterTakesNoHsm": lambda: create_hsm(cluster(state=ClusterState.CREATE_IN_PROGRESS), subnet()),
+    "ClusterFull": lambda: create_hsm(cluster(hsms=tuple(hsm(f"hsm-{n}") for n in range(28))), subnet()),
+    "ZoneWithoutSubnet": lambda: create_hsm(AvailabilityZone="us-west-2c"),
+    "SubnetNotFound": lambda: create_hsm(cluster()),
+    "SubnetFull": lambda: create_hsm(cluster(), subnet(free_addresses=0)),
+    "AddressNotInSubnet": lambda: create_hsm(IpAddress="10.9.9.9"),
+    "AddressReserved": lambda: create_hsm(IpAddress="10.0.1.1"),
+    "AddressInUse": lambda: create_hsm(IpAddress="10.0.1.11"),
+    "OneSelector": lambda: hsm2("DeleteHsm", ClusterId=CLUSTER),
+    "DuplicateTagKeys": lambda: tag_cluster([{"Key": "a", "Value": ""}] * 2),
+    "ReservedTagKey": lambda: tag_cluster(_AWS_TAG),
+    "TooManyTags": lambda: tag_cluster([{"Key": "a", "Value": ""}], Limits(tags_per_resource=0)),
+}
+
+
+def assume(**document: Any) -> Refusal:
+    """Assume a role."""
+    return _refusal(_world(), "sts", "AssumeRole", {"RoleArn": ROLE, "RoleSessionName": "example"} | document)
+
+
+def with_session(operation: str, **document: Any) -> Refusal:
+    """Call STS with the credentials of a session."""
+    world = _world()
+    made = ask(_GATEWAY, world, "sts", "AssumeRole", {"RoleArn": ROLE, "RoleSessionName": "example"})
+    authorization = signature("sts", access_key_id=made["Credentials"]["AccessKeyId"])
+    return _refusal(world, "sts", operation, document, authorization=authorization)
+
+
+def assume_by_token(token: str, **document: Any) -> Refusal:
+    """Assume a role with a web identity token."""
+    members = {"RoleArn": ROLE, "RoleSessionName": "example", "WebIdentityToken": token}
+    return _refusal(_world(), "sts", "AssumeRoleWithWebIdentity", members | document)
+
+
+def token(**claims: Any) -> str:
+    """Return an ID token."""
+    parts = ({"alg": "RS256"}, claims)
+    return ".".join([*(base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts), "signature"])
+
+
+POLICY_WITH_PRINCIPAL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+LONG_POLICY = {"Statement": {"Effect": "Allow", "Action": ["x" * 100] * 30, "Resource": "*"}}
+
+STS: dict[str, Callable[[], Refusal]] = {
+    "ArnMalformed": lambda: assume(RoleArn="no ARN, though long enough"),
+    "NotARole": lambda: assume(RoleArn=f"arn:aws:iam::{ACCOUNT}:user/alice"),
+    "ChainedTooLong": lambda: with_session("AssumeRole", RoleArn=ROLE, RoleSessionName="example", DurationSeconds=3601),
+    "SessionCredentials": lambda: with_session("GetSessionToken"),
+    "PolicyNotJson": lambda: assume(Policy="no JSON"),
+    "PolicySyntax": lambda: assume(Policy="{}"),
+    "PolicyWithPrincipal": lambda: assume(Policy=json.dumps({"Statement": POLICY_WITH_PRINCIPAL})),
+    "PolicyTooLarge": lambda: assume(Policy=json.dumps(LONG_POLICY)),
+    "PolicyArnMalformed": lambda: assume(PolicyArns=[{"arn": "arn:aws:iam::aws:user/ReadOnly"}]),
+    "TooManyPolicyArns": lambda: assume(PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}] * 11),
+    "DuplicateTagKeys": lambda: assume(Tags=[{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}]),
+    "TransitiveTagMissing": lambda: assume(TransitiveTagKeys=["a"]),
+    "NotAJwt": lambda: assume_by_token("no.token"),
+    "ClaimMissing": lambda: assume_by_token(token(sub="x", iss="y")),
+    "TokenExpired": lambda: assume_by_token(token(sub="x", iss="y", aud="z", exp=1)),
+    "ProviderNotThere": lambda: assume_by_token(token(), ProviderId="graph.facebook.com"),
+}

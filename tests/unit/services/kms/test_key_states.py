@@ -1,0 +1,183 @@
+"""Which operation works on a key in which state: the guide's table, and every cell of it that can be reached.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockaws.records.kms import Key, KeyState
+from mockaws.services import kms as package
+from mockaws.services.kms import key_states
+from tests.unit.services.kms.calling import Kms, Refusal
+
+# The operations that the table decides for: those that name a key. A cell is what happens: `ok`, or the number of the
+# page's footnote.
+#                                  Enabled Disabled PendingDeletion Unavailable
+EXPECTED = {
+    "CancelKeyDeletion": "               4        4              ok           4",
+    "CreateAlias": "                    ok       ok               3          ok",
+    "Decrypt": "                        ok        1               3          11",
+    "DescribeKey": "                    ok       ok              ok          ok",
+    "DisableKey": "                     ok       ok               3          ok",
+    "DisableKeyRotation": "             ok        1               3           7",
+    "EnableKey": "                      ok       ok               3          ok",
+    "EnableKeyRotation": "              ok        1               3           7",
+    "Encrypt": "                        ok        1               3          11",
+    "GenerateDataKey": "                ok        1               3          11",
+    "GenerateDataKeyWithoutPlaintext": "ok        1               3          11",
+    "GetKeyPolicy": "                   ok       ok              ok          ok",
+    "GetKeyRotationStatus": "           ok       ok              ok           7",
+    "ListAliases": "                    ok       ok              ok          ok",
+    "ListKeyPolicies": "                ok       ok              ok          ok",
+    "ListResourceTags": "               ok       ok              ok          ok",
+    "PutKeyPolicy": "                   ok       ok              ok          ok",
+    "ReEncrypt": "                      ok        1               3          11",
+    "ScheduleKeyDeletion": "            ok       ok               3          ok",
+    "TagResource": "                    ok       ok               3          ok",
+    "UntagResource": "                  ok       ok               3          ok",
+    "UpdateAlias": "                    ok       ok              10          ok",
+    "UpdateKeyDescription": "           ok       ok               3          ok",
+}
+STATES = ("Enabled", "Disabled", "PendingDeletion", "Unavailable")
+FOOTNOTES = {
+    "1": Refusal("DisabledException", "{arn} is disabled."),
+    "3": Refusal("KMSInvalidStateException", "{arn} is pending deletion."),
+    "4": Refusal("KMSInvalidStateException", "{arn} is not pending deletion."),
+    "7": Refusal(
+        "UnsupportedOperationException", "{arn} origin is AWS_CLOUDHSM which is not valid for this operation."
+    ),
+    "10": Refusal("KMSInvalidStateException", "{arn} is pending deletion."),
+    "11": Refusal("KMSInvalidStateException", "{arn} is unavailable."),
+}
+# Whatever state a key in a key store is in, these are refused by its origin.
+ROTATION = {"EnableKeyRotation", "DisableKeyRotation", "GetKeyRotationStatus"}
+CELLS = [
+    pytest.param(
+        operation, state, cell, in_store, id=f"{operation}-{state}-{'in a key store' if in_store else 'in KMS'}"
+    )
+    for operation, cells in EXPECTED.items()
+    for state, page in zip(STATES, cells.split(), strict=True)
+    for in_store, cell in ((False, page), (True, "7" if operation in ROTATION else page))
+    if in_store or state != "Unavailable"
+]
+# What follows `KeyId` in a request.
+MEMBERS: dict[str, dict[str, Any]] = {
+    "Encrypt": {"Plaintext": b"hello"},
+    "GenerateDataKey": {"KeySpec": "AES_256"},
+    "GenerateDataKeyWithoutPlaintext": {"KeySpec": "AES_256"},
+    "PutKeyPolicy": {"Policy": '{"Statement": []}', "BypassPolicyLockoutSafetyCheck": True},
+    "TagResource": {"Tags": [{"TagKey": "Purpose", "TagValue": "Test"}]},
+    "UntagResource": {"TagKeys": ["Purpose"]},
+    "UpdateKeyDescription": {"Description": "for tests"},
+}
+
+
+def brought_to(kms: Kms, key_id: str, state: str) -> None:
+    """Bring an enabled key to *state*."""
+    if state == "Disabled":
+        kms("DisableKey", KeyId=key_id)
+    elif state == "PendingDeletion":
+        kms("ScheduleKeyDeletion", KeyId=key_id)
+    elif state == "Unavailable":
+        kms("DisconnectCustomKeyStore", CustomKeyStoreId=kms.metadata(key_id)["CustomKeyStoreId"])
+    assert kms.state(key_id) == state
+
+
+def request_for(operation: str, key_id: str, other: str, blob: bytes) -> dict[str, Any]:
+    """Return a request that fails with nothing but the state of the key."""
+    match operation:
+        case "CreateAlias":
+            return {"AliasName": "alias/new", "TargetKeyId": key_id}
+        case "UpdateAlias":
+            return {"AliasName": "alias/others", "TargetKeyId": key_id}
+        case "Decrypt":
+            return {"CiphertextBlob": blob}
+        case "ReEncrypt":
+            return {"CiphertextBlob": blob, "DestinationKeyId": other}
+    return {"KeyId": key_id} | MEMBERS.get(operation, {})
+
+
+@pytest.mark.parametrize(("operation", "state", "cell", "in_store"), CELLS)
+def test_the_table(kms: Kms, operation: str, state: str, cell: str, in_store: bool) -> None:
+    """An operation on a key in a state works, or fails with the words of the table's footnote."""
+    key_id = kms.key_in_store(kms.connected_store()) if in_store else kms.create_key()
+    other = kms.create_key()
+    kms("CreateAlias", AliasName="alias/others", TargetKeyId=other)
+    blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
+    brought_to(kms, key_id, state)
+    document = request_for(operation, key_id, other, blob)
+    if cell == "ok":
+        kms(operation, **document)
+    else:
+        code, message = FOOTNOTES[cell]
+        assert kms.refusal(operation, **document) == (code, message.format(arn=kms.arn(key_id)))
+
+
+@pytest.mark.parametrize(("state", "cell"), list(zip(STATES, EXPECTED["ReEncrypt"].split(), strict=True)))
+def test_both_keys_of_re_encrypt(kms: Kms, state: str, cell: str) -> None:
+    """ReEncrypt looks at the state of the key that it encrypts with as it looks at that of the other."""
+    destination = kms.key_in_store(kms.connected_store())
+    blob = kms("Encrypt", KeyId=kms.create_key(), Plaintext=b"hello")["CiphertextBlob"]
+    brought_to(kms, destination, state)
+    document = {"CiphertextBlob": blob, "DestinationKeyId": destination}
+    if cell == "ok":
+        kms("ReEncrypt", **document)
+    else:
+        code, message = FOOTNOTES[cell]
+        assert kms.refusal("ReEncrypt", **document) == (code, message.format(arn=kms.arn(destination)))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_delete_alias_does_not_care(kms: Kms, state: str) -> None:
+    """An alias can be deleted whatever state its key is in."""
+    key_id = kms.key_in_store(kms.connected_store())
+    kms("CreateAlias", AliasName="alias/example", TargetKeyId=key_id)
+    brought_to(kms, key_id, state)
+    assert kms("DeleteAlias", AliasName="alias/example") is None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_update_alias_away(kms: Kms, state: str) -> None:
+    """An alias can be taken off a key in any state; only its new key must not be pending deletion."""
+    key_id = kms.key_in_store(kms.connected_store())
+    kms("CreateAlias", AliasName="alias/example", TargetKeyId=key_id)
+    brought_to(kms, key_id, state)
+    other = kms.create_key()
+    kms("UpdateAlias", AliasName="alias/example", TargetKeyId=other)
+    assert kms.metadata("alias/example")["KeyId"] == other
+
+
+def test_every_operation_on_keys_is_in_the_table() -> None:
+    """No operation that names a key is forgotten here."""
+    keyless = {"CreateKey", "ListKeys", "GenerateRandom", "DeleteAlias"}
+    on_keys = {name for name in package.service.operations if "CustomKeyStore" not in name} - keyless
+    assert on_keys == EXPECTED.keys()
+
+
+def test_the_page() -> None:
+    """The table has each operation of the guide's page once, and an answer for each state."""
+    rows = [line.split() for line in key_states.TABLE.strip().splitlines()]
+    assert len(rows) - 1 == len({operation for operation, *_ in rows[1:]}) == 40
+    assert set(rows[0]) == set(KeyState) - {KeyState.PENDING_REPLICA_DELETION}
+    assert {len(cells) for _, *cells in rows[1:]} == {len(rows[0])}
+    assert {cell for _, *cells in rows[1:] for cell in cells} <= {"ok", "-", *key_states.FOOTNOTES}
+
+
+def test_states_to_come(kms: Kms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """States that no operation leads to so far are refused in the words of their footnotes."""
+    key_id = kms.create_key()
+    seen = {}
+    for state in (KeyState.PENDING_IMPORT, KeyState.CREATING, KeyState.UPDATING, KeyState.PENDING_REPLICA_DELETION):
+        monkeypatch.setattr(Key, "state", lambda key, now, store=None, state=state: state)
+        seen[state] = kms.refusal("DisableKey", KeyId=key_id)
+    arn = kms.arn(key_id)
+    assert seen == {
+        KeyState.PENDING_IMPORT: ("KMSInvalidStateException", f"{arn} is pending import."),
+        KeyState.CREATING: ("KMSInvalidStateException", f"{arn} is creating."),
+        KeyState.UPDATING: ("KMSInvalidStateException", f"{arn} is updating."),
+        KeyState.PENDING_REPLICA_DELETION: ("KMSInvalidStateException", f"{arn} is pending replica deletion."),
+    }
