@@ -1,0 +1,63 @@
+variable "cluster_id" {
+  description = "The CloudHSM cluster that holds the key material. The default is the cluster of mockaws's fixture strict-cluster."
+  type        = string
+  default     = "cluster-readytwozone"
+
+  validation {
+    condition     = can(regex("^cluster-[0-9a-zA-Z]{11,16}$", var.cluster_id))
+    error_message = "A cluster id is cluster- and 11 to 16 letters and digits, such as cluster-readytwozone."
+  }
+}
+
+variable "kmsuser_password" {
+  description = "The password of the crypto user kmsuser in the cluster. KMS logs in with it when the key store connects, and changes it then."
+  type        = string
+  default     = "kmsPswd123"
+  sensitive   = true
+
+  validation {
+    condition     = can(regex("^[0-9a-zA-Z]{7,32}$", var.kmsuser_password))
+    error_message = "kmsuser's password has 7 to 32 letters and digits, and no other character."
+  }
+}
+
+variable "trust_anchor_file" {
+  description = "The certificate that signed the cluster's own (customerCA.crt). Left out, it is the one of mockaws's fixtures."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.trust_anchor_file == null || can(regex("-----BEGIN CERTIFICATE-----", file(var.trust_anchor_file)))
+    error_message = "trust_anchor_file must name a file with a certificate in PEM form."
+  }
+}
+
+variable "key_store_name" {
+  description = "The name of the key store, unique in the account and Region."
+  type        = string
+  default     = "payments"
+}
+
+variable "key_alias" {
+  description = "The alias of the key, without alias/ in front."
+  type        = string
+  default     = "payments"
+}
+
+variable "connect" {
+  description = "Whether this configuration connects the store. With false somebody else has to; until then there can be no key."
+  type        = bool
+  default     = true
+}
+
+variable "connect_timeout" {
+  description = "How many seconds to wait for the store to connect, or to disconnect. AWS takes up to 20 minutes."
+  type        = number
+  default     = 1800
+}
+
+variable "poll_interval" {
+  description = "How many seconds to wait between two looks at the store."
+  type        = number
+  default     = 5
+}

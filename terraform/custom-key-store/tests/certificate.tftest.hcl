@@ -1,0 +1,15 @@
+# The wrong trust anchor, on a good cluster:
+#   mockaws exec --fixture ready-cluster -- terraform test
+
+# Only KMS can tell whether a certificate is the cluster's trust anchor, and a run cannot expect an error of KMS. ../refusal can.
+run "gets_no_store_with_the_wrong_trust_anchor" {
+  module {
+    source = "../refusal"
+  }
+
+  variables {
+    expected          = "IncorrectTrustAnchorException"
+    cluster_id        = "cluster-readytwozone"
+    trust_anchor_file = "../refusal/another-ca.crt"
+  }
+}

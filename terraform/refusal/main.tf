@@ -1,0 +1,39 @@
+# For `terraform test` only. A run cannot expect a provider's error, so this module asks with the AWS CLI for the key store that the
+# configuration would create, and succeeds only if KMS refuses it with the expected exception.
+
+terraform {
+  required_version = ">= 1.7"
+}
+
+variable "expected" {
+  description = "The exception with which KMS must refuse the key store."
+  type        = string
+}
+
+variable "cluster_id" {
+  description = "The cluster that the key store is asked for."
+  type        = string
+}
+
+variable "trust_anchor_file" {
+  description = "The certificate that the request holds."
+  type        = string
+}
+
+variable "kmsuser_password" {
+  description = "The password that the request holds."
+  type        = string
+  default     = "kmsPswd123"
+}
+
+resource "terraform_data" "refused" {
+  provisioner "local-exec" {
+    command = "sh '${path.module}/refusal.sh'"
+    environment = {
+      EXPECTED         = var.expected
+      CLUSTER_ID       = var.cluster_id
+      TRUST_ANCHOR     = abspath(var.trust_anchor_file)
+      KMSUSER_PASSWORD = var.kmsuser_password
+    }
+  }
+}

@@ -1,0 +1,265 @@
+"""Real Terraform with the real aws provider, each test against a mockaws of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from mockaws import environment
+from tests.terraform.tool import ROOT, terraform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+BIN = Path(sys.executable).parent
+ACCESS_KEY = "mockaws"  # no account id: it stands for the account of the fixture
+REGION = "us-west-2"
+CHANGES = 2  # the exit status of `terraform plan -detailed-exitcode` for a plan that is not empty
+VERSIONS = (ROOT / "terraform" / "custom-key-store" / "versions.tf").read_text()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs real Terraform."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and "tool" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.terraform)
+
+
+@dataclass
+class Ran:
+    """What a command said."""
+
+    status: int
+    text: str
+    seconds: float
+
+    def __contains__(self, sentence: str) -> bool:
+        """Tell whether *sentence* was said; Terraform breaks long ones over lines."""
+        return " ".join(sentence.split()) in " ".join(self.text.split())
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass
+class World:
+    """A running mockaws with one fixture."""
+
+    url: str
+    log: list[str] = field(default_factory=list)
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """Return a boto3 client, to change the world behind Terraform's back and to look at it."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key="mockaws",
+        )
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return what the log says of each request so far."""
+        lines = [json.loads(line) for line in self.log if line.startswith("{")]
+        return [line for line in lines if "operation" in line]
+
+    def calls(self) -> list[str]:
+        """Return the operations that were asked for so far."""
+        return [request["operation"].rpartition(":")[2] for request in self.requests()]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment that `mockaws exec` would give a command."""
+        return environment.for_command(_surroundings(), self.url, ACCESS_KEY, REGION)
+
+
+def _surroundings() -> dict[str, str]:
+    """Return this process's environment without settings of mockaws, and with the tools of this venv."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKAWS_")}
+    return kept | {
+        "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),
+        # The provider's start is mostly garbage collection and costs more than everything that it does here.
+        "GOGC": "400",
+    }
+
+
+def _pass_on(lines: Iterable[str], to: queue.Queue[str]) -> None:
+    for line in lines:
+        to.put(line)
+
+
+@contextlib.contextmanager
+def _serving(fixture: str) -> Iterator[World]:
+    command = [str(BIN / "mockaws"), "serve", "--port", "0", "--fixture", fixture, "--log-format", "json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_surroundings()
+    ) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        log: list[str] = []
+        first: queue.Queue[str] = queue.Queue()
+        readers = [
+            threading.Thread(target=log.extend, args=(server.stderr,)),
+            threading.Thread(target=_pass_on, args=(server.stdout, first)),
+        ]
+        for reader in readers:
+            reader.start()
+        try:
+            url = re.search(r"http://[0-9.:]+", first.get(timeout=60))
+            assert url, "".join(log)
+            yield World(url.group(), log)
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+            for reader in readers:
+                reader.join()
+
+
+@pytest.fixture
+def world() -> Iterator[Callable[[str], World]]:
+    """Start mockaws with a fixture by name; it stops when the test ends."""
+    with contextlib.ExitStack() as running:
+        yield lambda fixture: running.enter_context(_serving(fixture))
+
+
+@pytest.fixture(scope="session")
+def tool() -> terraform.Terraform:
+    """Find Terraform. Without one the tests are skipped, but not in CI, where that would go unnoticed."""
+    try:
+        return terraform.find()
+    except terraform.ToolError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@dataclass
+class Terraform:
+    """One directory with a configuration, applied to one world."""
+
+    directory: Path
+    environment: dict[str, str]
+    executable: Path
+    prefix: tuple[str | Path, ...] = ()
+
+    def __call__(self, *arguments: str, expect: int = 0, timeout: float = 600) -> Ran:
+        """Run Terraform and check its exit status."""
+        started = time.monotonic()
+        ran = subprocess.run(
+            [*self.prefix, self.executable, *arguments],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        said = Ran(ran.returncode, re.sub(r"\x1b\[[0-9;]*m|[│╷╵]", "", ran.stdout), time.monotonic() - started)
+        assert said.status == expect, f"terraform {' '.join(arguments)} exited with {said.status}\n{said.text}"
+        return said
+
+    def init(self, *arguments: str) -> Ran:
+        """Get the provider, and the modules."""
+        return self("init", "-no-color", "-input=false", *arguments)
+
+    def apply(self, *arguments: str, expect: int = 0, timeout: float = 600) -> Ran:
+        """Create and change what the configuration says."""
+        return self("apply", "-auto-approve", "-no-color", *arguments, expect=expect, timeout=timeout)
+
+    def plan(self, *arguments: str, expect: int = 0) -> Ran:
+        """Plan, and expect an empty plan, or the given exit status."""
+        return self("plan", "-detailed-exitcode", "-no-color", *arguments, expect=expect)
+
+    def destroy(self, *arguments: str) -> Ran:
+        """Destroy everything."""
+        return self("destroy", "-auto-approve", "-no-color", *arguments)
+
+    def test(self, *arguments: str, expect: int = 0) -> Ran:
+        """Run `terraform test`."""
+        return self("test", "-no-color", *arguments, expect=expect)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the values of all outputs."""
+        return {name: output["value"] for name, output in json.loads(self("output", "-json").text).items()}
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Return what the state says, by address."""
+        root = json.loads(self("show", "-json").text)["values"]["root_module"]
+        return {resource["address"]: resource["values"] for resource in root.get("resources", [])}
+
+    def write(self, text: str) -> None:
+        """Make *text* the configuration."""
+        (self.directory / "main.tf").write_text(text)
+
+
+@pytest.fixture(scope="session")
+def initialised(tool: terraform.Terraform, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run `init` once for all tests and workers: a directory with the provider and its lock file."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "initialised"
+    with (shared.parent / "initialised.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / ".terraform.lock.hcl").exists():
+            shared.mkdir(exist_ok=True)
+            (shared / "versions.tf").write_text(VERSIONS)
+            Terraform(shared, tool.undisturbed(_surroundings()), tool.executable).init()
+    return shared
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, tool: terraform.Terraform, initialised: Path) -> Callable[[World, str], Terraform]:
+    """Make a directory with a configuration out of a text, ready to be applied to a world."""
+
+    def make(world: World, text: str) -> Terraform:
+        directory = tmp_path / "workspace"
+        shutil.copytree(initialised, directory, symlinks=True)
+        (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+        made = Terraform(directory, tool.undisturbed(world.environment()), tool.executable)
+        made.write(text)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, tool: terraform.Terraform) -> Callable[[World, str], Terraform]:
+    """Copy terraform/ and fixtures/ and return one of the configurations in there, after its `init`."""
+
+    def make(world: World, name: str, *init: str) -> Terraform:
+        for directory in ("terraform", "fixtures"):
+            unwanted = shutil.ignore_patterns(".terraform*", "terraform.tfstate*")
+            shutil.copytree(ROOT / directory, tmp_path / directory, ignore=unwanted)
+        made = Terraform(tmp_path / "terraform" / name, tool.undisturbed(world.environment()), tool.executable)
+        with _init_turn(tool):
+            made.init(*init)
+        return made
+
+    return make
+
+
+@contextlib.contextmanager
+def _init_turn(tool: terraform.Terraform) -> Iterator[None]:
+    """Let one `init` at a time write to a cache that all share."""
+    if tool.provider.shared_cache is None:
+        yield
+        return
+    with (tool.provider.shared_cache / "init.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

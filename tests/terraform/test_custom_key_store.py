@@ -1,0 +1,181 @@
+"""The demo's configuration, and what becomes of a key store in the provider's hands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.terraform.tool import ROOT, terraform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.terraform.conftest import Terraform, World
+
+CLUSTER = "cluster-readytwozone"
+
+STORE = """
+variable "name" { default = "store" }
+variable "password" { default = "kmsPswd123" }
+
+resource "aws_kms_custom_key_store" "this" {
+  custom_key_store_name    = var.name
+  custom_key_store_type    = "AWS_CLOUDHSM"
+  cloud_hsm_cluster_id     = "cluster-readytwozone"
+  key_store_password       = var.password
+  trust_anchor_certificate = file("../fixtures/customerCA.crt")
+}
+"""
+
+KEY = """
+resource "aws_kms_key" "this" {
+  custom_key_store_id     = aws_kms_custom_key_store.this.id
+  deletion_window_in_days = 7
+}
+"""
+
+
+def test_the_demo_tells_its_story(tool: terraform.Terraform) -> None:
+    """`make demo` creates, plans to no change, encrypts and destroys, says so step by step, and exits with 0."""
+    assert tool
+    ran = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "demo.py"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
+    for sentence in (
+        "aws_kms_custom_key_store.this: Creation complete",
+        "Apply complete! Resources: 3 added, 0 changed, 0 destroyed.",
+        "No changes.",
+        "ConnectionState = CONNECTED",
+        "Origin = AWS_CLOUDHSM",
+        "Plaintext = attack at dawn",
+        "Destroy complete! Resources: 3 destroyed.",
+        "What to try next",
+    ):
+        assert sentence in ran.stdout
+
+
+def test_the_demo_says_why_it_fails(tool: terraform.Terraform) -> None:
+    """On a cluster with one HSM the demo stops at `apply` with KMS's words, some advice, and exit status 1."""
+    assert tool
+    ran = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "demo.py", "--fixture", "one-hsm"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1, ran.stdout
+    assert "CloudHsmClusterInvalidConfigurationException" in ran.stdout
+    assert "Step 2 failed: terraform apply -auto-approve" in ran.stdout
+    assert "Traceback" not in ran.stdout
+
+
+def test_destroyed_and_built_again_under_the_same_names(
+    world: Callable[[str], World], checkout: Callable[..., Terraform]
+) -> None:
+    """The environment alone directs the provider; a second plan is empty; after a destroy the same names are free.
+
+    The last is ready-cluster's leniency: AWS keeps a store until its last key is deleted.
+    """
+    ready = world("ready-cluster")
+    tf = checkout(ready, "custom-key-store")
+    tf.apply()
+    first = tf.outputs()
+    assert "No changes." in tf.plan()
+
+    assert "Destroy complete! Resources: 3 destroyed." in tf.destroy()
+    assert ready.client("kms").describe_custom_key_stores()["CustomKeyStores"] == []
+
+    tf.apply()
+    assert tf.outputs()["key_arn"] != first["key_arn"]
+    assert tf.outputs()["key_alias"] == first["key_alias"]
+
+
+def test_a_store_is_renamed_given_a_password_and_imported(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """UpdateCustomKeyStore gets only what changed; the certificate is echoed byte for byte; an import plans nothing.
+
+    The password is never read back, so an imported store asks for it once.
+    """
+    strict = world("strict-cluster")
+    tf = workspace(strict, STORE)
+    tf.apply()
+    store = tf.resources()["aws_kms_custom_key_store.this"]["id"]
+
+    changed = ("-var=name=renamed", "-var=password=another123")
+    assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in tf.apply(*changed)
+    assert "No changes." in tf.plan(*changed)
+
+    tf("state", "rm", "aws_kms_custom_key_store.this")
+    tf.write(STORE + f'import {{\n  to = aws_kms_custom_key_store.this\n  id = "{store}"\n}}\n')
+    assert "1 imported, 0 added, 1 changed, 0 destroyed." in tf.apply(*changed)
+    assert strict.calls().count("UpdateCustomKeyStore") == 2
+
+    tf.destroy(*changed)
+    assert strict.client("kms").describe_custom_key_stores()["CustomKeyStores"] == []
+
+
+def test_a_connected_store_takes_a_name_but_no_password(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """KMS changes the password of a DISCONNECTED store only, and the provider does not disconnect it."""
+    tf = workspace(world("ready-cluster"), STORE)
+    tf.apply()
+    tf.apply("-var=name=renamed")
+    refused = tf.apply("-var=name=renamed", "-var=password=another123", expect=1)
+    assert "CustomKeyStoreInvalidStateException" in refused
+    assert refused.seconds < 60
+
+
+def test_the_provider_hides_that_a_store_could_not_be_deleted(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """A key pending deletion keeps its store, even where the store was disconnected; Terraform reports success.
+
+    ScheduleKeyDeletion works while the key is Unavailable, and DescribeKey says PendingDeletion at once.
+    """
+    strict = world("strict-cluster")
+    kms = strict.client("kms")
+    tf = workspace(strict, STORE)
+    tf.apply()
+    store = tf.resources()["aws_kms_custom_key_store.this"]["id"]
+    kms.connect_custom_key_store(CustomKeyStoreId=store)
+    tf.write(STORE + KEY)
+    tf.apply()
+    assert "No changes." in tf.plan()
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+
+    assert "Destroy complete! Resources: 2 destroyed." in tf.destroy()
+    left = kms.describe_custom_key_stores()["CustomKeyStores"]
+    assert [(entry["CustomKeyStoreId"], entry["ConnectionState"]) for entry in left] == [(store, "DISCONNECTED")]
+    with pytest.raises(kms.exceptions.CustomKeyStoreHasCMKsException):
+        kms.delete_custom_key_store(CustomKeyStoreId=store)
+
+
+def test_a_disconnected_store_shows_as_a_key_that_is_not_enabled(
+    world: Callable[[str], World], checkout: Callable[..., Terraform]
+) -> None:
+    """Keys are Unavailable while their store is disconnected; the demo's precondition says so before `apply` waits."""
+    ready = world("ready-cluster")
+    tf = checkout(ready, "custom-key-store")
+    tf.apply()
+    store, key = tf.outputs()["key_store_id"], tf.outputs()["key_arn"]
+    kms = ready.client("kms")
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    metadata = kms.describe_key(KeyId=key)["KeyMetadata"]
+    assert (metadata["KeyState"], metadata["Enabled"]) == ("Unavailable", False)
+
+    assert f"Key store {store} is DISCONNECTED, not CONNECTED: connect it first" in tf.plan(expect=1)
+
+    kms.connect_custom_key_store(CustomKeyStoreId=store)
+    assert "No changes." in tf.plan()
+    assert "Destroy complete!" in tf.destroy()

@@ -1,0 +1,198 @@
+"""What KMS refuses, as Terraform reports it: at once, by AWS's name, and with a failing exit status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.terraform.test_custom_key_store import KEY, STORE
+from tests.terraform.tool import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.terraform.conftest import Terraform, World
+
+
+@pytest.mark.parametrize(
+    ("fixture", "error"),
+    [
+        ("one-hsm", "CloudHsmClusterInvalidConfigurationException"),
+        ("one-zone", "CloudHsmClusterInvalidConfigurationException"),
+        ("degraded-hsm", "CloudHsmClusterInvalidConfigurationException"),
+        ("uninitialized-cluster", "CloudHsmClusterNotActiveException"),
+    ],
+)
+def test_a_broken_cluster_gets_no_key_store(
+    fixture: str, error: str, world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """CreateCustomKeyStore wants an ACTIVE cluster with active HSMs in two Availability Zones."""
+    refused = workspace(world(fixture), STORE).apply(expect=1)
+    assert error in refused
+    assert refused.seconds < 60
+
+
+def test_the_wrong_trust_anchor_gets_no_key_store(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """The trust anchor must be the certificate that signed the cluster's own."""
+    other = ROOT / "terraform" / "refusal" / "another-ca.crt"
+    text = STORE.replace("../fixtures/customerCA.crt", str(other))
+    refused = workspace(world("ready-cluster"), text).apply(expect=1)
+    assert "IncorrectTrustAnchorException" in refused
+    assert refused.seconds < 60
+
+
+def test_a_store_that_is_not_connected_gets_no_key(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """A new store is DISCONNECTED; CreateKey in it fails, and the provider neither connects it nor tries again."""
+    strict = world("strict-cluster")
+    refused = workspace(strict, STORE + KEY).apply(expect=1)
+    assert "CustomKeyStoreInvalidStateException" in refused
+    assert refused.seconds < 60
+    assert strict.calls().count("CreateKey") == 1
+
+
+def test_a_store_that_was_disconnected_gets_no_key(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """Of a store found by its name, the data source tells state, cluster and certificate; CreateKey still fails."""
+    disconnected = world("disconnected-store")
+    entry = disconnected.client("kms").describe_custom_key_stores()["CustomKeyStores"][0]
+    tf = workspace(
+        disconnected,
+        f"""
+        data "aws_kms_custom_key_store" "this" {{
+          custom_key_store_name = "{entry["CustomKeyStoreName"]}"
+        }}
+        resource "aws_kms_key" "this" {{
+          custom_key_store_id = data.aws_kms_custom_key_store.this.id
+        }}
+        output "state" {{ value = data.aws_kms_custom_key_store.this.connection_state }}
+        """,
+    )
+    assert "CustomKeyStoreInvalidStateException" in tf.apply(expect=1)
+    assert tf.outputs()["state"] == "DISCONNECTED"
+
+
+def test_many_mistakes_in_one_apply(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """Each refusal is final: nothing here is tried again for minutes.
+
+    A key in a key store has no rotation. A store's cluster and name are its own. A policy that locks out its author, or
+    is no policy, is MalformedPolicyDocumentException, which the provider repeats for as long as timeouts.create says.
+    """
+    ready = world("ready-cluster")
+    kms = ready.client("kms")
+    taken = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/taken", TargetKeyId=taken)
+    tf = workspace(ready, STORE)
+    tf.apply()
+    tf.write(
+        STORE
+        + """
+        resource "aws_kms_key" "rotating" {
+          custom_key_store_id     = aws_kms_custom_key_store.this.id
+          enable_key_rotation     = true
+          deletion_window_in_days = 7
+        }
+        resource "aws_kms_key" "nowhere" {
+          custom_key_store_id = "cks-00000000000000000"
+        }
+        resource "aws_kms_custom_key_store" "second" {
+          custom_key_store_name    = "second"
+          cloud_hsm_cluster_id     = "cluster-readytwozone"
+          key_store_password       = "kmsPswd123"
+          trust_anchor_certificate = file("../fixtures/customerCA.crt")
+        }
+        resource "aws_kms_alias" "taken" {
+          name          = "alias/taken"
+          target_key_id = aws_kms_custom_key_store.this.id == "" ? "" : "TAKEN"
+        }
+        resource "aws_kms_key" "locked_out" {
+          policy = jsonencode({
+            Version   = "2012-10-17"
+            Statement = [{ Effect = "Allow", Principal = { AWS = "*" }, Action = "kms:Encrypt", Resource = "*" }]
+          })
+          timeouts {
+            create = "5s"
+          }
+        }
+        resource "aws_kms_key" "no_policy" {
+          policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Perhaps" }] })
+          timeouts {
+            create = "5s"
+          }
+        }
+        resource "aws_kms_key" "bypassing" {
+          bypass_policy_lockout_safety_check = true
+          policy = jsonencode({
+            Version   = "2012-10-17"
+            Statement = [{ Effect = "Allow", Principal = { AWS = "*" }, Action = "kms:Encrypt", Resource = "*" }]
+          })
+        }
+        """.replace("TAKEN", taken)
+    )
+    refused = tf.apply(expect=1)
+    assert refused.seconds < 90
+    for error in (
+        "origin is AWS_CLOUDHSM which is not valid for this operation.",
+        "CustomKeyStoreNotFoundException",
+        "CloudHsmClusterInUseException",
+        "AlreadyExistsException",
+        "The new key policy will not allow you to update the key policy in the future",
+        "MalformedPolicyDocumentException",
+    ):
+        assert error in refused
+    assert "aws_kms_key.bypassing" in tf.resources()
+
+
+def test_what_is_not_there_fails_fast(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """A service or operation that mockaws does not have answers 400 in the caller's protocol: JSON, Query and REST.
+
+    The provider would repeat a 5xx twenty-five times, which looks like a program that hangs.
+    """
+    tf = workspace(
+        world("empty"),
+        """
+        resource "aws_ssm_parameter" "json" {
+          name  = "name"
+          type  = "String"
+          value = "value"
+        }
+        resource "aws_sns_topic" "query" {
+          name = "name"
+        }
+        resource "aws_iam_user" "iam" {
+          name = "name"
+        }
+        resource "aws_s3_bucket" "rest" {
+          bucket = "name-of-a-bucket"
+        }
+        """,
+    )
+    refused = tf.apply(expect=1)
+    assert refused.seconds < 60
+    assert refused.text.count("StatusCode: 400") == 4
+    assert "UnknownError" not in refused
+
+
+def test_what_does_not_exist_is_named(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """An unknown key or store is an exception; an unknown alias or cluster is an empty answer."""
+    ready = world("ready-cluster")
+    tf = workspace(
+        ready,
+        """
+        data "aws_kms_key" "this" { key_id = "1234abcd-12ab-44cd-a6ef-1234567890ab" }
+        data "aws_kms_alias" "this" { name = "alias/missing" }
+        data "aws_kms_custom_key_store" "by_id" { custom_key_store_id = "cks-00000000000000000" }
+        data "aws_kms_custom_key_store" "by_name" { custom_key_store_name = "missing" }
+        data "aws_cloudhsm_v2_cluster" "this" { cluster_id = "cluster-missing2345" }
+        """,
+    )
+    refused = tf.plan(expect=1)
+    assert refused.text.count("couldn't find resource") == 3
+    assert refused.text.count("empty result") == 2
+    errors = [request["error"] for request in ready.requests() if request["error"]]
+    assert sorted(errors) == ["CustomKeyStoreNotFoundException", "CustomKeyStoreNotFoundException", "NotFoundException"]

@@ -1,0 +1,246 @@
+"""The provider's own settings: endpoints, skip_* flags, Regions, accounts and roles."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.terraform.conftest import Terraform, World
+    from tests.terraform.tool import terraform
+
+# An OpenID Connect token: its claims are read, nobody checks its signature.
+TOKEN = ".".join(
+    base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+    for part in (
+        {"alg": "RS256"},
+        {"iss": "https://ci.example.com", "aud": "sts.amazonaws.com", "sub": "repo:team/keys", "exp": 4102444800},
+        {},
+    )
+)
+
+
+def test_endpoints_and_every_skip_flag(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """With an `endpoints` block nothing is needed from the environment; no skip_* flag, alone or with others, hurts.
+
+    skip_credentials_validation makes the provider ask IAM first, which must say no at once for STS to be asked.
+    """
+    empty = world("empty")
+    flags = {
+        "credentials": "skip_credentials_validation = true",
+        "account": "skip_requesting_account_id = true",
+        "region": "skip_region_validation = true",
+        "metadata": "skip_metadata_api_check = true",
+        "all": (
+            "skip_credentials_validation = true\n skip_requesting_account_id = true\n"
+            "skip_region_validation = true\n skip_metadata_api_check = true"
+        ),
+    }
+    text = f'locals {{\n  url = "{empty.url}"\n}}\n'
+    for alias, flag in flags.items():
+        text += f"""
+        provider "aws" {{
+          alias      = "{alias}"
+          region     = "us-west-2"
+          access_key = "test"
+          secret_key = "test"
+          {flag}
+          endpoints {{
+            kms        = local.url
+            cloudhsmv2 = local.url
+            sts        = local.url
+            iam        = local.url
+          }}
+        }}
+        data "aws_caller_identity" "{alias}" {{ provider = aws.{alias} }}
+        resource "aws_kms_key" "{alias}" {{ provider = aws.{alias} }}
+        output "{alias}" {{ value = data.aws_caller_identity.{alias}.account_id }}
+        """
+    tf = workspace(empty, text)
+    tf.environment = {name: value for name, value in tf.environment.items() if not name.startswith("AWS_")}
+    applied = tf.apply()
+    assert applied.seconds < 90
+    assert tf.outputs() == dict.fromkeys(flags, "000000000000")
+    assert len(empty.client("kms").list_keys()["Keys"]) == len(flags)
+
+
+def test_without_an_account_id_a_key_policy_can_still_be_removed(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """With both skip flags the provider knows no account, and deletes a key policy by one for arn:aws:iam:::root."""
+    tf = workspace(
+        world("empty"),
+        """
+        provider "aws" {
+          skip_credentials_validation = true
+          skip_requesting_account_id  = true
+        }
+        resource "aws_kms_key" "this" {}
+        resource "aws_kms_key_policy" "this" {
+          key_id = aws_kms_key.this.id
+          policy = aws_kms_key.this.policy
+        }
+        """,
+    )
+    tf.apply()
+    assert tf.destroy().seconds < 60
+
+
+def test_two_regions_two_accounts_and_two_roles(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """One endpoint holds all Regions and accounts apart: by the credential scope, and by the access key.
+
+    The same alias exists in each. An access key of twelve digits is that account; a role's session is in the role's.
+    """
+    empty = world("empty")
+    providers = {
+        "oregon": "",
+        "ireland": 'region = "eu-west-1"',
+        "other": 'access_key = "222233334444"\n secret_key = "test"',
+        "web": (
+            'assume_role_with_web_identity {\n role_arn = "arn:aws:iam::444455556666:role/ci"\n'
+            f' session_name = "job"\n web_identity_token = "{TOKEN}"\n }}'
+        ),
+        "role": 'assume_role {\n role_arn = "arn:aws:iam::333344445555:role/deploy"\n session_name = "ci"\n }',
+    }
+    text = ""
+    for alias, settings in providers.items():
+        text += f"""
+        provider "aws" {{
+          alias = "{alias}"
+          {settings}
+        }}
+        data "aws_caller_identity" "{alias}" {{ provider = aws.{alias} }}
+        resource "aws_kms_key" "{alias}" {{ provider = aws.{alias} }}
+        resource "aws_kms_alias" "{alias}" {{
+          provider      = aws.{alias}
+          name          = "alias/same"
+          target_key_id = aws_kms_key.{alias}.id
+        }}
+        output "{alias}" {{
+          value = [data.aws_caller_identity.{alias}.arn, aws_kms_key.{alias}.arn, aws_kms_alias.{alias}.target_key_arn]
+        }}
+        """
+    tf = workspace(empty, text)
+    tf.apply()
+    where = {}
+    for alias, (identity, key, target) in tf.outputs().items():
+        assert key == target
+        where[alias] = (":".join(key.split(":")[3:5]), identity.split(":")[4])
+    assert where == {
+        "oregon": ("us-west-2:000000000000", "000000000000"),
+        "ireland": ("eu-west-1:000000000000", "000000000000"),
+        "other": ("us-west-2:222233334444", "222233334444"),
+        "role": ("us-west-2:333344445555", "333344445555"),
+        "web": ("us-west-2:444455556666", "444455556666"),
+    }
+    assert tf.outputs()["role"][0] == "arn:aws:sts::333344445555:assumed-role/deploy/ci"
+    assert tf.outputs()["web"][0] == "arn:aws:sts::444455556666:assumed-role/ci/job"
+    assert "No changes." in tf.plan()
+
+
+def test_an_endpoint_for_each_service(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """AWS_ENDPOINT_URL_KMS and _STS do without AWS_ENDPOINT_URL; the account is checked against the allowed ones.
+
+    Tags of the provider reach the key with its own, empty values too, and a second plan is empty.
+    """
+    empty = world("empty")
+    tf = workspace(
+        empty,
+        """
+        provider "aws" {
+          allowed_account_ids = ["000000000000"]
+          default_tags {
+            tags = { Team = "payments", Note = "" }
+          }
+        }
+        resource "aws_kms_key" "this" {
+          tags = { Own = "" }
+        }
+        """,
+    )
+    tf.environment |= {"AWS_ENDPOINT_URL_KMS": empty.url, "AWS_ENDPOINT_URL_STS": empty.url}
+    del tf.environment["AWS_ENDPOINT_URL"]
+    tf.apply()
+    assert "No changes." in tf.plan()
+    key = tf.resources()["aws_kms_key.this"]
+    assert key["tags_all"] == {"Team": "payments", "Note": "", "Own": ""}
+
+
+def test_the_developer_guides_world(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """In the world of AWS's own example the store is found by its name, and a key in it says what the guide prints."""
+    tf = workspace(
+        world("developer-guide"),
+        """
+        data "aws_caller_identity" "this" {}
+        data "aws_cloudhsm_v2_cluster" "this" { cluster_id = "cluster-1a23b4cdefg" }
+        data "aws_kms_custom_key_store" "this" { custom_key_store_name = "ExampleKeyStore" }
+        resource "aws_kms_key" "this" {
+          custom_key_store_id = data.aws_kms_custom_key_store.this.custom_key_store_id
+        }
+        data "aws_kms_key" "this" { key_id = aws_kms_key.this.arn }
+        output "account" { value = data.aws_caller_identity.this.account_id }
+        output "cluster" { value = data.aws_cloudhsm_v2_cluster.this }
+        output "store" { value = data.aws_kms_custom_key_store.this }
+        output "key" { value = data.aws_kms_key.this }
+        """,
+    )
+    tf.apply()
+    outputs = tf.outputs()
+    assert outputs["account"] == "111122223333"
+    assert outputs["cluster"]["cluster_state"] == "ACTIVE"
+    assert outputs["cluster"]["vpc_id"] == "vpc-1a2b3c4d"
+    assert outputs["cluster"]["security_group_id"] == "sg-865af2fb"
+    assert set(outputs["cluster"]["subnet_ids"]) == {"subnet-a6b10bd1", "subnet-b6b10bd2"}
+    assert outputs["cluster"]["cluster_certificates"][0]["cluster_certificate"].startswith("-----BEGIN CERTIFICATE")
+    assert outputs["store"]["custom_key_store_id"] == "cks-1234567890abcdef0"
+    assert outputs["store"]["connection_state"] == "CONNECTED"
+    assert outputs["store"]["cloud_hsm_cluster_id"] == "cluster-1a23b4cdefg"
+    assert outputs["key"]["key_state"] == "Enabled"
+    assert outputs["key"]["origin"] == "AWS_CLOUDHSM"
+    assert outputs["key"]["key_manager"] == "CUSTOMER"
+    assert outputs["key"]["custom_key_store_id"] == "cks-1234567890abcdef0"
+    assert outputs["key"]["cloud_hsm_cluster_id"] == "cluster-1a23b4cdefg"
+    assert "No changes." in tf.plan()
+
+
+def test_an_ephemeral_secret(
+    world: Callable[[str], World], workspace: Callable[..., Terraform], tool: terraform.Terraform
+) -> None:
+    """An ephemeral aws_kms_secrets decrypts at plan and at apply, and leaves nothing in the state."""
+    if (
+        tuple(int(part) for part in tool.version.split(".")[:2])
+        < {"Terraform": (1, 10), "OpenTofu": (1, 11)}[tool.product]
+    ):
+        pytest.skip(f"{tool.product} {tool.version} has no ephemeral resources")
+    empty = world("empty")
+    kms = empty.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    sealed = kms.encrypt(KeyId=key, Plaintext=b"hush", EncryptionContext={"purpose": "test"})["CiphertextBlob"]
+    tf = workspace(
+        empty,
+        f"""
+        ephemeral "aws_kms_secrets" "this" {{
+          secret {{
+            name    = "password"
+            payload = "{base64.b64encode(sealed).decode()}"
+            context = {{ purpose = "test" }}
+          }}
+          lifecycle {{
+            postcondition {{
+              condition     = self.plaintext["password"] == "hush"
+              error_message = "The plaintext is another."
+            }}
+          }}
+        }}
+        """,
+    )
+    tf.apply()
+    assert empty.calls().count("Decrypt") >= 2
+    assert "hush" not in (tf.directory / "terraform.tfstate").read_text()
