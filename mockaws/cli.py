@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -138,11 +139,15 @@ def _mock(chosen: Settings) -> Mock | None:
     from mockaws.server import PortTakenError  # noqa: PLC0415
 
     try:
-        return Mock(chosen)
+        mock = Mock(chosen)
     except FixtureError as error:
         _complain_of(error)
     except PortTakenError as error:
         _complain(f"{error}; --port 0 takes a free port")
+    else:
+        # What the start has made stays to the end, so the collector need not look at it with each of its rounds.
+        gc.freeze()
+        return mock
     return None
 
 

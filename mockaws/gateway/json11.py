@@ -36,7 +36,7 @@ class Json:
     def read(self, request: Request, operation: Operation) -> Any:  # noqa: ARG002 - JSON tells its own types
         """Return the request's document. Raises AWSError, SerializationException, where it is not JSON."""
         try:
-            return json.loads(request.body, parse_constant=_no_constant)
+            return _DECODER.decode(request.body.decode(json.detect_encoding(request.body), "surrogatepass"))
         except (ValueError, RecursionError):
             raise serialization_error("The request body is not valid JSON") from None
 
@@ -44,14 +44,14 @@ class Json:
         """Return the body of an answer; an operation without an output shape answers an empty one."""
         if operation.output_shape is None:
             return b""
-        return json.dumps(result or {}, default=_jsonable, separators=(",", ":")).encode()
+        return _ENCODER.encode(result or {}).encode()
 
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:  # noqa: ARG002
         """Return the status and the body of an error answer; an error without a sentence has no message member."""
         document = {"__type": error.code}
         if error.message:
             document[error.member] = error.message
-        return error.status, json.dumps(document, separators=(",", ":")).encode()
+        return error.status, _ENCODER.encode(document).encode()
 
 
 def _jsonable(value: Any) -> str:
@@ -62,3 +62,8 @@ def _jsonable(value: Any) -> str:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+# Made once: json.loads and json.dumps would make theirs for each call, as these are not their default ones.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_ENCODER = json.JSONEncoder(default=_jsonable, separators=(",", ":"))

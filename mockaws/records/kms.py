@@ -73,7 +73,6 @@ class Key(Record):
     origin: Origin = Origin.AWS_KMS
     multi_region: bool = False
     custom_key_store_id: str | None = None
-    cloud_hsm_cluster_id: str | None = None
     policy: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     materials: tuple[KeyMaterial, ...] = ()

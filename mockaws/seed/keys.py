@@ -51,7 +51,6 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
         enabled=state is KeyState.ENABLED,
         origin=Origin.AWS_KMS if store is None else Origin.AWS_CLOUDHSM,
         custom_key_store_id=store.id if store is not None else None,
-        cloud_hsm_cluster_id=store.cluster_id if store is not None else None,
         policy=policies.read(item, "policy"),
         tags=tags.read(item),
         rotation_period_in_days=rotation.whole("period_in_days") or _ROTATION_PERIOD_IN_DAYS if rotated else None,

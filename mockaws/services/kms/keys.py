@@ -60,11 +60,11 @@ def create_key(
         origin=key_origin,
         policy=policy,
         tags=merged(call, {}, tags),
+        custom_key_store_id=custom_key_store_id,
+        materials=(material.new(call),) if custom_key_store_id is None else (),
     )
     if custom_key_store_id is not None:
-        key = _in_custom_key_store(call, key, custom_key_store_id)
-    else:
-        key = evolve(key, materials=(material.new(call),))
+        _place_in_custom_key_store(call, key, custom_key_store_id)
     call.put(key)
     return {"KeyMetadata": metadata(call, key)}
 
@@ -96,7 +96,7 @@ def _check_quota(call: Call) -> None:
         raise errors.TooManyKeys(limit=limit, usage=usage)
 
 
-def _in_custom_key_store(call: Call, key: Key, store_id: str) -> Key:
+def _place_in_custom_key_store(call: Call, key: Key, store_id: str) -> None:
     """Place *key* in a CloudHSM key store: the store connected, two HSMs in two zones, the material in the cluster."""
     store = call.get(CustomKeyStore, store_id, missing=errors.CustomKeyStoreNotFound)
     rules.connected(call, store)
@@ -106,9 +106,7 @@ def _in_custom_key_store(call: Call, key: Key, store_id: str) -> Key:
     rules.active_hsms_in_two_zones(cluster, call.now)
     if not material.answers(call, cluster):
         raise errors.StoreDoesNotAnswer()
-    key = evolve(key, custom_key_store_id=store.id)
     material.create_in_cluster(call, key, cluster)
-    return key
 
 
 @operation
