@@ -167,9 +167,19 @@ def test_the_first_hsm_may_be_replaced_before_activation(hsm2: Ask, world: MakeW
     hsm2(here, "DeleteHsm", ClusterId=CLUSTER, HsmId=first["HsmId"])
     second = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
     assert [one["HsmId"] for one in hsms(hsm2, here)] == [second["HsmId"]]
+
+
+def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
+    """KMS deletes material if it could reach an HSM at that time, whatever has become of the HSM since."""
+    here = world(cluster(hsms=(hsm(),)), subnet())
+    before = here.clock.now()
+    here.clock.advance(60)
+    hsm2(here, "DeleteHsm", ClusterId=CLUSTER, HsmId=hsm().id)
+    made = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
     kept = here.store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER))
     assert kept is not None
-    assert [one.id for one in kept.hsms] == [second["HsmId"]]
+    assert [one.id for one in kept.active_hsms(before)] == [hsm().id]
+    assert [one.id for one in kept.active_hsms(here.clock.now())] == [made["HsmId"]]
 
 
 @pytest.mark.parametrize(
