@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 # it is not documented, so that here the plaintext counts.
 _ROOM = 2048
 _MANAGED_POLICIES = 10
-_VERSIONS = {"2012-10-17", "2008-10-17"}
+# These are tuples, as what is looked for in them may be anything that JSON has.
+_VERSIONS = ("2012-10-17", "2008-10-17")
+_EFFECTS = ("Allow", "Deny")
 
 
 def packed_size(
@@ -79,7 +81,7 @@ def _check_statement(statement: Any) -> None:
         raise errors.PolicySyntax()
     if "Principal" in statement or "NotPrincipal" in statement:
         raise errors.PolicyWithPrincipal()
-    if statement.get("Effect") not in {"Allow", "Deny"}:
+    if statement.get("Effect") not in _EFFECTS:
         raise errors.PolicySyntax()
     for element in ("Action", "Resource"):
         given = [statement[name] for name in (element, f"Not{element}") if name in statement]
