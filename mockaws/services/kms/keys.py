@@ -44,7 +44,7 @@ def create_key(
     key_origin = Origin(origin)
     rules.origin_suits_store(key_origin, custom_key_store_id, xks_key_id)
     if custom_key_store_id is not None:
-        _check_for_store(spec, key_usage, multi_region=multi_region)
+        _check_for_store(spec, multi_region=multi_region)
     _check_is_there(spec, key_origin, multi_region=multi_region)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
@@ -69,9 +69,9 @@ def create_key(
     return {"KeyMetadata": metadata(call, key)}
 
 
-def _check_for_store(spec: str, key_usage: str | None, *, multi_region: bool) -> None:
+def _check_for_store(spec: str, *, multi_region: bool) -> None:
     """Keys in a custom key store are symmetric encryption keys of one Region."""
-    if spec != rules.SYMMETRIC_DEFAULT or key_usage not in {None, rules.ENCRYPT_DECRYPT}:
+    if spec != rules.SYMMETRIC_DEFAULT:
         raise errors.OnlySymmetricInStore()
     if multi_region:
         raise errors.NoMultiRegionInStore()

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import struct
+import zlib
 from typing import Any
 
 import pytest
@@ -61,6 +62,24 @@ def test_junk(junk: bytes) -> None:
         symmetric.key_name(junk)
     with pytest.raises(InvalidCiphertextError):
         symmetric.decrypt(junk, {}, SECRET)
+
+
+def test_truncated() -> None:
+    """A blob that lacks its end is invalid, whichever of the two reads it."""
+    blob = sealed()
+    for length in range(len(blob)):
+        with pytest.raises(InvalidCiphertextError):
+            symmetric.key_name(blob[:length])
+        with pytest.raises(InvalidCiphertextError):
+            symmetric.decrypt(blob[:length], {}, SECRET)
+
+
+def test_a_kind_of_key_that_is_none() -> None:
+    """A key is of one Region or of several: a name of a third kind is none, even with a good checksum."""
+    blob = sealed()
+    name = b"\2" + blob[6:33]
+    with pytest.raises(InvalidCiphertextError):
+        symmetric.key_name(blob[:5] + name + struct.pack(">I", zlib.crc32(name)) + blob[37:])
 
 
 @given(position=st.integers(0, 156), value=st.integers(1, 255))

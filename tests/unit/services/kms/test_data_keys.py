@@ -221,6 +221,9 @@ class TestDryRun:
         ignoring = {"DryRun": True, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
         assert kms.refusal("Decrypt", **document, **ignoring, KeyId=key_id) == DRY_RUN
         assert kms.refusal("Decrypt", **ignoring, KeyId=key_id) == DRY_RUN
+        kms("DisableKey", KeyId=key_id)
+        assert kms.refusal("Decrypt", **ignoring, KeyId=key_id).code == "DisabledException"
+        kms("EnableKey", KeyId=key_id)
         assert kms.refusal("Decrypt", **document, **ignoring).code == "InvalidCiphertextException"
 
     def test_modifiers_are_for_dry_runs(self, kms: Kms, key_id: str) -> None:

@@ -13,7 +13,8 @@ from tests.unit.services.kms.calling import Kms, store_record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BAD_MARKERS = ["nonsense", "bm9uc2Vuc2U=", "====", "é", "x" * 1024]
+# In base64 or not, of another origin, of no letters at all, and one that begins as it should but is no text.
+BAD_MARKERS = ["nonsense", "x", "bm9uc2Vuc2U=", "====", "é", "x" * 1024, "bW9ja2F3czr/"]
 INVALID_MARKER = "InvalidMarkerException"
 
 

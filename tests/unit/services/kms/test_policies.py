@@ -154,12 +154,17 @@ def test_who_may_change_the_policy_later(kms: Kms, key_id: str, principal: Any) 
         [statement(Action=None)],
         [statement(Resource=None)],
         [statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/Admin"})],
+        [statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/mockaws"})],
         [statement(Principal={"AWS": "arn:aws:iam::444455556666:root"})],
         [statement(Principal={"Service": "s3.amazonaws.com"})],
         [statement(Principal={"Federated": "cognito-identity.amazonaws.com"})],
         [statement(Action=None, NotAction="kms:Put*")],
         [statement(Principal=None, NotPrincipal={"AWS": CALLER})],
         [statement(), statement(Effect="Deny", Principal="*", Action="kms:PutKeyPolicy")],
+        [
+            statement(),
+            statement(Effect="Deny", Principal=None, NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/Other"}),
+        ],
         [statement(), statement(Effect="Deny", Principal={"AWS": CALLER}, Action="kms:*")],
     ],
     ids=json.dumps,
@@ -186,6 +191,7 @@ def test_lockout(kms: Kms, statements: list[dict[str, Any]]) -> None:
         [statement(), statement(Effect="Deny", Principal={"AWS": ROOT})],
         [statement(), statement(Effect="Deny", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:role/Other"})],
         [statement(), statement(Effect="Deny", Principal=None, NotPrincipal={"AWS": [CALLER, ROOT]})],
+        [statement(), statement(Effect="Deny", Principal=None, NotPrincipal="*")],
     ],
     ids=json.dumps,
 )
@@ -269,7 +275,9 @@ def test_what_is_no_policy(kms: Kms, text: str) -> None:
     """What is no JSON, or no policy, is a MalformedPolicyDocumentException."""
     if len(text) > Limits().policy_bytes:
         kms = Kms(limits=Limits(policy_bytes=len(text)))
-    assert refusal_of(kms, text).code == "MalformedPolicyDocumentException"
+    refusal = refusal_of(kms, text)
+    assert refusal.code == "MalformedPolicyDocumentException"
+    assert refusal.message.startswith("The key policy is not valid: ")
 
 
 class TestSize:

@@ -186,7 +186,10 @@ def test_nothing_to_change(kms: Kms) -> None:
 
 def test_xks_properties(kms: Kms) -> None:
     """A CloudHSM store has no external key store proxy."""
-    assert refusal_of(kms, kms.create_store(), XksProxyUriPath="/kms/xks/v1") == "ValidationException"
+    changes = {"NewCustomKeyStoreName": "DevelopmentKeys", "XksProxyUriPath": "/kms/xks/v1"}
+    refusal = kms.refusal("UpdateCustomKeyStore", CustomKeyStoreId=kms.create_store(), **changes)
+    assert refusal.code == "ValidationException"
+    assert "XksProxyUriPath" in refusal.message
 
 
 def test_an_unknown_store(kms: Kms) -> None:
