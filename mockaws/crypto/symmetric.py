@@ -23,6 +23,8 @@ import zlib
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from mockaws.crypto.faults import InvalidCiphertextError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,10 +48,6 @@ _TAG_LENGTH = bytes.fromhex("020110")
 _VERSION_0 = bytes.fromhex("020100")
 
 
-class InvalidCiphertextError(Exception):
-    """A blob that is none, that was changed, or that belongs to another key or encryption context."""
-
-
 class KeyName(NamedTuple):
     """What a blob tells of its key: the account, the key id, and the first six bytes of its material's id."""
 
@@ -59,7 +57,7 @@ class KeyName(NamedTuple):
 
 
 def new_material() -> bytes:
-    """Return 256 random bits for a new symmetric key."""
+    """Return 256 random bits for a new symmetric encryption key."""
     return os.urandom(KEY_BYTES)
 
 

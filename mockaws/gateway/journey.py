@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockaws.gateway.http import Request
     from mockaws.gateway.wire import Address, Wire
     from mockaws.services.operation import Caller, Operation, Service
+    from mockaws.store.base import Transaction
     from mockaws.world import World
 
 # The largest request that KMS has is an encrypted key material with its token, some 12 KiB; CloudHSM's certificates
@@ -71,7 +72,7 @@ class Gateway:
             unsigned = scope is None and operation.model.unsigned
             caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
             arguments = operation.model.input.read(document, world.terms.irregular_ids)
-            result = _perform(world, caller, operation, arguments)
+            result = _perform(world, caller, operation, arguments, request_id)
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
         except AWSError as refused:
             (status, body), error = wire.failure(refused, request_id), refused.code
@@ -105,12 +106,18 @@ class Gateway:
         return service, operation
 
 
-def _perform(world: World, caller: Caller, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any] | None:
+def _perform(
+    world: World, caller: Caller, operation: Operation, arguments: dict[str, Any], request_id: str
+) -> dict[str, Any] | None:
     """Answer the call inside one transaction, at one moment of the world's clock."""
     name, now, ids, terms = operation.model.name, world.clock.now(), world.ids, world.terms
     for parameter in operation.unknown:
         arguments.pop(parameter, None)
-    return world.store.run(lambda tx: operation.function(Call(name, caller, tx, now, ids, terms), **arguments))
+
+    def work(tx: Transaction) -> dict[str, Any] | None:
+        return operation.function(Call(name, caller, tx, now, ids, terms, request_id), **arguments)
+
+    return world.store.run(work)
 
 
 def _recognise(request: Request) -> Wire:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mockaws import arns
 from mockaws.records.base import Record
+from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeySpec, KeyUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,19 +48,48 @@ class ConnectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMaterial:
-    """One generation of a symmetric key's material; *id* is 64 hexadecimal digits, *created_at* epoch seconds."""
+    """One generation of a key's material; *id* is 64 hexadecimal digits, *created_at* epoch seconds.
+
+    *secret* is what the key's spec says: so many bytes, or a private key in DER; None where it was imported and its
+    owner has deleted it. *rotated_at* tells when it became the current one by a rotation, and *rotation_type* whether
+    that was AUTOMATIC or ON_DEMAND; the first has neither. *expires_at* and *description* are of imported material.
+    """
 
     id: str
-    secret: bytes = field(repr=False)
+    secret: bytes | None = field(repr=False)
     created_at: float
+    rotated_at: float | None = None
+    rotation_type: str | None = None
+    expires_at: float | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaKey:
+    """A replica of a multi-Region key as its related keys know it: its Region, and when it will be gone if it will."""
+
+    region: str
+    deletion_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultiRegion:
+    """What the keys of one multi-Region key have in common; each of them carries it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+    """
+
+    primary_region: str
+    replicas: tuple[ReplicaKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Record):
     """A KMS key. Whether it is Enabled, Unavailable or gone is asked of `state`, never stored.
 
-    *policy* None stands for AWS's default key policy. *materials* is empty where the material lies in a key store;
-    its last entry is the current one. *deletion_at* is set from ScheduleKeyDeletion on.
+    *policy* None stands for AWS's default key policy. *materials* is empty where the material lies in a key store, or
+    is still to be imported; its last entry is the current one. *pending_material* is imported, and waits for a rotation
+    to become current. *deletion_at* is set from ScheduleKeyDeletion on.
     """
 
     INDEXED: ClassVar = ("custom_key_store_id",)
@@ -68,14 +98,15 @@ class Key(Record):
     description: str = ""
     enabled: bool = True
     manager: str = "CUSTOMER"
-    usage: str = "ENCRYPT_DECRYPT"
-    spec: str = "SYMMETRIC_DEFAULT"
+    usage: str = KeyUsage.ENCRYPT_DECRYPT
+    spec: str = SYMMETRIC_DEFAULT
     origin: Origin = Origin.AWS_KMS
-    multi_region: bool = False
+    multi_region: MultiRegion | None = None
     custom_key_store_id: str | None = None
     policy: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     materials: tuple[KeyMaterial, ...] = ()
+    pending_material: KeyMaterial | None = None
     rotation_period_in_days: int | None = None
     rotation_enabled_at: float | None = None
     deletion_at: float | None = None
@@ -85,6 +116,11 @@ class Key(Record):
     def arn(self) -> str:
         """The key's ARN."""
         return arns.kms_key(self.region, self.account, self.id)
+
+    @property
+    def key_spec(self) -> KeySpec:
+        """What kind of key it is."""
+        return KEY_SPECS[self.spec]
 
     def gone(self, now: float) -> bool:
         """Tell whether the waiting period is over, so that the key does not exist any more."""
@@ -188,3 +224,13 @@ class CustomKeyStore(Record):
             if now >= change.at:
                 return change
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyLastUsage(Record):
+    """The last successful cryptographic operation with a key, whose id is this record's too."""
+
+    operation: str
+    used_at: float
+    event_id: str
+    request_id: str

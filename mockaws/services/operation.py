@@ -55,6 +55,7 @@ class Call:
     now: float
     ids: Ids
     terms: Terms
+    request_id: str
 
     @property
     def account(self) -> str:

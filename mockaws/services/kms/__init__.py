@@ -1,6 +1,39 @@
 """AWS Key Management Service."""
 
-from mockaws.services.kms import aliases, connections, cryptography, custom_key_stores, keys, policies, rotation, tags
+from mockaws.services.kms import (
+    aliases,
+    connections,
+    custom_key_stores,
+    data_keys,
+    encryption,
+    keys,
+    last_usage,
+    macs,
+    policies,
+    public_keys,
+    random_bytes,
+    rotation,
+    shared_secrets,
+    signing,
+    tags,
+)
 from mockaws.services.operation import Service
 
-service = Service("kms", keys, custom_key_stores, connections, cryptography, policies, tags, aliases, rotation)
+service = Service(
+    "kms",
+    keys,
+    custom_key_stores,
+    connections,
+    encryption,
+    data_keys,
+    random_bytes,
+    signing,
+    macs,
+    shared_secrets,
+    public_keys,
+    policies,
+    tags,
+    aliases,
+    rotation,
+    last_usage,
+)

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mockaws import arns
+from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT
 from mockaws.records.kms import Alias, Key
 from mockaws.services.kms import material
 
@@ -62,7 +63,7 @@ def key(call: Call, alias_name: str) -> Key:
         created_at=call.now,
         description=f"Default key that protects my {SERVICES[service]} when no other key is defined",
         manager="AWS",
-        materials=(material.new(call),),
+        materials=(material.new(call, KEY_SPECS[SYMMETRIC_DEFAULT]),),
         policy=_policy(call, service),
         rotation_period_in_days=365,
         rotation_enabled_at=call.now,

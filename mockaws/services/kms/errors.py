@@ -54,9 +54,7 @@ UsageMissing = _error(
     RECORDED,
     "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
 )
-SpecNotThere = _error(
-    "UnsupportedOperationException", CHOSEN, "mockaws makes symmetric encryption keys; {spec} is to come"
-)
+SpecNotThere = _error("UnsupportedOperationException", CHOSEN, "KeySpec {spec} is not supported here")
 OriginNotThere = _error(
     "UnsupportedOperationException",
     CHOSEN,
@@ -245,6 +243,24 @@ UsageNotValid = _error(
 AlgorithmNotOfSpec = _error(
     "InvalidKeyUsageException", RECORDED, "Algorithm {algorithm} is incompatible with key spec {spec}."
 )
+PlaintextTooLong = _error(
+    "ValidationException",
+    RECORDED,
+    "Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {longest} bytes.",
+)
+ContextNotValid = _error(
+    "ValidationException", CHOSEN, "An EncryptionContext is valid with symmetric encryption KMS keys only"
+)
+DigestLength = _error("ValidationException", RECORDED, "Digest is invalid length for algorithm {algorithm}.")
+MessageTypeNotOfAlgorithm = _error(
+    "ValidationException", CHOSEN, "Algorithm {algorithm} is incompatible with message type {message_type}."
+)
+InvalidSignature = _error("KMSInvalidSignatureException", RECORDED)
+InvalidMac = _error("KMSInvalidMacException", RECORDED)
+# Recorded without a sentence.
+PublicKeyNotValid = _error("ValidationException", RECORDED)
+# Sibling operations answer a key of the wrong kind so, without a sentence (recorded for RotateKeyOnDemand).
+NoPublicKey = _error("UnsupportedOperationException", CHOSEN)
 BytesOrSpec = _error("ValidationException", CHOSEN, "Please specify either number of bytes or key spec.")
 NumberOfBytesMissing = _error("ValidationException", RECORDED, "NumberOfBytes is required.")
 DryRun = _error("DryRunOperationException", RECORDED, "The request would have succeeded, but the DryRun option is set.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY
 from mockaws.records.base import evolve
+from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, Origin
 from mockaws.services.kms import errors, key_states, lookup, material, paging, policy_documents, rules
 from mockaws.services.kms.tags import merged
@@ -14,6 +15,7 @@ from mockaws.services.operation import operation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mockaws.records.key_specs import KeySpec
     from mockaws.services.operation import Call, Result
 
 DEFAULT_WINDOW_IN_DAYS = 30
@@ -39,13 +41,13 @@ def create_key(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
     """
-    spec = rules.one_key_spec(key_spec, customer_master_key_spec)
-    rules.usage_suits_spec(key_usage, spec)
+    spec = rules.spec_there(call, rules.one_key_spec(key_spec, customer_master_key_spec))
+    usage = rules.usage_suits_spec(key_usage, spec)
     key_origin = Origin(origin)
     rules.origin_suits_store(key_origin, custom_key_store_id, xks_key_id)
     if custom_key_store_id is not None:
         _check_for_store(spec, multi_region=multi_region)
-    _check_is_there(spec, key_origin, multi_region=multi_region)
+    _check_is_there(key_origin, multi_region=multi_region)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     _check_quota(call)
@@ -55,13 +57,13 @@ def create_key(
         id=call.ids.uuid(),
         created_at=call.now,
         description=description,
-        usage=rules.ENCRYPT_DECRYPT,
-        spec=spec,
+        usage=usage,
+        spec=spec.name,
         origin=key_origin,
         policy=policy,
         tags=merged(call, {}, tags),
         custom_key_store_id=custom_key_store_id,
-        materials=(material.new(call),) if custom_key_store_id is None else (),
+        materials=(material.new(call, spec),) if custom_key_store_id is None else (),
     )
     if custom_key_store_id is not None:
         _place_in_custom_key_store(call, key, custom_key_store_id)
@@ -69,18 +71,16 @@ def create_key(
     return {"KeyMetadata": metadata(call, key)}
 
 
-def _check_for_store(spec: str, *, multi_region: bool) -> None:
+def _check_for_store(spec: KeySpec, *, multi_region: bool) -> None:
     """Keys in a custom key store are symmetric encryption keys of one Region."""
-    if spec != rules.SYMMETRIC_DEFAULT:
+    if spec.name != SYMMETRIC_DEFAULT:
         raise errors.OnlySymmetricInStore()
     if multi_region:
         raise errors.NoMultiRegionInStore()
 
 
-def _check_is_there(spec: str, origin: Origin, *, multi_region: bool) -> None:
+def _check_is_there(origin: Origin, *, multi_region: bool) -> None:
     """Say in words what this version cannot make."""
-    if spec != rules.SYMMETRIC_DEFAULT:
-        raise errors.SpecNotThere(spec=spec)
     if origin not in {Origin.AWS_KMS, Origin.AWS_CLOUDHSM}:
         raise errors.OriginNotThere(origin=origin)
     if multi_region:
@@ -204,6 +204,7 @@ def metadata(call: Call, key: Key) -> dict[str, Any]:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
     """
     state = key_states.state(call, key)
+    usage = KeyUsage(key.usage)
     shown: dict[str, Any] = {
         "AWSAccountId": key.account,
         "KeyId": key.id,
@@ -217,8 +218,8 @@ def metadata(call: Call, key: Key) -> dict[str, Any]:
         "KeyManager": key.manager,
         "CustomerMasterKeySpec": key.spec,
         "KeySpec": key.spec,
-        "EncryptionAlgorithms": [rules.SYMMETRIC_DEFAULT],
-        "MultiRegion": key.multi_region,
+        ALGORITHMS_MEMBER[usage]: key.key_spec.usages[usage],
+        "MultiRegion": key.multi_region is not None,
     }
     if key.deletion_at is not None:
         shown["DeletionDate"] = key.deletion_at
@@ -226,6 +227,6 @@ def metadata(call: Call, key: Key) -> dict[str, Any]:
     if store is not None:
         shown["CustomKeyStoreId"] = store.id
         shown["CloudHsmClusterId"] = store.cluster_id
-    if key.materials:
+    if key.materials and key.key_spec.type is KeyType.SYMMETRIC:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id
     return shown

@@ -19,20 +19,38 @@ if TYPE_CHECKING:
 # The API reference says of each operation which forms of KeyId it takes, and whether the key may be another account's.
 BY_ALIAS = frozenset(
     {
+        "Decapsulate",
         "Decrypt",
+        "DeriveSharedSecret",
         "DescribeKey",
+        "Encapsulate",
         "Encrypt",
         "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
         "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "GetPublicKey",
         "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
     }
 )
 CROSS_ACCOUNT = BY_ALIAS | {"GetKeyRotationStatus"}
 # AWS manages these keys itself; its key policies allow customers nothing that changes one.
-ON_AWS_MANAGED = CROSS_ACCOUNT | {"GetKeyPolicy", "ListAliases", "ListKeyPolicies", "ListResourceTags"}
+ON_AWS_MANAGED = CROSS_ACCOUNT | {
+    "GetKeyLastUsage",
+    "GetKeyPolicy",
+    "ListAliases",
+    "ListGrants",
+    "ListKeyPolicies",
+    "ListKeyRotations",
+    "ListResourceTags",
+}
 
 # These pages list no InvalidArnException: to them, what is not the ARN of a key names nothing.
-_WITHOUT_INVALID_ARN = (BY_ALIAS - {"DescribeKey"}) | {"CreateAlias", "UpdateAlias"}
+_WITHOUT_INVALID_ARN = (BY_ALIAS - {"DescribeKey", "GetPublicKey"}) | {"CreateAlias", "UpdateAlias"}
 # Policies know two actions of ReEncrypt; unless a caller of `key` says otherwise, the source is meant.
 _ACTIONS = {"ReEncrypt": "ReEncryptFrom"}
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockaws.crypto import symmetric
+from mockaws.crypto import key_pairs, symmetric
 from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterState, HsmKey, Subnet
 from mockaws.records.connecting import network_error
+from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
+    from mockaws.crypto.key_pairs import KeyPair
+    from mockaws.records.key_specs import KeySpec
     from mockaws.services.operation import Call
 
 # A key in a cluster has one generation of material, which has no id.
@@ -28,23 +31,42 @@ class Secret(NamedTuple):
     id: str | None
 
 
-def new(call: Call) -> KeyMaterial:
-    """Return new material for a symmetric key in KMS itself."""
-    return KeyMaterial(id=call.ids.hexadecimal(64), secret=symmetric.new_material(), created_at=call.now)
+def new(call: Call, spec: KeySpec) -> KeyMaterial:
+    """Return new material for a key of *spec* in KMS itself."""
+    if spec.type is KeyType.ASYMMETRIC:
+        secret = new_key_pair(spec).private_der
+    else:
+        secret = symmetric.random_bytes(int(spec.size))
+    return KeyMaterial(id=call.ids.hexadecimal(64), secret=secret, created_at=call.now)
+
+
+def new_key_pair(spec: KeySpec) -> KeyPair:
+    """Return a new key pair of *spec*."""
+    return key_pairs.generate(spec.family, spec.size)
 
 
 def current(call: Call, key: Key) -> Secret:
     """Return what *key* encrypts with; raises KMSInvalidStateException where its HSMs do not answer."""
     if key.custom_key_store_id is not None:
         return _from_cluster(call, key)
-    return _secret(key.materials[-1])
+    return _secret(key, key.materials[-1])
+
+
+def key_pair(call: Call, key: Key) -> KeyPair:
+    """Return the key pair of an asymmetric key."""
+    return key_pairs.load(key.key_spec.family, key.key_spec.size, current(call, key).value)
+
+
+def shown(member: str, material_id: str | None) -> dict[str, str]:
+    """Return what an answer says of the material that was used: nothing where AWS shows no id of it."""
+    return {} if material_id is None else {member: material_id}
 
 
 def named(call: Call, key: Key, name: bytes) -> Secret | None:
     """Return the generation of material that a ciphertext calls *name*, None where the key has no such one."""
     if key.custom_key_store_id is not None:
         return _from_cluster(call, key) if name == _HSM_MATERIAL else None
-    return next((secret for secret in map(_secret, key.materials) if secret.name == name), None)
+    return next((secret for secret in (_secret(key, each) for each in key.materials) if secret.name == name), None)
 
 
 def create_in_cluster(call: Call, key: Key, cluster: Cluster) -> None:
@@ -113,5 +135,8 @@ def _from_cluster(call: Call, key: Key) -> Secret:
     raise errors.ClusterDoesNotAnswer()
 
 
-def _secret(generation: KeyMaterial) -> Secret:
-    return Secret(generation.secret, bytes.fromhex(generation.id[: 2 * symmetric.MATERIAL_NAME_BYTES]), generation.id)
+def _secret(key: Key, generation: KeyMaterial) -> Secret:
+    """AWS shows the ids of the materials of symmetric encryption keys, which alone can have several."""
+    name = bytes.fromhex(generation.id[: 2 * symmetric.MATERIAL_NAME_BYTES])
+    assert generation.secret is not None  # a key with a material that is gone is pending import, and cannot be used
+    return Secret(generation.secret, name, generation.id if key.key_spec.type is KeyType.SYMMETRIC else None)

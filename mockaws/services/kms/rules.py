@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockaws import arns
 from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.key_specs import KEY_SPECS, SIGNING_ALGORITHMS, SYMMETRIC_DEFAULT, KeyUsage
 from mockaws.records.kms import ConnectionState, Origin
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Cluster
+    from mockaws.records.key_specs import KeySpec
     from mockaws.records.kms import CustomKeyStore, Key
     from mockaws.services.operation import Call
 
-SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT"
-ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
+CHINA = "aws-cn"
 ZONES = 2
 _DELETION_WINDOW = range(7, 31)
 
@@ -26,12 +28,32 @@ def one_key_spec(key_spec: str | None, customer_master_key_spec: str | None) -> 
     return key_spec or customer_master_key_spec or SYMMETRIC_DEFAULT
 
 
-def usage_suits_spec(key_usage: str | None, spec: str) -> None:
-    """A symmetric encryption key encrypts and decrypts, and only it may leave its usage out."""
-    if spec == SYMMETRIC_DEFAULT and key_usage not in {None, ENCRYPT_DECRYPT}:
-        raise errors.UsageNotOfSpec(usage=key_usage, spec=spec)
-    if spec != SYMMETRIC_DEFAULT and key_usage is None:
-        raise errors.UsageMissing()
+def spec_there(call: Call, name: str) -> KeySpec:
+    """The key spec must be one that the Region has, and that there is a library for."""
+    spec = KEY_SPECS.get(name)
+    if spec is None or (spec.in_china_only and arns.partition(call.region) != CHINA):
+        raise errors.SpecNotThere(spec=name)
+    return spec
+
+
+def usage_suits_spec(key_usage: str | None, spec: KeySpec) -> str:
+    """A key is for what its spec can do, and only a symmetric encryption key may leave its usage out."""
+    if key_usage is None:
+        if spec.name != SYMMETRIC_DEFAULT:
+            raise errors.UsageMissing()
+        return KeyUsage.ENCRYPT_DECRYPT
+    if key_usage not in spec.usages:
+        raise errors.UsageNotOfSpec(usage=key_usage, spec=spec.name)
+    return key_usage
+
+
+def message_suits_algorithm(message: bytes, message_type: str, algorithm: str) -> None:
+    """A signing algorithm takes certain types of message, and a digest has the length of its hash."""
+    lengths = SIGNING_ALGORITHMS[algorithm]
+    if message_type not in lengths:
+        raise errors.MessageTypeNotOfAlgorithm(algorithm=algorithm, message_type=message_type)
+    if lengths[message_type] not in {None, len(message)}:
+        raise errors.DigestLength(algorithm=algorithm)
 
 
 def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_id: str | None) -> None:
@@ -47,14 +69,8 @@ def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_
 
 def same_kind(alias_arn: str, before: Key, after: Key) -> None:
     """An alias moves between keys of one type (symmetric, asymmetric, HMAC) and one usage."""
-    if (_type(before.spec), before.usage) != (_type(after.spec), after.usage):
+    if (before.key_spec.type, before.usage) != (after.key_spec.type, after.usage):
         raise errors.AliasTypeDiffers(arn=alias_arn, before=before.spec, after=after.spec)
-
-
-def _type(spec: str) -> str:
-    if spec == SYMMETRIC_DEFAULT:
-        return "symmetric"
-    return "HMAC" if spec.startswith("HMAC_") else "asymmetric"
 
 
 def origin_is(key: Key, *origins: Origin) -> None:

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockaws.crypto import symmetric
-from mockaws.crypto.symmetric import InvalidCiphertextError, KeyName
+from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.crypto.symmetric import KeyName
 
 NAME = KeyName("111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab", b"\1\2\3\4\5\6")
 SECRET = bytes(range(32))

@@ -34,7 +34,7 @@ def test_a_key_of_which_nothing_is_said(load: Load) -> None:
         "SYMMETRIC_DEFAULT",
         "ENCRYPT_DECRYPT",
     )
-    assert (key.created_at, key.description, key.policy, key.tags, key.multi_region) == (CREATED, "", None, {}, False)
+    assert (key.created_at, key.description, key.policy, key.tags, key.multi_region) == (CREATED, "", None, {}, None)
     (material,) = key.materials
     assert re.fullmatch(r"[0-9a-f]{64}", material.id)
     assert (len(material.secret), material.created_at) == (32, CREATED)

@@ -1,0 +1,49 @@
+"""Keys as DER and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+
+from mockaws.crypto.faults import InvalidKeyError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+
+
+def private(key: PrivateKeyTypes) -> bytes:
+    """Return a private key as PKCS #8."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def public(key: PublicKeyTypes) -> bytes:
+    """Return a public key as SubjectPublicKeyInfo, RFC 5280."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def load_private(der: bytes, *, trusted: bool = True) -> PrivateKeyTypes:
+    """Return the private key in PKCS #8 *der*; raises InvalidKeyError.
+
+    The primes of an RSA key are tested unless the key is *trusted*: that takes 60 ms and more.
+    """
+    try:
+        return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=trusted)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise InvalidKeyError(str(error)) from error
+
+
+def load_public(der: bytes) -> PublicKeyTypes:
+    """Return the public key in SubjectPublicKeyInfo *der*; raises InvalidKeyError."""
+    try:
+        return load_der_public_key(der)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise InvalidKeyError(str(error)) from error

@@ -1,0 +1,94 @@
+"""Key pairs of every family, made, kept as DER, and loaded once.
+
+A family is a module of this package: `rsa`, `elliptic_curves`, `edwards25519`, `ml_dsa`, `ml_kem`. It is imported when
+the first key of it is used, since the cryptography package takes 30 ms to import.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+# Loading a private key costs up to a hundred times what using it does, so those in use stay loaded.
+_MOST_LOADED = 4096
+
+_loaded: dict[bytes, KeyPair] = {}
+
+
+class KeyPair:
+    """A private key with its public key: *private_der* is PKCS #8 in DER, *public_der* SubjectPublicKeyInfo in DER.
+
+    Each family has those of the methods that the table of key specs gives it an algorithm for. *algorithm* has AWS's
+    name; *prepared* says that the message is a digest, or what FIPS 204 calls μ, already.
+    """
+
+    private_der: bytes
+    public_der: bytes
+
+    def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:
+        """Return the signature of *message*."""
+        raise TypeError(f"{type(self).__name__} cannot sign with {algorithm} ({len(message)} bytes, {prepared=})")
+
+    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
+        """Tell whether *signature* is one of *message*."""
+        raise TypeError(f"{type(self).__name__} cannot verify {algorithm} ({len(message + signature)}, {prepared=})")
+
+    def encrypt(self, algorithm: str, plaintext: bytes) -> bytes:
+        """Return *plaintext*, which is no longer than the algorithm permits, encrypted with the public key."""
+        raise TypeError(f"{type(self).__name__} cannot encrypt with {algorithm} ({len(plaintext)} bytes)")
+
+    def decrypt(self, algorithm: str, ciphertext: bytes) -> bytes:
+        """Return the plaintext of *ciphertext*; raises InvalidCiphertextError."""
+        raise TypeError(f"{type(self).__name__} cannot decrypt with {algorithm} ({len(ciphertext)} bytes)")
+
+    def agree(self, public_der: bytes) -> bytes:
+        """Return the secret shared with the owner of the public key; raises InvalidKeyError for one that is unfit."""
+        raise TypeError(f"{type(self).__name__} cannot agree on a secret ({len(public_der)} bytes)")
+
+    def encapsulate(self) -> tuple[bytes, bytes]:
+        """Return a new shared secret, and the ciphertext from which the private key recovers it."""
+        raise TypeError(f"{type(self).__name__} cannot encapsulate")
+
+    def decapsulate(self, ciphertext: bytes) -> bytes:
+        """Return the shared secret in *ciphertext*; raises InvalidCiphertextError for one of another length."""
+        raise TypeError(f"{type(self).__name__} cannot decapsulate ({len(ciphertext)} bytes)")
+
+
+class Family(Protocol):
+    """What a module of a family offers."""
+
+    def generate(self, size: str) -> KeyPair:
+        """Return a new key pair."""
+        ...
+
+    def load(self, size: str, private_der: bytes) -> KeyPair:
+        """Return the key pair that *private_der* holds; raises InvalidKeyError unless it is one of that *size*."""
+        ...
+
+
+def generate(family: str, size: str) -> KeyPair:
+    """Return a new key pair of a family and size, such as `rsa` and `2048`."""
+    pair = _family(family).generate(size)
+    _keep(pair)
+    return pair
+
+
+def load(family: str, size: str, private_der: bytes) -> KeyPair:
+    """Return the key pair in *private_der*; raises InvalidKeyError where it is none of that family and size."""
+    pair = _loaded.get(private_der)
+    if pair is None:
+        pair = _family(family).load(size, private_der)
+        _keep(pair)
+    return pair
+
+
+def _keep(pair: KeyPair) -> None:
+    while len(_loaded) >= _MOST_LOADED:
+        _loaded.pop(next(iter(_loaded)), None)
+    _loaded[pair.private_der] = pair
+
+
+@cache
+def _family(name: str) -> Family:
+    return cast("Family", import_module(f"mockaws.crypto.{name}"))

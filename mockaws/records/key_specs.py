@@ -1,0 +1,134 @@
+"""Every kind of key that KMS has: one line a key spec, with what it can be used for, how, and for how much.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT"
+
+
+class KeyType(StrEnum):
+    """What AWS calls the type of a key."""
+
+    SYMMETRIC = "symmetric"
+    ASYMMETRIC = "asymmetric"
+    HMAC = "HMAC"
+
+
+class KeyUsage(StrEnum):
+    """What a key is for; a key has one usage for all its life."""
+
+    ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
+    SIGN_VERIFY = "SIGN_VERIFY"
+    GENERATE_VERIFY_MAC = "GENERATE_VERIFY_MAC"
+    KEY_AGREEMENT = "KEY_AGREEMENT"
+    ENCAPSULATE_DECAPSULATE = "ENCAPSULATE_DECAPSULATE"
+
+
+class MessageType(StrEnum):
+    """What the message of a Sign or Verify request is."""
+
+    RAW = "RAW"
+    DIGEST = "DIGEST"
+    EXTERNAL_MU = "EXTERNAL_MU"
+
+
+# The member of KeyMetadata and GetPublicKey that lists the algorithms of a key of each usage.
+ALGORITHMS_MEMBER = {
+    KeyUsage.ENCRYPT_DECRYPT: "EncryptionAlgorithms",
+    KeyUsage.SIGN_VERIFY: "SigningAlgorithms",
+    KeyUsage.GENERATE_VERIFY_MAC: "MacAlgorithms",
+    KeyUsage.KEY_AGREEMENT: "KeyAgreementAlgorithms",
+    KeyUsage.ENCAPSULATE_DECAPSULATE: "EncapsulationAlgorithms",
+}
+
+
+@dataclass(frozen=True)
+class KeySpec:
+    """A key spec: its material is *size* of a *family*, which is `secret` (bytes) or a module of mockaws.crypto.
+
+    *encrypts* says for each algorithm how many bytes of plaintext it takes at most; the other fields list algorithms.
+    """
+
+    name: str
+    type: KeyType
+    family: str
+    size: str
+    encrypts: Mapping[str, int] = field(default_factory=dict)
+    signs: tuple[str, ...] = ()
+    macs: tuple[str, ...] = ()
+    agrees: tuple[str, ...] = ()
+    encapsulates: tuple[str, ...] = ()
+    in_china_only: bool = False
+
+    @cached_property
+    def usages(self) -> Mapping[str, tuple[str, ...]]:
+        """The algorithms for each usage that the spec permits."""
+        usages = {
+            KeyUsage.ENCRYPT_DECRYPT: tuple(self.encrypts),
+            KeyUsage.SIGN_VERIFY: self.signs,
+            KeyUsage.GENERATE_VERIFY_MAC: self.macs,
+            KeyUsage.KEY_AGREEMENT: self.agrees,
+            KeyUsage.ENCAPSULATE_DECAPSULATE: self.encapsulates,
+        }
+        return {usage: algorithms for usage, algorithms in usages.items() if algorithms}
+
+
+_SYMMETRIC, _ASYMMETRIC, _HMAC = KeyType
+_RSASSA = tuple(f"RSASSA_{padding}_SHA_{bits}" for padding in ("PKCS1_V1_5", "PSS") for bits in (256, 384, 512))
+
+
+def _oaep(sha_1: int, sha_256: int) -> dict[str, int]:
+    return {"RSAES_OAEP_SHA_1": sha_1, "RSAES_OAEP_SHA_256": sha_256}
+
+
+# fmt: off
+KEY_SPECS = {spec.name: spec for spec in (
+    KeySpec(SYMMETRIC_DEFAULT, _SYMMETRIC, "secret", "32", encrypts={SYMMETRIC_DEFAULT: 4096}),
+    KeySpec("HMAC_224", _HMAC, "secret", "28", macs=("HMAC_SHA_224",)),
+    KeySpec("HMAC_256", _HMAC, "secret", "32", macs=("HMAC_SHA_256",)),
+    KeySpec("HMAC_384", _HMAC, "secret", "48", macs=("HMAC_SHA_384",)),
+    KeySpec("HMAC_512", _HMAC, "secret", "64", macs=("HMAC_SHA_512",)),
+    KeySpec("RSA_2048", _ASYMMETRIC, "rsa", "2048", encrypts=_oaep(214, 190), signs=_RSASSA),
+    KeySpec("RSA_3072", _ASYMMETRIC, "rsa", "3072", encrypts=_oaep(342, 318), signs=_RSASSA),
+    KeySpec("RSA_4096", _ASYMMETRIC, "rsa", "4096", encrypts=_oaep(470, 446), signs=_RSASSA),
+    KeySpec("ECC_NIST_P256", _ASYMMETRIC, "elliptic_curves", "P-256", signs=("ECDSA_SHA_256",), agrees=("ECDH",)),
+    KeySpec("ECC_NIST_P384", _ASYMMETRIC, "elliptic_curves", "P-384", signs=("ECDSA_SHA_384",), agrees=("ECDH",)),
+    KeySpec("ECC_NIST_P521", _ASYMMETRIC, "elliptic_curves", "P-521", signs=("ECDSA_SHA_512",), agrees=("ECDH",)),
+    KeySpec("ECC_SECG_P256K1", _ASYMMETRIC, "elliptic_curves", "secp256k1", signs=("ECDSA_SHA_256",)),
+    KeySpec("ECC_NIST_EDWARDS25519", _ASYMMETRIC, "edwards25519", "", signs=("ED25519_SHA_512", "ED25519_PH_SHA_512")),
+    KeySpec("ML_DSA_44", _ASYMMETRIC, "ml_dsa", "44", signs=("ML_DSA_SHAKE_256",)),
+    KeySpec("ML_DSA_65", _ASYMMETRIC, "ml_dsa", "65", signs=("ML_DSA_SHAKE_256",)),
+    KeySpec("ML_DSA_87", _ASYMMETRIC, "ml_dsa", "87", signs=("ML_DSA_SHAKE_256",)),
+    KeySpec("ML_KEM_512", _ASYMMETRIC, "ml_kem", "512", encapsulates=("ML_KEM",)),
+    KeySpec("ML_KEM_768", _ASYMMETRIC, "ml_kem", "768", encapsulates=("ML_KEM",)),
+    KeySpec("ML_KEM_1024", _ASYMMETRIC, "ml_kem", "1024", encapsulates=("ML_KEM",)),
+)}
+# fmt: on
+
+_RAW, _DIGEST, _EXTERNAL_MU = MessageType
+# Which types of message each signing algorithm takes, and how long those are that have one length only.
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
+SIGNING_ALGORITHMS: Mapping[str, Mapping[str, int | None]] = {
+    "RSASSA_PKCS1_V1_5_SHA_256": {_RAW: None, _DIGEST: 32},
+    "RSASSA_PKCS1_V1_5_SHA_384": {_RAW: None, _DIGEST: 48},
+    "RSASSA_PKCS1_V1_5_SHA_512": {_RAW: None, _DIGEST: 64},
+    "RSASSA_PSS_SHA_256": {_RAW: None, _DIGEST: 32},
+    "RSASSA_PSS_SHA_384": {_RAW: None, _DIGEST: 48},
+    "RSASSA_PSS_SHA_512": {_RAW: None, _DIGEST: 64},
+    "ECDSA_SHA_256": {_RAW: None, _DIGEST: 32},
+    "ECDSA_SHA_384": {_RAW: None, _DIGEST: 48},
+    "ECDSA_SHA_512": {_RAW: None, _DIGEST: 64},
+    "ED25519_SHA_512": {_RAW: None},
+    "ED25519_PH_SHA_512": {_DIGEST: 64},
+    "ML_DSA_SHAKE_256": {_RAW: None, _EXTERNAL_MU: 64},
+}

@@ -1,0 +1,38 @@
+"""When a key was last used. https://docs.aws.amazon.com/kms/latest/developerguide/monitoring-key-last-usage.html"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mockaws.records.kms import KeyLastUsage
+from mockaws.services.kms import lookup
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call, Result
+
+
+@operation
+def get_key_last_usage(call: Call, *, key_id: str) -> Result:
+    """Tell the last successful cryptographic operation with a key; it was tracked from the key's creation on.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
+    """
+    key = lookup.key(call, key_id)
+    return {
+        "KeyId": key.id,
+        "KeyLastUsage": _shown(call.tx.get(KeyLastUsage, key.account, key.region, key.id)),
+        "TrackingStartDate": key.created_at,
+        "KeyCreationDate": key.created_at,
+    }
+
+
+def _shown(usage: KeyLastUsage | None) -> dict[str, Any]:
+    if usage is None:
+        return {}
+    return {
+        "Operation": usage.operation,
+        "Timestamp": usage.used_at,
+        "CloudTrailEventId": usage.event_id,
+        "KmsRequestId": usage.request_id,
+    }
