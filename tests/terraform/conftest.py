@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import queue
@@ -12,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -30,6 +32,8 @@ BIN = Path(sys.executable).parent
 ACCESS_KEY = "mockaws"  # no account id: it stands for the account of the fixture
 REGION = "us-west-2"
 CHANGES = 2  # the exit status of `terraform plan -detailed-exitcode` for a plan that is not empty
+PATIENCE = 60  # seconds until what must come at once is taken not to come at all
+UNKNOWN_OPERATION = 400  # the status of an operation that no service has
 VERSIONS = (ROOT / "terraform" / "custom-key-store" / "versions.tf").read_text()
 
 
@@ -47,7 +51,6 @@ class Ran:
 
     status: int
     text: str
-    seconds: float
 
     def __contains__(self, sentence: str) -> bool:
         """Tell whether *sentence* was said; Terraform breaks long ones over lines."""
@@ -62,6 +65,7 @@ class World:
     """A running mockaws with one fixture."""
 
     url: str
+    arriving: queue.Queue[str]  # what of the server's log was not read yet
     log: list[str] = field(default_factory=list)
 
     def client(self, service: str, region: str = REGION) -> Any:
@@ -75,13 +79,38 @@ class World:
         )
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return what the log says of each request so far."""
+        """Return what the log says of each request that was answered so far."""
+        self._read_log()
         lines = [json.loads(line) for line in self.log if line.startswith("{")]
         return [line for line in lines if "operation" in line]
 
     def calls(self) -> list[str]:
         """Return the operations that were asked for so far."""
         return [request["operation"].rpartition(":")[2] for request in self.requests()]
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """Return operation and error of each request that was refused so far, once for each time it was sent."""
+        return [
+            (request["operation"].rpartition(":")[2], request["error"])
+            for request in self.requests()
+            if request["error"]
+        ]
+
+    def _read_log(self) -> None:
+        """Read the log up to a request of our own, which stays out of it.
+
+        The server writes a request's line before it answers, so whatever was answered before stands before that line.
+        """
+        marker = f"Marker{uuid.uuid4().hex}"
+        headers = {"X-Amz-Target": f"TrentService.{marker}", "Content-Type": "application/x-amz-json-1.1"}
+        with contextlib.closing(http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)) as connection:
+            connection.request("POST", "/", "{}", headers)
+            assert connection.getresponse().status == UNKNOWN_OPERATION
+        try:
+            while marker not in (line := self.arriving.get(timeout=PATIENCE)):
+                self.log.append(line)
+        except queue.Empty:
+            pytest.fail(f"{self.url} did not log {marker} though it answered it; its log:\n{''.join(self.log)}")
 
     def environment(self) -> dict[str, str]:
         """Return the environment that `mockaws exec` would give a command."""
@@ -99,8 +128,10 @@ def _surroundings() -> dict[str, str]:
 
 
 def _pass_on(lines: Iterable[str], to: queue.Queue[str]) -> None:
+    """Pass on each line as it comes, and an empty one when there are no more."""
     for line in lines:
         to.put(line)
+    to.put("")
 
 
 @contextlib.contextmanager
@@ -111,21 +142,23 @@ def _serving(fixture: str) -> Iterator[World]:
     ) as server:
         assert server.stdout is not None
         assert server.stderr is not None
-        log: list[str] = []
+        log: queue.Queue[str] = queue.Queue()
         first: queue.Queue[str] = queue.Queue()
         readers = [
-            threading.Thread(target=log.extend, args=(server.stderr,)),
+            threading.Thread(target=_pass_on, args=(server.stderr, log)),
             threading.Thread(target=_pass_on, args=(server.stdout, first)),
         ]
         for reader in readers:
             reader.start()
         try:
-            url = re.search(r"http://[0-9.:]+", first.get(timeout=60))
-            assert url, "".join(log)
+            url = re.search(r"http://[0-9.:]+", first.get(timeout=PATIENCE))
+            if url is None:
+                server.terminate()  # so that its log has an end
+                pytest.fail("".join(iter(log.get, "")))
             yield World(url.group(), log)
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            server.wait(timeout=PATIENCE)
             for reader in readers:
                 reader.join()
 
@@ -159,7 +192,6 @@ class Terraform:
 
     def __call__(self, *arguments: str, expect: int = 0, timeout: float = 600) -> Ran:
         """Run Terraform and check its exit status."""
-        started = time.monotonic()
         ran = subprocess.run(
             [*self.prefix, self.executable, *arguments],
             cwd=self.directory,
@@ -171,7 +203,7 @@ class Terraform:
             timeout=timeout,
             check=False,
         )
-        said = Ran(ran.returncode, re.sub(r"\x1b\[[0-9;]*m|[│╷╵]", "", ran.stdout), time.monotonic() - started)
+        said = Ran(ran.returncode, re.sub(r"\x1b\[[0-9;]*m|[│╷╵]", "", ran.stdout))
         assert said.status == expect, f"terraform {' '.join(arguments)} exited with {said.status}\n{said.text}"
         return said
 

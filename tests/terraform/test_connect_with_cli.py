@@ -53,7 +53,11 @@ def test_a_wrong_password_is_told_in_words(world: Callable[[str], World], checko
     failed = tf.apply("-var=kmsuser_password=wrong1234", expect=1)
     assert "did not connect: it is FAILED with ConnectionErrorCode INVALID_CREDENTIALS." in failed
     assert "The password is not kmsuser's." in failed
-    assert failed.seconds < 60
+    look = "DescribeCustomKeyStores"
+    assert [call for call in strict.calls() if call.endswith(("CustomKeyStore", look))] == [
+        *("CreateCustomKeyStore", look),  # the provider's
+        *(look, "ConnectCustomKeyStore", look, "DisconnectCustomKeyStore", look),  # the script's
+    ]
 
     assert "is CONNECTED." in tf.apply()
     assert "No changes." in tf.plan()
