@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockaws.model import validation
+from mockaws.model import recorded, validation
 from mockaws.model.errors import ErrorCatalogue, ErrorShape
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ServiceModel:
         self.protocols = frozenset(metadata.get("protocols", (metadata["protocol"],)))
         self.xml_namespace: str | None = metadata.get("xmlNamespace")
         self.signing_name: str = metadata.get("signingName", metadata["endpointPrefix"])
-        self.shapes: Mapping[str, Document] = document["shapes"]
+        self.shapes: Mapping[str, Document] = recorded.completed(name, document["shapes"])
         self.operations: Mapping[str, Operation] = {
             operation: Operation(self, operation, definition)
             for operation, definition in document["operations"].items()

@@ -39,6 +39,7 @@ _LONG_BITS = 64
 _TIMESTAMPS = range(-62_135_596_800, 253_402_300_800)
 # Java's regular expressions know Unicode categories; inside a class Python has these to say the same.
 _JAVA_CATEGORIES = {
+    r"\p{ASCII}": r"[\x00-\x7f]",
     r"\p{L}": r"\w",
     r"\p{N}": r"\w",
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
@@ -146,6 +147,7 @@ def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool 
             snake_case(member) if as_parameters else member,
             compile_shape(shapes, reference["shape"]),
             member in required,
+            None if shapes[reference["shape"]].get("sensitive") else "null",
         )
         for member, reference in shape["members"].items()
     ]
@@ -155,12 +157,12 @@ def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool 
             raise _unexpected(value, "structure")
         result = {}
         get = value.get
-        for member, camel, name, read_member, is_required in members:
+        for member, camel, name, read_member, is_required, null in members:
             given = get(member)
             if given is not None:
                 result[name] = read_member(given, f"{path}.{camel}" if path else camel, faults)
             elif is_required:
-                faults.append(Fault(f"{path}.{camel}" if path else camel, "null", "Member must not be null"))
+                faults.append(Fault(f"{path}.{camel}" if path else camel, null, "Member must not be null"))
         return result
 
     return read
@@ -235,7 +237,7 @@ def _map(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
 
 def _string(shape: Mapping[str, Any], *, hidden: bool) -> Reader:
     low, high = shape.get("min"), shape.get("max")
-    allowed = frozenset(shape["enum"]) if "enum" in shape else None
+    allowed = frozenset(shape["enum"]).union(shape.get("also", ())) if "enum" in shape else None
     pattern = shape.get("pattern")
     matches = _java_regex(pattern).fullmatch if pattern else None
     must_match = _pattern(pattern or "")
@@ -245,12 +247,12 @@ def _string(shape: Mapping[str, Any], *, hidden: bool) -> Reader:
             raise _unexpected(given, "string")
         # JSON can escape half a surrogate pair, which is no text: AWS's Java writes a question mark for it.
         value = given if given.isascii() else given.encode(errors="replace").decode()
-        if allowed is not None and value not in allowed:
-            faults.append(Fault(path, None if hidden else f"'{value}'", _enum(shape["enum"])))
-        if matches is not None and not matches(value):
-            faults.append(Fault(path, None if hidden else f"'{value}'", must_match, pattern=True))
         if low is not None or high is not None:
             _check_length(value, low, high, path, lambda: None if hidden else f"'{value}'", faults)
+        if matches is not None and not matches(value):
+            faults.append(Fault(path, None if hidden else f"'{value}'", must_match, pattern=True))
+        if allowed is not None and value not in allowed:
+            faults.append(Fault(path, None if hidden else f"'{value}'", _enum(shape)))
         return value
 
     return read
@@ -331,12 +333,12 @@ def _constraints(shape: Mapping[str, Any]) -> str:
     if "pattern" in shape:
         sentences.append(_pattern(shape["pattern"]))
     if "enum" in shape:
-        sentences.append(_enum(shape["enum"]))
+        sentences.append(_enum(shape))
     return ", ".join(sentences)
 
 
-def _enum(values: list[str]) -> str:
-    return f"Member must satisfy enum value set: [{', '.join(values)}]"
+def _enum(shape: Mapping[str, Any]) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(shape.get('shown', shape['enum']))}]"
 
 
 def _pattern(pattern: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto import symmetric
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeyUsage
-from mockaws.services.kms import encryption, errors, grants, material, recipients, rules, using
+from mockaws.services.kms import encryption, errors, grants, lookup, material, recipients, rules, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ def generate_data_key(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
     """
-    key = _wrapping_key(call, key_id, grant_tokens)
+    grants.check_tokens(call, grant_tokens)
+    key = lookup.key(call, key_id)
     data_key = symmetric.random_bytes(_length(number_of_bytes, key_spec))
+    _check_wrapping(call, key)
     enclave = recipients.read(call, recipient)
     answer = _sealed(call, key, "CiphertextBlob", data_key, encryption_context)
     using.stop_dry_run(dry_run=dry_run)
@@ -58,8 +60,10 @@ def generate_data_key_without_plaintext(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html
     """
-    key = _wrapping_key(call, key_id, grant_tokens)
+    grants.check_tokens(call, grant_tokens)
+    key = lookup.key(call, key_id)
     data_key = symmetric.random_bytes(_length(number_of_bytes, key_spec))
+    _check_wrapping(call, key)
     answer = _sealed(call, key, "CiphertextBlob", data_key, encryption_context)
     using.stop_dry_run(dry_run=dry_run)
     return answer
@@ -80,7 +84,9 @@ def generate_data_key_pair(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html
     """
-    key = _wrapping_key(call, key_id, grant_tokens)
+    grants.check_tokens(call, grant_tokens)
+    key = lookup.key(call, key_id)
+    _check_wrapping(call, key)
     enclave = recipients.read(call, recipient)
     pair = _data_key_pair(call, key, key_pair_spec, dry_run=dry_run)
     sealed = _sealed(call, key, "PrivateKeyCiphertextBlob", pair.private_der, encryption_context)
@@ -102,16 +108,20 @@ def generate_data_key_pair_without_plaintext(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html
     """
-    key = _wrapping_key(call, key_id, grant_tokens)
+    grants.check_tokens(call, grant_tokens)
+    key = lookup.key(call, key_id)
+    _check_wrapping(call, key)
     pair = _data_key_pair(call, key, key_pair_spec, dry_run=dry_run)
     sealed = _sealed(call, key, "PrivateKeyCiphertextBlob", pair.private_der, encryption_context)
     return sealed | {"PublicKey": pair.public_der, "KeyPairSpec": key_pair_spec}
 
 
-def _wrapping_key(call: Call, key_id: str, grant_tokens: Sequence[str]) -> Key:
-    """Return the symmetric encryption key under which a data key is encrypted."""
-    grants.check_tokens(call, grant_tokens)
-    return using.key(call, key_id, KeyUsage.ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT)
+def _check_wrapping(call: Call, key: Key) -> None:
+    """A data key is encrypted under a symmetric encryption key."""
+    algorithm = next(iter(key.key_spec.encrypts), SYMMETRIC_DEFAULT)
+    using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, algorithm)
+    if algorithm != SYMMETRIC_DEFAULT:
+        raise errors.DataKeyUnderAsymmetricKey()
 
 
 def _length(number_of_bytes: int | None, key_spec: str | None) -> int:

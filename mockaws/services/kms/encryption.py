@@ -169,7 +169,7 @@ def _open(call: Call, ciphertext: Ciphertext) -> Opened:
     if ciphertext.blob is None:
         raise errors.CiphertextMissing()
     try:
-        if given is None or ciphertext.algorithm == SYMMETRIC_DEFAULT:
+        if ciphertext.algorithm == SYMMETRIC_DEFAULT:
             return _open_symmetric(call, ciphertext, ciphertext.blob, given)
         return _open_asymmetric(call, ciphertext, ciphertext.blob, given)
     except InvalidCiphertextError:
@@ -189,7 +189,10 @@ def _open_symmetric(call: Call, ciphertext: Ciphertext, blob: bytes, given: Key 
     return Opened(symmetric.decrypt(blob, ciphertext.context or {}, secret.value), key, secret.id)
 
 
-def _open_asymmetric(call: Call, ciphertext: Ciphertext, blob: bytes, key: Key) -> Opened:
+def _open_asymmetric(call: Call, ciphertext: Ciphertext, blob: bytes, key: Key | None) -> Opened:
+    """The ciphertext of an RSA key names nothing, so the request must name the key."""
+    if key is None:
+        raise errors.KeyIdMissing()
     using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
     _no_context(ciphertext.context)
     return Opened(material.key_pair(call, key).decrypt(ciphertext.algorithm, blob), key, None)

@@ -12,6 +12,7 @@ catalogue = _error = load("kms").catalogue()
 # --- which key ---------------------------------------------------------------------------------------------------
 KeyNotFound = _error("NotFoundException", RECORDED, "Key '{arn}' does not exist")
 InvalidKeyId = _error("NotFoundException", RECORDED, "Invalid keyId '{id}'")
+InvalidKeyIdInArn = _error("NotFoundException", RECORDED, "Invalid keyId {id}")
 OtherRegion = _error("NotFoundException", RECORDED, "Invalid arn {region}")
 AliasNotFound = _error("NotFoundException", RECORDED, "Alias {arn} is not found.")
 AliasNotSupported = _error("InvalidArnException", RECORDED, "Key Aliases are not supported for this operation.")
@@ -54,7 +55,7 @@ UsageMissing = _error(
     RECORDED,
     "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
 )
-SpecNotThere = _error("UnsupportedOperationException", CHOSEN, "KeySpec {spec} is not supported here")
+SpecNotThere = _error("UnsupportedOperationException", RECORDED, "KeySpec {spec} is not supported in this Region")
 OriginNotThere = _error(
     "UnsupportedOperationException",
     CHOSEN,
@@ -234,8 +235,8 @@ CiphertextOfUnknownKey = _error(
 )
 CiphertextMissing = _error(
     "ValidationException",
-    CHOSEN,
-    "1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+    RECORDED,
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
 )
 UsageNotValid = _error(
     "InvalidKeyUsageException", RECORDED, "{arn} key usage is {usage} which is not valid for {operation}."
@@ -249,18 +250,27 @@ PlaintextTooLong = _error(
     "Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {longest} bytes.",
 )
 ContextNotValid = _error(
-    "ValidationException", CHOSEN, "An EncryptionContext is valid with symmetric encryption KMS keys only"
+    "ValidationException",
+    RECORDED,
+    "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.",
+)
+KeyIdMissing = _error("ValidationException", RECORDED, "KeyId must not be null")
+DataKeyUnderAsymmetricKey = _error(
+    "InvalidKeyUsageException", RECORDED, "You cannot generate a data key with an asymmetric CMK"
 )
 DigestLength = _error("ValidationException", RECORDED, "Digest is invalid length for algorithm {algorithm}.")
 MessageTypeNotOfAlgorithm = _error(
-    "ValidationException", CHOSEN, "Algorithm {algorithm} is incompatible with message type {message_type}."
+    "ValidationException", RECORDED, "Message type {message_type} is incompatible with algorithm {algorithm}."
+)
+MessageTypeNotOfSpec = _error(
+    "ValidationException", RECORDED, "Message type {message_type} is incompatible with key spec {spec}."
 )
 InvalidSignature = _error("KMSInvalidSignatureException", RECORDED)
 InvalidMac = _error("KMSInvalidMacException", RECORDED)
 # Recorded without a sentence.
 PublicKeyNotValid = _error("ValidationException", RECORDED)
-# Sibling operations answer a key of the wrong kind so, without a sentence (recorded for RotateKeyOnDemand).
-NoPublicKey = _error("UnsupportedOperationException", CHOSEN)
+# Recorded without a sentence.
+NoPublicKey = _error("UnsupportedOperationException", RECORDED)
 BytesOrSpec = _error("ValidationException", CHOSEN, "Please specify either number of bytes or key spec.")
 NumberOfBytesMissing = _error("ValidationException", RECORDED, "NumberOfBytes is required.")
 DryRun = _error("DryRunOperationException", RECORDED, "The request would have succeeded, but the DryRun option is set.")

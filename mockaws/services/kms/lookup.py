@@ -96,7 +96,10 @@ def _by_arn(call: Call, text: str) -> Key:
         raise errors.OtherRegion(region=arn.region)
     if arn.account != call.account and call.operation not in CROSS_ACCOUNT:
         raise _refusal(call)
-    return _by_name(call, arn.resource.removeprefix("key/"), arn.account)
+    key_id = arn.resource.removeprefix("key/")
+    if arn.resource != key_id and not _KEY_ID.fullmatch(key_id):
+        raise errors.InvalidKeyIdInArn(id=key_id)
+    return _by_name(call, key_id, arn.account)
 
 
 def _by_name(call: Call, name: str, account: str) -> Key:

@@ -22,9 +22,9 @@ def get_public_key(call: Call, *, key_id: str, grant_tokens: Sequence[str] = ())
     """
     grants.check_tokens(call, grant_tokens)
     key = lookup.key(call, key_id)
+    key_states.check(call, key)
     if key.key_spec.type is not KeyType.ASYMMETRIC:
         raise errors.NoPublicKey()
-    key_states.check(call, key)
     usage = KeyUsage(key.usage)
     return {
         "KeyId": key.arn,

@@ -47,10 +47,12 @@ def usage_suits_spec(key_usage: str | None, spec: KeySpec) -> str:
     return key_usage
 
 
-def message_suits_algorithm(message: bytes, message_type: str, algorithm: str) -> None:
+def message_suits_algorithm(key: Key, message: bytes, message_type: str, algorithm: str) -> None:
     """A signing algorithm takes certain types of message, and a digest has the length of its hash."""
     lengths = SIGNING_ALGORITHMS[algorithm]
     if message_type not in lengths:
+        if algorithm == "ML_DSA_SHAKE_256":
+            raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
         raise errors.MessageTypeNotOfAlgorithm(algorithm=algorithm, message_type=message_type)
     if lengths[message_type] not in {None, len(message)}:
         raise errors.DigestLength(algorithm=algorithm)

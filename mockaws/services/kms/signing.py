@@ -31,7 +31,7 @@ def sign(
     """
     grants.check_tokens(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
-    rules.message_suits_algorithm(message, message_type, signing_algorithm)
+    rules.message_suits_algorithm(key, message, message_type, signing_algorithm)
     pair = material.key_pair(call, key)
     using.stop_dry_run(dry_run=dry_run)
     return {
@@ -59,7 +59,7 @@ def verify(
     """
     grants.check_tokens(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
-    rules.message_suits_algorithm(message, message_type, signing_algorithm)
+    rules.message_suits_algorithm(key, message, message_type, signing_algorithm)
     pair = material.key_pair(call, key)
     if not pair.verifies(signing_algorithm, message, signature, prepared=message_type != MessageType.RAW):
         raise errors.InvalidSignature()

@@ -27,13 +27,13 @@ def key(call: Call, key_id: str, usage: KeyUsage, algorithm: str, action: str | 
 
 
 def check(call: Call, key: Key, usage: KeyUsage, algorithm: str) -> None:
-    """Refuse a key that may not be used now, that is for something else, or that does not have *algorithm*.
+    """Refuse a key that is for something else, that may not be used now, or that does not have *algorithm*.
 
-    Raises DisabledException, KMSInvalidStateException, InvalidKeyUsageException.
+    In this order, as AWS was seen to. Raises DisabledException, KMSInvalidStateException, InvalidKeyUsageException.
     """
-    key_states.check(call, key)
     if key.usage != usage:
         raise errors.UsageNotValid(arn=key.arn, usage=key.usage, operation=call.operation)
+    key_states.check(call, key)
     if algorithm not in key.key_spec.usages[usage]:
         raise errors.AlgorithmNotOfSpec(algorithm=algorithm, spec=key.spec)
     call.put(

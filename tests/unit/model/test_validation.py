@@ -255,15 +255,15 @@ def test_broken_constraints(members: dict[str, Any], fault: str) -> None:
 
 
 def test_all_faults_at_once() -> None:
-    """All faults are told in one answer, in the order of the model; the pattern before the length."""
+    """All faults are told in one answer, in the order of the model; the length before the pattern (recorded from KMS)."""
     assert [
         re.sub(" failed to satisfy constraint: ", ": ", fault)
         for fault in faults(NumberOfBytes=0, KeySpec="X", Alias="")
     ] == [
         "Value '0' at 'numberOfBytes': Member must have value greater than or equal to 1",
         "Value 'X' at 'keySpec': Member must satisfy enum value set: [AES_256, AES_128]",
-        "Value '' at 'alias': Member must satisfy regular expression pattern: ^alias/[a-z]+$",
         "Value '' at 'alias': Member must have length greater than or equal to 1",
+        "Value '' at 'alias': Member must satisfy regular expression pattern: ^alias/[a-z]+$",
     ]
 
 

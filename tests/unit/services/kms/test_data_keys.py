@@ -165,7 +165,7 @@ class TestReEncrypt:
             ({"CiphertextBlob": b"junk"}, "InvalidCiphertextException"),
             ({"CiphertextBlob": None}, "ValidationException"),
             ({"DestinationKeyId": None}, "ValidationException"),
-            ({"SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_1"}, "InvalidKeyUsageException"),
+            ({"SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_1"}, "ValidationException"),
             ({"DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_1"}, "InvalidKeyUsageException"),
         ],
         ids=str,

@@ -81,10 +81,11 @@ def test_unknown_keys(kms: Kms, operation: str, form: str) -> None:
 )
 @pytest.mark.parametrize("form", ["{}", f"{TO_A_KEY}/{{}}"], ids=["id", "ARN"])
 def test_what_is_no_key_id(kms: Kms, operation: str, name: str, form: str) -> None:
-    """What is neither a UUID nor the id of a multi-Region key is no key id."""
+    """What is neither a UUID nor the id of a multi-Region key is no key id; inside an ARN it is named without quotes."""
     given = form.format(name)[:2048]
     refusal = kms.refusal(operation, KeyId=given, **ALL[operation])
-    assert refusal == ("NotFoundException", f"Invalid keyId '{given.removeprefix(TO_A_KEY + '/')}'")
+    shown = given.removeprefix(f"{TO_A_KEY}/") if given.startswith("arn:") else f"'{given}'"
+    assert refusal == ("NotFoundException", f"Invalid keyId {shown}")
 
 
 def test_multi_region_ids(kms: Kms) -> None:
@@ -144,16 +145,27 @@ def test_capital_letters(kms: Kms) -> None:
     assert kms("Encrypt", KeyId=kms.arn(key_id.upper()), Plaintext=b"hello")["KeyId"] == kms.arn(key_id)
 
 
+PATTERN = r"Member must satisfy regular expression pattern: ^\p{ASCII}+$"
+
+
 @pytest.mark.parametrize(
-    ("name", "bound"),
-    [("", "greater than or equal to 1"), ("x" * 2049, "less than or equal to 2048")],
-    ids=shortened,
+    ("name", "faults"),
+    [
+        ("", ["Member must have length greater than or equal to 1", PATTERN]),
+        ("x" * 2049, ["Member must have length less than or equal to 2048"]),
+        ("キー", [PATTERN]),
+    ],
+    ids=["empty", "long", "not ASCII"],
 )
-def test_lengths(kms: Kms, name: str, bound: str) -> None:
-    """A KeyId has 1 to 2048 characters."""
+def test_characters(kms: Kms, name: str, faults: list[str]) -> None:
+    """A KeyId has 1 to 2048 characters of ASCII, which the published model does not say."""
+    sentences = [f"Value '{name}' at 'keyId' failed to satisfy constraint: {fault}" for fault in faults]
+    plural = "s" if len(faults) > 1 else ""
     refusal = kms.refusal("DescribeKey", KeyId=name)
-    fault = f"Value '{name}' at 'keyId' failed to satisfy constraint: Member must have length {bound}"
-    assert refusal == ("ValidationException", f"1 validation error detected: {fault}")
+    assert refusal == (
+        "ValidationException",
+        f"{len(faults)} validation error{plural} detected: {'; '.join(sentences)}",
+    )
 
 
 @pytest.mark.parametrize("operation", sorted(set(ALL) - {"ListAliases"}))

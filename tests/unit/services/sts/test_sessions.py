@@ -113,10 +113,10 @@ def test_what_is_no_role(sts: Ask, world: MakeWorld, arn: str, sentence: str) ->
             {"RoleArn": ""},
             (
                 "2 validation errors detected: "
-                "Value '' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: "
-                r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+; "
                 "Value '' at 'roleArn' failed to satisfy constraint: "
-                "Member must have length greater than or equal to 20"
+                "Member must have length greater than or equal to 20; "
+                "Value '' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+                r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
             ),
         ),
         (
