@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto import symmetric
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeyUsage
-from mockaws.services.kms import encryption, errors, grants, lookup, material, recipients, rules, using
+from mockaws.services.kms import encryption, errors, tokens, lookup, material, recipients, rules, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def generate_data_key(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
     data_key = symmetric.random_bytes(_length(number_of_bytes, key_spec))
     _check_wrapping(call, key)
@@ -60,7 +60,7 @@ def generate_data_key_without_plaintext(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
     data_key = symmetric.random_bytes(_length(number_of_bytes, key_spec))
     _check_wrapping(call, key)
@@ -84,7 +84,7 @@ def generate_data_key_pair(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
     _check_wrapping(call, key)
     enclave = recipients.read(call, recipient)
@@ -108,7 +108,7 @@ def generate_data_key_pair_without_plaintext(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
     _check_wrapping(call, key)
     pair = _data_key_pair(call, key, key_pair_spec, dry_run=dry_run)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mockaws.crypto import symmetric
 from mockaws.crypto.faults import InvalidCiphertextError
 from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyType, KeyUsage
-from mockaws.services.kms import errors, grants, lookup, material, recipients, using
+from mockaws.services.kms import errors, tokens, lookup, material, recipients, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def encrypt(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.ENCRYPT_DECRYPT, encryption_algorithm)
     sealed = seal(call, key, encryption_algorithm, plaintext, encryption_context)
     using.stop_dry_run(dry_run=dry_run)
@@ -91,7 +91,7 @@ def decrypt(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     ignored = dry_run and IGNORE_CIPHERTEXT in dry_run_modifiers
     opened = _open(call, Ciphertext(ciphertext_blob, encryption_algorithm, encryption_context, key_id, ignored))
     enclave = recipients.read(call, recipient)
@@ -123,7 +123,7 @@ def re_encrypt(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     ignored = dry_run and IGNORE_CIPHERTEXT in dry_run_modifiers
     source = Ciphertext(ciphertext_blob, source_encryption_algorithm, source_encryption_context, source_key_id, ignored)
     opened = _open(call, source)

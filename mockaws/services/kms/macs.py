@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.crypto import macs
 from mockaws.records.key_specs import KeyUsage
-from mockaws.services.kms import errors, grants, material, using
+from mockaws.services.kms import errors, tokens, material, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def generate_mac(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
     secret = material.current(call, key)
     using.stop_dry_run(dry_run=dry_run)
@@ -55,7 +55,7 @@ def verify_mac(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
     secret = material.current(call, key)
     if not macs.verifies(mac_algorithm, secret.value, message, mac):

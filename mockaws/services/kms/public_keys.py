@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, KeyType, KeyUsage
-from mockaws.services.kms import errors, grants, key_states, lookup, material
+from mockaws.services.kms import errors, tokens, key_states, lookup, material
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def get_public_key(call: Call, *, key_id: str, grant_tokens: Sequence[str] = ())
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
     key_states.check(call, key)
     if key.key_spec.type is not KeyType.ASYMMETRIC:

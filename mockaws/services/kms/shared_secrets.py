@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
 from mockaws.records.key_specs import KeyUsage
-from mockaws.services.kms import errors, grants, material, recipients, using
+from mockaws.services.kms import errors, tokens, material, recipients, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def derive_shared_secret(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.KEY_AGREEMENT, key_agreement_algorithm)
     try:
         secret = material.key_pair(call, key).agree(public_key)
@@ -59,7 +59,7 @@ def encapsulate(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.ENCAPSULATE_DECAPSULATE, encapsulation_algorithm)
     pair = material.key_pair(call, key)
     using.stop_dry_run(dry_run=dry_run)
@@ -86,7 +86,7 @@ def decapsulate(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.ENCAPSULATE_DECAPSULATE, encapsulation_algorithm)
     try:
         secret = material.key_pair(call, key).decapsulate(shared_secret_ciphertext_blob)

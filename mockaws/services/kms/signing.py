@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KeyUsage, MessageType
-from mockaws.services.kms import errors, grants, material, rules, using
+from mockaws.services.kms import errors, tokens, material, rules, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def sign(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
     rules.message_suits_algorithm(key, message, message_type, signing_algorithm)
     pair = material.key_pair(call, key)
@@ -57,7 +57,7 @@ def verify(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
     """
-    grants.check_tokens(call, grant_tokens)
+    tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
     rules.message_suits_algorithm(key, message, message_type, signing_algorithm)
     pair = material.key_pair(call, key)
