@@ -1,6 +1,16 @@
 """AWS Key Management Service."""
 
-from mockaws.services.kms import aliases, connections, cryptography, custom_key_stores, keys, policies, rotation, tags
+from mockaws.services.kms import (
+    aliases,
+    connections,
+    cryptography,
+    custom_key_stores,
+    grants,
+    keys,
+    policies,
+    rotation,
+    tags,
+)
 from mockaws.services.operation import Service
 
-service = Service("kms", keys, custom_key_stores, connections, cryptography, policies, tags, aliases, rotation)
+service = Service("kms", keys, custom_key_stores, connections, cryptography, policies, tags, aliases, grants, rotation)
