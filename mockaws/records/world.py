@@ -58,7 +58,7 @@ class Relaxations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of everything an account may have in a Region.
+    """How much of everything an account may have in a Region; a fixture may lower it.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
     """
