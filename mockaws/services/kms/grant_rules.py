@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 8
 MOST_CHARACTERS = 384
-_GRANT_ID = re.compile(r"[0-9a-f]{64}")
+_GRANT_ID = re.compile(r"[0-9a-fA-F]+")
 
 # Which operations a grant can permit, by the usage of its key:
 # https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations
@@ -40,7 +40,7 @@ _ON_ASYMMETRIC_KEYS = {"GetPublicKey"}
 
 
 def id_is_well_formed(grant_id: str) -> None:
-    """A grant id is 64 hexadecimal digits."""
+    """A grant id consists of hexadecimal digits; the model does not say how many."""
     if not _GRANT_ID.fullmatch(grant_id):
         raise errors.InvalidGrantId()
 

@@ -601,15 +601,21 @@ class TestRevoking:
         refusal = kms.refusal("RevokeGrant", KeyId=key_id, GrantId=grant_id)
         assert refusal == ("NotFoundException", f"Grant ID {grant_id} not found")
 
+    @pytest.mark.parametrize("grant_id", [UNKNOWN, "aabbccdd", "A" * 64, "0" * 128])
+    def test_unknown(self, kms: Kms, grant_id: str) -> None:
+        """A grant that is not there is not found."""
+        refusal = kms.refusal("RevokeGrant", KeyId=kms.create_key(), GrantId=grant_id)
+        assert refusal == ("NotFoundException", f"Grant ID {grant_id} not found")
+
     def test_of_another_key(self, kms: Kms) -> None:
         """A grant is one of its key's."""
         grant_id = create(kms, kms.create_key())["GrantId"]
         assert kms.refusal("RevokeGrant", KeyId=kms.create_key(), GrantId=grant_id).code == "NotFoundException"
 
-    @pytest.mark.parametrize("grant_id", ["grant", "0" * 63, "0" * 65, "g" * 64, "A" * 64])
+    @pytest.mark.parametrize("grant_id", ["grant", "g" * 64, f"0x{'0' * 62}", "-", f"{UNKNOWN}\n"])
     @pytest.mark.parametrize("operation", ["RevokeGrant", "RetireGrant", "ListGrants"])
     def test_what_is_no_grant_id(self, kms: Kms, operation: str, grant_id: str) -> None:
-        """A grant id is 64 hexadecimal digits."""
+        """A grant id consists of hexadecimal digits."""
         refusal = kms.refusal(operation, KeyId=kms.create_key(), GrantId=grant_id)
         assert refusal.code == "InvalidGrantIdException"
 
