@@ -11,7 +11,7 @@ from mockaws.records.base import Record
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeySpec, KeyUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 class KeyState(StrEnum):
@@ -158,20 +158,103 @@ class Alias(Record):
         return arns.kms_alias(self.region, self.account, self.id)
 
 
+# What a grant can permit, in the order in which AWS lists it: that of its model. The examples of CreateGrant and
+# ListRetirableGrants show the same grant, asked for with Encrypt and Decrypt and listed with Decrypt and Encrypt.
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
+GRANT_OPERATIONS = (
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+)
+
+
+def in_order(operations: Collection[str]) -> tuple[str, ...]:
+    """Return the operations of a grant as AWS keeps them: each once, whatever order they came in."""
+    return tuple(operation for operation in GRANT_OPERATIONS if operation in operations)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant(Record):
-    """A permission to use a key, given to a principal; the id is AWS's grant id, 64 hexadecimal digits."""
+    """A permission to use a key, given to a principal; the id is AWS's grant id, 64 hexadecimal digits.
 
-    INDEXED: ClassVar = ("key_id",)
+    It lies under the account of its key; *issuing_account* is that of whoever created it. Its grantee is either a
+    *grantee_principal* or a *grantee_service_principal*; either kind, or nobody, may retire it. Constraints that are
+    empty are none. What is kept of it are its *records*.
+    """
+
+    INDEXED: ClassVar = ("key_id", "by_grantee", "by_name")
 
     key_id: str
-    grantee_principal: str
+    issuing_account: str
     operations: tuple[str, ...]
     created_at: float
     name: str = ""
+    grantee_principal: str | None = None
+    grantee_service_principal: str | None = None
     retiring_principal: str | None = None
+    retiring_service_principal: str | None = None
     encryption_context_equals: Mapping[str, str] = field(default_factory=dict)
     encryption_context_subset: Mapping[str, str] = field(default_factory=dict)
+    source_arn: str | None = None
+
+    @property
+    def by_grantee(self) -> str:
+        """Where the grants are found that one principal has on one key."""
+        return on_key(self.key_id, self.grantee_principal or self.grantee_service_principal or "")
+
+    @property
+    def by_name(self) -> str | None:
+        """Where CreateGrant finds what it may have made before; None without a name."""
+        return on_key(self.key_id, self.name) if self.name else None
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The grant, and the entry by which its retiring principal finds it where that is of an account."""
+        principal = arns.parse(self.retiring_principal or "")
+        if principal is None:
+            return (self,)
+        entry = RetirableGrant(
+            account=principal.account,
+            region=self.region,
+            id=self.id,
+            retiring_principal=str(principal),
+            key_account=self.account,
+        )
+        return (self, entry)
+
+
+def on_key(key_id: str, value: str) -> str:
+    """Return the value of an indexed field that narrows the grants of one key down."""
+    return f"{key_id} {value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetirableGrant(Record):
+    """A grant as its retiring principal finds it: under the principal's account. The id is the grant's.
+
+    The grant itself lies under *key_account*.
+    """
+
+    INDEXED: ClassVar = ("retiring_principal",)
+
+    retiring_principal: str
+    key_account: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

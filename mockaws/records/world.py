@@ -58,7 +58,7 @@ class Relaxations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of everything an account may have in a Region.
+    """How much of everything an account may have in a Region; a fixture may lower it.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
     """
@@ -66,6 +66,7 @@ class Limits:
     keys: int = 100_000
     custom_key_stores: int = 10
     aliases_per_key: int = 50
+    grants_per_key: int = 50_000
     tags_per_resource: int = 50
     policy_bytes: int = 32_768
 

@@ -9,7 +9,7 @@ from mockaws.crypto.symmetric import derive_material
 from mockaws.ids import Ids
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import KMSUSER, HsmKey
-from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyMaterial, KeyState, Origin
+from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyMaterial, KeyState, Origin, in_order
 from mockaws.seed import policies, stores, tags
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read(document: Item, key_stores: Sequence[CustomKeyStore], draft: Draft) -> 
             yield _hsm_key(item, key, store)
         yield from _aliases(item, key)
         for grant in item.items("grants"):
-            yield _grant(grant, key)
+            yield from _grant(grant, key).records
 
 
 def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
@@ -120,16 +120,27 @@ def _aliases(item: Item, key: Key) -> Iterator[Alias]:
 
 
 def _grant(item: Item, key: Key) -> Grant:
+    _check_grant(item)
     return Grant(
         account=key.account,
         region=key.region,
         id=item.identity("grant", item.ids("id").hexadecimal(64)),
         key_id=key.id,
+        issuing_account=key.account,
         grantee_principal=item.text("grantee_principal") or "",
-        operations=tuple(name for _, name in item.texts("operations")),
+        operations=in_order([name for _, name in item.texts("operations")]),
         created_at=item.moment("created", key.created_at),
         name=item.text("name") or "",
         retiring_principal=item.text("retiring_principal"),
         encryption_context_equals=item.mapping("encryption_context_equals"),
         encryption_context_subset=item.mapping("encryption_context_subset"),
     )
+
+
+def _check_grant(item: Item) -> None:
+    """A grant that AWS would not create."""
+    if item.says("encryption_context_equals") and item.says("encryption_context_subset"):
+        message = "a grant constrains the encryption context in one way"
+        item.wrong("encryption_context_subset", message, "no encryption_context_equals, or only that")
+    if {name for _, name in item.texts("operations")} == {"CreateGrant"}:
+        item.wrong("operations", "a grant must not contain only CreateGrant", "another operation, too")

@@ -1,4 +1,4 @@
-"""The terms of a world: account, Region, timing and relaxations."""
+"""The terms of a world: account, Region, timing, relaxations and limits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mockaws.records.world import (
     REALISTIC,
     ConnectRelaxation,
     DeleteRelaxation,
+    Limits,
     Relaxations,
     Terms,
     Timing,
@@ -37,6 +38,7 @@ def read(document: Item, account: str | None) -> Terms:
         region=document.text("region") or _DEFAULTS.region,
         timing=_timing(document),
         relaxations=_relaxations(document.item("relaxations")),
+        limits=_limits(document.item("limits")),
     )
 
 
@@ -66,3 +68,8 @@ def _relaxations(item: Item) -> Relaxations:
             item.text("delete_custom_key_store") or defaults.delete_custom_key_store
         ),
     )
+
+
+def _limits(item: Item) -> Limits:
+    given = {field.name: item.whole(field.name) for field in fields(Limits)}
+    return Limits(**{name: number for name, number in given.items() if number is not None})

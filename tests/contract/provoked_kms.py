@@ -107,6 +107,18 @@ def alias_to_another_kind() -> Refusal:
     return kms.refusal("UpdateAlias", AliasName="alias/example", TargetKeyId=KEY)
 
 
+def create_grant(*, limits: Limits | None = None, key: dict[str, Any] | None = None, **document: Any) -> Refusal:
+    """Create a grant on a key, which has *key* as its fields."""
+    kms = Kms(key_record(KEY, **key or {}), limits=limits or Limits())
+    permitted = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/Application", "Operations": ["Decrypt"]}
+    return kms.refusal("CreateGrant", KeyId=KEY, **permitted | document)
+
+
+def to_service(**document: Any) -> Refusal:
+    """Create a grant for a service principal."""
+    return create_grant(GranteePrincipal=None, GranteeServicePrincipal="dynamodb.amazonaws.com", **document)
+
+
 def decrypt(*, wrong_key: bool = False, elsewhere: bool = False, **document: Any) -> Refusal:
     """Decrypt a ciphertext."""
     kms = Kms()
@@ -202,6 +214,30 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "MalformedPolicy": lambda: create_key(Policy="{}"),
     "PolicyTooLong": lambda: create_key(Policy=POLICY + " " * 32_768),
     "NoSuchPolicy": lambda: on_key("GetKeyPolicy", PolicyName="another"),
+    "GrantNotFound": lambda: on_key("RevokeGrant", GrantId="0" * 64),
+    "InvalidGrantId": lambda: on_key("RevokeGrant", GrantId="grant"),
+    "InvalidGrantToken": lambda: Kms().refusal("RetireGrant", GrantToken="token"),
+    "GrantNotNamed": lambda: on_key("RetireGrant"),
+    "PrincipalNotValid": lambda: create_grant(GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:group/Developers"),
+    "GranteeNotOne": lambda: create_grant(GranteePrincipal=None),
+    "RetireeNotOne": lambda: Kms().refusal("ListRetirableGrants"),
+    "TwoGrantees": lambda: on_key("ListGrants", GranteePrincipal="a", GranteeServicePrincipal="a.b.c"),
+    "TwoRetirees": lambda: create_grant(RetiringPrincipal="a", RetiringServicePrincipal="a.b.c"),
+    "SourceArnMissing": lambda: to_service(RetiringServicePrincipal="dynamodb.amazonaws.com"),
+    "RetireeMissing": lambda: to_service(Constraints={"SourceArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue"}),
+    "NotAService": lambda: on_key("ListGrants", GranteeServicePrincipal="dynamodb.amazonaws.com"),
+    "GrantPermitsNothing": lambda: create_grant(Operations=[]),
+    "OnlyCreateGrant": lambda: create_grant(Operations=["CreateGrant"]),
+    "OperationsNotOfKey": lambda: create_grant(Operations=["Sign"]),
+    "TwoContexts": lambda: create_grant(
+        Constraints={"EncryptionContextEquals": {"a": "b"}, "EncryptionContextSubset": {"a": "b"}}
+    ),
+    "TooManyPairs": lambda: create_grant(Constraints={"EncryptionContextEquals": {str(n): "" for n in range(9)}}),
+    "ConstraintTooLong": lambda: create_grant(Constraints={"EncryptionContextSubset": {"a": "b" * 385}}),
+    "ContextNotOfKey": lambda: create_grant(
+        key={"spec": "RSA_2048"}, Constraints={"EncryptionContextEquals": {"a": "b"}}
+    ),
+    "TooManyGrants": lambda: create_grant(limits=Limits(grants_per_key=0)),
     "TooManyTags": lambda: create_key(Tags=[{"TagKey": str(n), "TagValue": ""} for n in range(51)]),
     "DuplicateTagKeys": lambda: create_key(Tags=[{"TagKey": "a", "TagValue": ""}] * 2),
     "ReservedTagKey": lambda: create_key(Tags=[{"TagKey": "aws:a", "TagValue": ""}]),

@@ -16,7 +16,7 @@ import pytest
 
 from mockaws.model.service import load
 from mockaws.records.base import evolve
-from mockaws.records.kms import Alias, ConnectionChange, ConnectionState, Key, KeyMaterial
+from mockaws.records.kms import Alias, ConnectionChange, ConnectionState, Grant, Key, KeyMaterial
 from mockaws.services import cloudhsmv2, kms
 from tests.samples import ACCOUNT, NOW, cluster
 from tests.unit.services.kms.calling import KMSUSER, PASSWORD, Kms, key_record, ready, store_record, two_hsms
@@ -30,11 +30,16 @@ KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 DESTINATION = "0987dcba-09fe-87dc-65ba-ab0987654321"
 STORE = "cks-1234567890abcdef0"
 CLUSTER, RELATED = "cluster-1a23b4cdefg", "cluster-bbbbbbbbbbb"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/ExampleRole"
 CERTIFICATE, SHOWN_CERTIFICATE = "<certificate-goes-here>", "<certificate appears here>"
 
 # What the server chooses, or reads from its clock, where the example has values of its own.
 OWN_VALUES = {"CreationDate", "DeletionDate", "LastUpdatedDate", "CiphertextBlob", "Plaintext"}
-NEW_IDS = {"CreateKey": {"KeyId", "Arn"}, "CreateCustomKeyStore": {"CustomKeyStoreId"}}
+NEW_IDS = {
+    "CreateKey": {"KeyId", "Arn"},
+    "CreateCustomKeyStore": {"CustomKeyStoreId"},
+    "CreateGrant": {"GrantId", "GrantToken"},
+}
 # What AWS has added to its answers since it wrote the examples, as recorded answers and the model's words show.
 ADDED = {
     "CreateKey": {"CurrentKeyMaterialId"},
@@ -47,6 +52,8 @@ ADDED = {
     "GetKeyPolicy": {"PolicyName"},
     "GetKeyRotationStatus": {"KeyId", "RotationPeriodInDays", "NextRotationDate"},
     "ListAliases": {"CreationDate", "LastUpdatedDate"},
+    "ListGrants": {"Name", "NextMarker"},
+    "ListRetirableGrants": {"Name"},
     "ReEncrypt": {
         "SourceEncryptionAlgorithm",
         "DestinationEncryptionAlgorithm",
@@ -58,7 +65,6 @@ ADDED = {
 
 # Examples that are not played, and why. When one of these operations comes, the test for them fails: play it then.
 ABSENT = {
-    "CreateGrant",
     "DeleteImportedKeyMaterial",
     "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext",
@@ -66,11 +72,7 @@ ABSENT = {
     "GetParametersForImport",
     "GetPublicKey",
     "ImportKeyMaterial",
-    "ListGrants",
-    "ListRetirableGrants",
     "ReplicateKey",
-    "RetireGrant",
-    "RevokeGrant",
     "Sign",
     "Verify",
     "VerifyMac",
@@ -106,6 +108,17 @@ class Example(NamedTuple):
         """The Region that the example plays in."""
         found = re.search(r"arn:aws:kms:([a-z0-9-]+):", json.dumps([self.request, self.answer]))
         return found[1] if found else "us-east-2"
+
+    @property
+    def key_account(self) -> str:
+        """The account of the example's key."""
+        found = re.search(r"arn:aws:kms:[a-z0-9-]+:([0-9]+):key", json.dumps([self.request, self.answer]))
+        return found[1] if found else ACCOUNT
+
+    @property
+    def account(self) -> str:
+        """The account of who calls: that of the key, but for the grants on the keys of others."""
+        return ACCOUNT if self.operation == "ListRetirableGrants" else self.key_account
 
 
 def examples(service: str) -> Iterator[Example]:
@@ -163,11 +176,33 @@ def records(example: Example) -> Iterator[Record]:
     if example.operation in STORES and example.request:
         fields = {"name": "ExampleKeyStore", "cluster_id": CLUSTER, "trust_anchor": SHOWN_CERTIFICATE}
         yield store_record(STORE, **fields | STORES[example.operation])
+    yield from grants(example)
     for entry in (example.answer or {}).get("Aliases", ()):
         yield key(entry["TargetKeyId"])
         yield alias(entry["AliasName"], entry["TargetKeyId"])
     if example.operation in {"ReEncrypt", "UpdateAlias"}:
         yield key(DESTINATION)
+
+
+def grants(example: Example) -> Iterator[Record]:
+    """Yield the grants that are there before the request."""
+    listed = list((example.answer or {}).get("Grants", ()))
+    if example.operation in {"RetireGrant", "RevokeGrant"}:
+        listed = [{"GrantId": example.request["GrantId"], "GranteePrincipal": ROLE, "Operations": ["Encrypt"]}]
+    if (example.answer or {}).get("Truncated"):
+        listed.append(listed[0] | {"GrantId": "f" * 64})
+    for entry in listed:
+        yield from Grant(
+            account=example.key_account,
+            region=example.region,
+            id=entry["GrantId"],
+            key_id=KEY,
+            issuing_account=example.key_account,
+            operations=tuple(entry["Operations"]),
+            created_at=NOW,
+            grantee_principal=entry["GranteePrincipal"],
+            retiring_principal=entry.get("RetiringPrincipal"),
+        ).records
 
 
 def key(key_id: str, **changes: Any) -> Key:
@@ -189,8 +224,13 @@ def play(example: Example) -> tuple[Kms, dict[str, Any]]:
         else [key(entry["KeyId"]) for entry in example.answer["Keys"]]
     )
     here = [evolve(record, region=example.region) for record in found]
-    caller = Kms(*here, region=example.region, irregular_ids=frozenset({CLUSTER})).by(region=example.region)
+    here = [evolve(record, account=example.key_account) if isinstance(record, Key) else record for record in here]
+    world = Kms(*here, region=example.region, irregular_ids=frozenset({CLUSTER}))
+    caller = world.by(example.account, example.region)
     request = dict(example.request)
+    if example.operation == "ListGrants":
+        # The example has more grants than it shows, and leaves out why it shows no more.
+        request["Limit"] = len(example.answer["Grants"])
     if "Plaintext" in request:
         request["Plaintext"] = b"hello"
     if "CiphertextBlob" in request:

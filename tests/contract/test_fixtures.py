@@ -231,7 +231,8 @@ def test_the_defaults_of_the_schema_are_those_of_the_loader(tmp_path: Path) -> N
         "custom_key_stores": [{"id": "cks-1", "name": "one", "cluster": "cluster-abcdefghijk"}],
         "keys": [{"id": "1234abcd-12ab-34cd-56ef-1234567890ab", "rotation": {}}],
     }
-    long = json.loads(json.dumps(short)) | {"region": "us-west-2", "timing": timing, "relaxations": relaxations}
+    terms = {"timing": timing, "relaxations": relaxations, "limits": defaults("limits")}
+    long = json.loads(json.dumps(short)) | {"region": "us-west-2"} | terms
     long["network"]["vpcs"][0]["subnets"][0] |= defaults("subnet")
     (cluster,) = long["clusters"]
     for item, kind in ((cluster, "cluster"), (cluster["hsms"][0], "hsm"), (cluster["users"][0], "user")):

@@ -6,6 +6,7 @@ from mockaws.services.kms import (
     custom_key_stores,
     data_keys,
     encryption,
+    grants,
     keys,
     last_usage,
     macs,
@@ -34,6 +35,7 @@ service = Service(
     policies,
     tags,
     aliases,
+    grants,
     rotation,
     last_usage,
 )

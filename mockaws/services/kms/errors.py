@@ -215,6 +215,82 @@ MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key po
 PolicyTooLong = _error("LimitExceededException", CHOSEN, "A key policy has at most {limit} bytes")
 NoSuchPolicy = _error("NotFoundException", CHOSEN, "No such policy exists")
 
+# --- grants -------------------------------------------------------------------------------------------------------
+GrantNotFound = _error("NotFoundException", CHOSEN, "Grant ID {id} not found")
+InvalidGrantId = _error(
+    "InvalidGrantIdException", DOCUMENTED, "The request was rejected because the specified GrantId is not valid."
+)
+InvalidGrantToken = _error(
+    "InvalidGrantTokenException", DOCUMENTED, "The request was rejected because the specified grant token is not valid."
+)
+GrantNotNamed = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "To identify the grant to retire, use a grant token, or both the grant ID and a key identifier (key ID or key ARN) "
+    "of the KMS key.",
+)
+PrincipalNotValid = _error("InvalidArnException", RECORDED, "ARN does not refer to a valid principal: {principal}")
+GranteeNotOne = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.",
+)
+RetireeNotOne = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "You must specify either RetiringPrincipal or RetiringServicePrincipal, but not both.",
+)
+TwoGrantees = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.",
+)
+TwoRetirees = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.",
+)
+SourceArnMissing = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "When you specify a GranteeServicePrincipal, you must also specify a SourceArn grant constraint.",
+)
+RetireeMissing = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "When you specify a GranteeServicePrincipal, you must also specify either a RetiringPrincipal or a "
+    "RetiringServicePrincipal.",
+)
+NotAService = _error(
+    "AccessDeniedException", DOCUMENTED, "This filter is only usable by callers in a service principal."
+)
+GrantPermitsNothing = _error("ValidationException", CHOSEN, "A grant must contain at least one operation.")
+OnlyCreateGrant = _error("ValidationException", RECORDED, "Grants must not contain only the CreateGrant operation.")
+OperationsNotOfKey = _error(
+    "ValidationException",
+    CHOSEN,
+    "A grant on {arn} cannot contain {operations}: its key spec is {spec}, its key usage {usage}.",
+)
+TwoContexts = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "You can specify either EncryptionContextEquals or EncryptionContextSubset, but not both.",
+)
+TooManyPairs = _error(
+    "ValidationException", DOCUMENTED, "Each constraint value can include up to 8 encryption context pairs."
+)
+ConstraintTooLong = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "The encryption context value in each constraint cannot exceed 384 characters.",
+)
+ContextNotOfKey = _error(
+    "ValidationException",
+    DOCUMENTED,
+    "Encryption context constraints are valid only in a grant for a symmetric encryption KMS key.",
+)
+TooManyGrants = _error("LimitExceededException", CHOSEN, "A KMS key has at most {limit} grants")
+
 # --- tags ---------------------------------------------------------------------------------------------------------
 TooManyTags = _error("TagException", RECORDED, "Too many tags")
 DuplicateTagKeys = _error("TagException", RECORDED, "Duplicate tag keys")

@@ -37,13 +37,13 @@ BY_ALIAS = frozenset(
         "VerifyMac",
     }
 )
-CROSS_ACCOUNT = BY_ALIAS | {"GetKeyRotationStatus"}
-# AWS manages these keys itself; its key policies allow customers nothing that changes one.
-ON_AWS_MANAGED = CROSS_ACCOUNT | {
+CROSS_ACCOUNT = BY_ALIAS | {"CreateGrant", "GetKeyRotationStatus", "ListGrants", "RetireGrant", "RevokeGrant"}
+# AWS manages these keys itself; its key policies allow customers nothing that changes one. Their services create the
+# grants on them; customers may revoke these.
+ON_AWS_MANAGED = (CROSS_ACCOUNT - {"CreateGrant"}) | {
     "GetKeyLastUsage",
     "GetKeyPolicy",
     "ListAliases",
-    "ListGrants",
     "ListKeyPolicies",
     "ListKeyRotations",
     "ListResourceTags",
@@ -65,12 +65,21 @@ def key(call: Call, key_id: str, action: str | None = None) -> Key:
     Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account whose policy
     does not let the caller in, and for changes to an AWS managed key.
     """
-    found = _by_arn(call, key_id) if key_id.startswith("arn:") else _by_name(call, key_id, call.account)
+    found = identified(call, key_id)
     if not may_use(call, found, action):
         raise _refusal(call, action)
     if found.manager == "AWS" and call.operation not in ON_AWS_MANAGED:
         raise errors.NotAuthorized(principal=call.caller.arn, action=f"kms:{call.operation}", arn=found.arn)
     return found
+
+
+def identified(call: Call, key_id: str) -> Key:
+    """Return the key that *key_id* identifies, whether or not a policy lets the caller have it.
+
+    Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account where no policy
+    could let the caller in.
+    """
+    return _by_arn(call, key_id) if key_id.startswith("arn:") else _by_name(call, key_id, call.account)
 
 
 def may_use(call: Call, key: Key, action: str | None = None) -> bool:

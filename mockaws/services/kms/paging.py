@@ -32,6 +32,7 @@ class Pages(NamedTuple):
 KEYS = Pages(100, 1000)
 KEY_POLICIES = Pages(100, 1000)
 ALIASES = Pages(50, 100)
+GRANTS = Pages(50, 100)
 RESOURCE_TAGS = Pages(50, 50)
 CUSTOM_KEY_STORES = Pages(100, 1000)
 

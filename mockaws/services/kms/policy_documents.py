@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from mockaws import arns
-from mockaws.services.kms import errors
+from mockaws.services.kms import errors, principals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,6 @@ _STATEMENT_MEMBERS = {
 }
 _PRINCIPAL_KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_IAM_RESOURCE = re.compile(r"root|(user|role)/.+")
-_STS_RESOURCE = re.compile(r"(assumed-role/[^/]+|federated-user|self)/.+|self")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 # AWS lays its default policy out this way, and answers it to the letter.
 _DEFAULT = """{{
@@ -157,10 +155,7 @@ def _check_aws_principal(name: str) -> None:
     if not name.startswith("arn:"):
         raise errors.InvalidPrincipals()
     arn = arns.parse(name)
-    if arn is None or (arn.account and not _ACCOUNT.fullmatch(arn.account)):
-        raise errors.InvalidPolicyArn()
-    resource = {"iam": _IAM_RESOURCE, "sts": _STS_RESOURCE}.get(arn.service)
-    if resource is None or not resource.fullmatch(arn.resource):
+    if arn is None or (arn.account and not _ACCOUNT.fullmatch(arn.account)) or not principals.is_entity(arn):
         raise errors.InvalidPolicyArn()
     if "*" in arn.resource:
         raise errors.InvalidPrincipals()
@@ -182,29 +177,17 @@ def _covers_principal(statement: Statement, owner: str, caller: Caller) -> bool:
     if caller.account == owner:
         # Terraform's provider writes the root of an account that it was told not to look up as arn:aws:iam:::root.
         account.add(arns.account_root(caller.region, ""))
-    names = {caller.arn, _role(caller)} | account
+    names = {caller.arn, principals.role(caller)} | account
     if "NotPrincipal" in statement:
-        return not any(_pathless(name) in names or name == "*" for _, name in _principals(statement, "NotPrincipal"))
+        return not any(
+            principals.pathless(name) in names or name == "*" for _, name in _principals(statement, "NotPrincipal")
+        )
     if statement["Effect"] == "Deny":
         # A denied account root is the root user; it does not stand for the users of the account.
         names -= account
-    return any(kind == "AWS" and (_pathless(name) in names or name == "*") for kind, name in _principals(statement))
-
-
-def _pathless(principal: str) -> str:
-    """Return the ARN of a role without its path, which the ARNs of the role's sessions do not have either."""
-    arn = arns.parse(principal)
-    if arn is None or not arn.resource.startswith("role/"):
-        return principal
-    return str(arn._replace(resource=f"role/{arn.resource.rpartition('/')[2]}"))
-
-
-def _role(caller: Caller) -> str:
-    """Return the ARN of the role behind a caller's session, or the caller's own ARN."""
-    arn = arns.parse(caller.arn)
-    if arn is None or not arn.resource.startswith("assumed-role/"):
-        return caller.arn
-    return str(arn._replace(service="iam", resource=f"role/{arn.resource.split('/')[1]}"))
+    return any(
+        kind == "AWS" and (principals.pathless(name) in names or name == "*") for kind, name in _principals(statement)
+    )
 
 
 def _covers_action(statement: Statement, action: str) -> bool:

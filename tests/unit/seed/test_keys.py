@@ -10,7 +10,7 @@ import pytest
 
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import HsmKey
-from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyState, Origin
+from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyState, Origin, RetirableGrant
 from mockaws.seed.draft import CREATED
 from tests.unit.seed.kinds import NOW, all_of, one
 
@@ -59,7 +59,6 @@ keys:
         retiring_principal: arn:aws:iam::111122223333:root
         operations: [Encrypt, Decrypt]
         encryption_context_equals: {{Department: IT}}
-        encryption_context_subset: {{Purpose: Test}}
         created: 1507133600
 """
     )
@@ -72,12 +71,33 @@ keys:
         ("alias/two/three", ID),
     ]
     grant = one(seed, Grant)
-    assert (grant.key_id, grant.name, grant.operations) == (ID, "grant", ("Encrypt", "Decrypt"))
+    assert (grant.key_id, grant.name, grant.operations) == (ID, "grant", ("Decrypt", "Encrypt"))
+    assert grant.issuing_account == key.account
     assert grant.grantee_principal == "arn:aws:iam::111122223333:role/Application"
     assert grant.retiring_principal == "arn:aws:iam::111122223333:root"
-    assert grant.encryption_context_equals == {"Department": "IT"}
-    assert grant.encryption_context_subset == {"Purpose": "Test"}
+    assert (grant.encryption_context_equals, grant.encryption_context_subset) == ({"Department": "IT"}, {})
     assert grant.created_at == 1507133600.0
+
+
+def test_a_grant_is_found_by_who_may_retire_it(load: Load) -> None:
+    """A grant stands under the account of its key, and can be found under that of its retiring principal."""
+    seed = load(
+        """\
+account: "444455556666"
+keys:
+  - grants:
+      - grantee_principal: dynamodb.us-west-2.amazonaws.com
+        retiring_principal: arn:aws:iam::111122223333:root
+        operations: [Decrypt]
+        encryption_context_subset: {Purpose: Test}
+      - {grantee_principal: "arn:aws:iam::111122223333:root", operations: [CreateGrant, Decrypt]}
+"""
+    )
+    first, _ = all_of(seed, Grant)
+    entry = one(seed, RetirableGrant)
+    assert (first.account, first.issuing_account) == ("444455556666", "444455556666")
+    assert first.encryption_context_subset == {"Purpose": "Test"}
+    assert (entry.id, entry.account, entry.key_account) == (first.id, "111122223333", "444455556666")
 
 
 def test_a_key_that_is_to_be_deleted_waits_from_now(load: Load) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ import pytest
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.records.kms import Key
-from mockaws.records.world import REALISTIC, ConnectRelaxation, DeleteRelaxation, Timing
-from mockaws.seed import library, loader, safe_yaml
+from mockaws.records.world import REALISTIC, ConnectRelaxation, DeleteRelaxation, Limits, Timing
+from mockaws.seed import library, loader, safe_yaml, schema
 from tests.unit.seed.kinds import NOW, all_of, one
 
 if TYPE_CHECKING:
@@ -158,6 +159,13 @@ def test_relaxations_are_asked_for_by_name(load: Load) -> None:
     relaxations = load("relaxations: {connect: on_create}").terms.relaxations
     assert relaxations.connect is ConnectRelaxation.ON_CREATE
     assert relaxations.delete_custom_key_store is DeleteRelaxation.WHEN_EMPTY
+
+
+def test_limits_are_aws_s_or_lower(load: Load) -> None:
+    """Every limit can be lowered; those that are not are AWS's."""
+    assert load("limits: {keys: 3, grants_per_key: 0}").terms.limits == Limits(keys=3, grants_per_key=0)
+    rules = schema.schema()["$defs"]["limits"]["properties"]
+    assert {name: rule["maximum"] for name, rule in rules.items()} == asdict(Limits())
 
 
 @pytest.mark.parametrize(

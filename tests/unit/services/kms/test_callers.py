@@ -46,6 +46,8 @@ def refused(action: str) -> tuple[str, str]:
         ("GenerateDataKey", {"KeySpec": "AES_256"}),
         ("GenerateDataKeyWithoutPlaintext", {"KeySpec": "AES_256"}),
         ("GetKeyRotationStatus", {}),
+        ("CreateGrant", {"GranteePrincipal": OTHER_USER, "Operations": ["Decrypt"]}),
+        ("ListGrants", {}),
     ],
 )
 def test_the_policy_decides(kms: Kms, operation: str, members: dict[str, Any]) -> None:

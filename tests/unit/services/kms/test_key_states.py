@@ -12,6 +12,7 @@ import pytest
 from mockaws.records.kms import Key, KeyState
 from mockaws.services import kms as package
 from mockaws.services.kms import key_states
+from tests.samples import ACCOUNT
 from tests.unit.services.kms.calling import Kms, Refusal
 
 # The operations that the table decides for: those that name a key. A cell is what happens: `ok`, or the number of the
@@ -20,6 +21,7 @@ from tests.unit.services.kms.calling import Kms, Refusal
 EXPECTED = {
     "CancelKeyDeletion": "               4        4              ok           4",
     "CreateAlias": "                    ok       ok               3          ok",
+    "CreateGrant": "                    ok        1               3          ok",
     "Decrypt": "                        ok        1               3          11",
     "DescribeKey": "                    ok       ok              ok          ok",
     "DisableKey": "                     ok       ok               3          ok",
@@ -32,10 +34,13 @@ EXPECTED = {
     "GetKeyPolicy": "                   ok       ok              ok          ok",
     "GetKeyRotationStatus": "           ok       ok              ok           7",
     "ListAliases": "                    ok       ok              ok          ok",
+    "ListGrants": "                     ok       ok              ok          ok",
     "ListKeyPolicies": "                ok       ok              ok          ok",
     "ListResourceTags": "               ok       ok              ok          ok",
     "PutKeyPolicy": "                   ok       ok              ok          ok",
     "ReEncrypt": "                      ok        1               3          11",
+    "RetireGrant": "                    ok       ok              ok          ok",
+    "RevokeGrant": "                    ok       ok              ok          ok",
     "ScheduleKeyDeletion": "            ok       ok               3          ok",
     "TagResource": "                    ok       ok               3          ok",
     "UntagResource": "                  ok       ok               3          ok",
@@ -64,8 +69,10 @@ CELLS = [
     for in_store, cell in ((False, page), (True, "7" if operation in ROTATION else page))
     if in_store or state != "Unavailable"
 ]
+PERMITTED = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/Application", "Operations": ["Decrypt"]}
 # What follows `KeyId` in a request.
 MEMBERS: dict[str, dict[str, Any]] = {
+    "CreateGrant": PERMITTED,
     "Encrypt": {"Plaintext": b"hello"},
     "GenerateDataKey": {"KeySpec": "AES_256"},
     "GenerateDataKeyWithoutPlaintext": {"KeySpec": "AES_256"},
@@ -87,7 +94,7 @@ def brought_to(kms: Kms, key_id: str, state: str) -> None:
     assert kms.state(key_id) == state
 
 
-def request_for(operation: str, key_id: str, other: str, blob: bytes) -> dict[str, Any]:
+def request_for(operation: str, key_id: str, other: str, blob: bytes, grant_id: str) -> dict[str, Any]:
     """Return a request that fails with nothing but the state of the key."""
     match operation:
         case "CreateAlias":
@@ -98,6 +105,8 @@ def request_for(operation: str, key_id: str, other: str, blob: bytes) -> dict[st
             return {"CiphertextBlob": blob}
         case "ReEncrypt":
             return {"CiphertextBlob": blob, "DestinationKeyId": other}
+        case "RetireGrant" | "RevokeGrant":
+            return {"KeyId": key_id, "GrantId": grant_id}
     return {"KeyId": key_id} | MEMBERS.get(operation, {})
 
 
@@ -108,8 +117,9 @@ def test_the_table(kms: Kms, operation: str, state: str, cell: str, in_store: bo
     other = kms.create_key()
     kms("CreateAlias", AliasName="alias/others", TargetKeyId=other)
     blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
+    grant_id = kms("CreateGrant", KeyId=key_id, **PERMITTED)["GrantId"]
     brought_to(kms, key_id, state)
-    document = request_for(operation, key_id, other, blob)
+    document = request_for(operation, key_id, other, blob, grant_id)
     if cell == "ok":
         kms(operation, **document)
     else:
@@ -153,7 +163,7 @@ def test_update_alias_away(kms: Kms, state: str) -> None:
 
 def test_every_operation_on_keys_is_in_the_table() -> None:
     """No operation that names a key is forgotten here."""
-    keyless = {"CreateKey", "ListKeys", "GenerateRandom", "DeleteAlias"}
+    keyless = {"CreateKey", "ListKeys", "GenerateRandom", "DeleteAlias", "ListRetirableGrants"}
     on_keys = {name for name in package.service.operations if "CustomKeyStore" not in name} - keyless
     assert on_keys == EXPECTED.keys()
 

@@ -8,6 +8,7 @@ import pytest
 
 from mockaws.clock import DAY
 from mockaws.services.kms import aws_managed
+from tests.samples import ACCOUNT
 from tests.unit.services.kms.calling import Kms, store_record
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # In base64 or not, of another origin, of no letters at all, and one that begins as it should but is no text.
 BAD_MARKERS = ["nonsense", "x", "bm9uc2Vuc2U=", "====", "é", "x" * 1024, "bW9ja2F3czr/"]
 INVALID_MARKER = "InvalidMarkerException"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/Application"
 
 
 class Listing(NamedTuple):
@@ -57,9 +59,26 @@ def fill_stores(kms: Kms, count: int) -> dict[str, Any]:
     return {}
 
 
+def fill_grants(kms: Kms, count: int) -> dict[str, Any]:
+    """Create grants on a key."""
+    key_id = kms.create_key()
+    for _ in range(count):
+        kms("CreateGrant", KeyId=key_id, GranteePrincipal=ROLE, RetiringPrincipal=ROLE, Operations=["Decrypt"])
+    return {"KeyId": key_id}
+
+
+def fill_retirable_grants(kms: Kms, count: int) -> dict[str, Any]:
+    """Create grants on two keys, which one principal may retire."""
+    fill_grants(kms, count // 2)
+    fill_grants(kms, count - count // 2)
+    return {"RetiringPrincipal": ROLE}
+
+
 LISTINGS = [
     Listing("ListKeys", "Keys", 100, 1000, fill_keys),
     Listing("ListAliases", "Aliases", 50, 100, fill_aliases),
+    Listing("ListGrants", "Grants", 50, 100, fill_grants),
+    Listing("ListRetirableGrants", "Grants", 50, 100, fill_retirable_grants),
     Listing("ListResourceTags", "Tags", 50, 50, fill_tags),
     Listing("DescribeCustomKeyStores", "CustomKeyStores", 100, 1000, fill_stores),
 ]
@@ -96,16 +115,16 @@ def test_without_a_limit(kms: Kms, listing: Listing) -> None:
     assert [len(page) for page in pages(kms, listing, **document)] == [listing.default, 1]
 
 
-def test_the_longest_page_of_aliases(kms: Kms) -> None:
-    """A page of aliases has at most 100, whatever the caller asks for."""
-    listing = LISTINGS[1]
-    listing.fill(kms, 101)
-    assert [len(page) for page in pages(kms, listing, Limit=1000)] == [100, 1]
+@pytest.mark.parametrize("listing", [listing for listing in LONG if listing.most == 100], ids=str)
+def test_the_longest_page(kms: Kms, listing: Listing) -> None:
+    """A page of aliases or grants has at most 100, whatever the caller asks for."""
+    document = listing.fill(kms, 101)
+    assert [len(page) for page in pages(kms, listing, **document, Limit=1000)] == [100, 1]
 
 
 def test_all_tags_on_one_page(kms: Kms) -> None:
     """A key's tags, 50 at most, all fit on a page."""
-    listing = LISTINGS[2]
+    (listing,) = (listing for listing in LISTINGS if listing.operation == "ListResourceTags")
     document = listing.fill(kms, 50)
     assert [len(page) for page in pages(kms, listing, **document)] == [50]
     assert [len(page) for page in pages(kms, listing, **document, Limit=1000)] == [50]
@@ -125,7 +144,10 @@ def test_limits_of_the_limit(kms: Kms, listing: Listing, limit: int, bound: str)
 @pytest.mark.parametrize("operation", [*(listing.operation for listing in LISTINGS), "ListKeyPolicies"])
 def test_markers_that_nobody_gave_out(kms: Kms, operation: str, marker: str) -> None:
     """A marker that no page gave out is refused."""
-    document = {"KeyId": kms.create_key()} if operation in {"ListKeyPolicies", "ListResourceTags"} else {}
+    of_a_key = operation in {"ListKeyPolicies", "ListResourceTags", "ListGrants"}
+    document = {"KeyId": kms.create_key()} if of_a_key else {}
+    if operation == "ListRetirableGrants":
+        document = {"RetiringPrincipal": ROLE}
     assert kms.refusal(operation, **document, Marker=marker).code == INVALID_MARKER
 
 

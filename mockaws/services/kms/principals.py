@@ -1,0 +1,58 @@
+"""Principals: what can be one, and for whom a caller passes. Whether one exists is for IAM to say, which is not here.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mockaws import arns
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Caller
+
+# An account, a user or a role; a session of a role or of a federated user.
+_ENTITIES = {
+    "iam": re.compile(r"root|(user|role)/.+"),
+    "sts": re.compile(r"(assumed-role/[^/]+|federated-user|self)/.+|self"),
+}
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+
+
+def is_entity(arn: arns.Arn) -> bool:
+    """Tell whether an ARN is of something that can call AWS: groups and organizations cannot."""
+    resource = _ENTITIES.get(arn.service)
+    return resource is not None and resource.fullmatch(arn.resource) is not None
+
+
+def is_principal(name: str) -> bool:
+    """Tell whether *name* is the ARN of a principal in an account, or the name of a service of AWS."""
+    arn = arns.parse(name)
+    if arn is None:
+        return _SERVICE.fullmatch(name) is not None
+    return _ACCOUNT.fullmatch(arn.account) is not None and is_entity(arn)
+
+
+def is_caller(principal: str, caller: Caller) -> bool:
+    """Tell whether *principal* is the caller: by its own ARN, its role's, or its account's."""
+    names = {caller.arn, role(caller), arns.account_root(caller.region, caller.account)}
+    return pathless(principal) in names
+
+
+def role(caller: Caller) -> str:
+    """Return the ARN of the role behind a caller's session, or the caller's own ARN."""
+    arn = arns.parse(caller.arn)
+    if arn is None or not arn.resource.startswith("assumed-role/"):
+        return caller.arn
+    return str(arn._replace(service="iam", resource=f"role/{arn.resource.split('/')[1]}"))
+
+
+def pathless(principal: str) -> str:
+    """Return the ARN of a role without its path, which the ARNs of the role's sessions do not have either."""
+    arn = arns.parse(principal)
+    if arn is None or not arn.resource.startswith("role/"):
+        return principal
+    return str(arn._replace(resource=f"role/{arn.resource.rpartition('/')[2]}"))
