@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits
 from tests.samples import ACCOUNT, CLUSTER, REGION, SUBNET_A, ZONE_A, cluster, hsm
+from tests.unit.services.kms.attested_random import taking_recipients
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def decrypt(*, wrong_key: bool = False, elsewhere: bool = False, **document: Any
     return caller.refusal("Decrypt", **{"CiphertextBlob": blob} | extra | document)
 
 
+def for_recipient(**recipient: Any) -> Refusal:
+    """Ask for random bytes that are sealed for a recipient."""
+    with taking_recipients():
+        return Kms().refusal("GenerateRandom", NumberOfBytes=32, Recipient=recipient)
+
+
 def as_somebody_else() -> Refusal:
     """Describe a key of another account."""
     kms = Kms()
@@ -214,6 +221,10 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "BytesOrSpec": lambda: on_key("GenerateDataKey"),
     "NumberOfBytesMissing": lambda: Kms().refusal("GenerateRandom"),
     "DryRun": lambda: decrypt(DryRun=True),
+    "RecipientIncomplete": lambda: for_recipient(KeyEncryptionAlgorithm="RSAES_OAEP_SHA_256"),
+    "AttestationNotValid": lambda: for_recipient(
+        KeyEncryptionAlgorithm="RSAES_OAEP_SHA_256", AttestationDocument=b"document"
+    ),
     "RecipientNotThere": lambda: decrypt(Recipient={}),
     "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
 }
