@@ -128,6 +128,11 @@ def decrypt(*, wrong_key: bool = False, elsewhere: bool = False, **document: Any
     return caller.refusal("Decrypt", **{"CiphertextBlob": blob} | extra | document)
 
 
+def for_recipient(**recipient: Any) -> Refusal:
+    """Ask for random bytes that are sealed for a recipient."""
+    return Kms().refusal("GenerateRandom", NumberOfBytes=32, Recipient=recipient)
+
+
 def as_somebody_else() -> Refusal:
     """Describe a key of another account."""
     kms = Kms()
@@ -250,6 +255,9 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "BytesOrSpec": lambda: on_key("GenerateDataKey"),
     "NumberOfBytesMissing": lambda: Kms().refusal("GenerateRandom"),
     "DryRun": lambda: decrypt(DryRun=True),
-    "RecipientNotThere": lambda: decrypt(Recipient={}),
+    "RecipientIncomplete": lambda: for_recipient(KeyEncryptionAlgorithm="RSAES_OAEP_SHA_256"),
+    "AttestationNotValid": lambda: for_recipient(
+        KeyEncryptionAlgorithm="RSAES_OAEP_SHA_256", AttestationDocument=b"document"
+    ),
     "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto import symmetric
-from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeyUsage
-from mockaws.services.kms import encryption, errors, tokens, lookup, material, recipients, rules, using
+from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyUsage
+from mockaws.services.kms import encryption, errors, lookup, material, recipients, rules, tokens, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -35,14 +35,16 @@ def generate_data_key(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
     """
-    tokens.check(call, grant_tokens)
-    key = lookup.key(call, key_id)
-    data_key = symmetric.random_bytes(_length(number_of_bytes, key_spec))
-    _check_wrapping(call, key)
-    enclave = recipients.read(call, recipient)
-    answer = _sealed(call, key, "CiphertextBlob", data_key, encryption_context)
+    attestation = recipients.attested(call, recipient)
+    key, data_key = _data_key(call, key_id, grant_tokens, number_of_bytes, key_spec)
+    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, data_key, encryption_context)
     using.stop_dry_run(dry_run=dry_run)
-    return answer | recipients.deliver(enclave, Plaintext=data_key)
+    return {
+        "CiphertextBlob": sealed.blob,
+        **recipients.secret("Plaintext", data_key, attestation),
+        "KeyId": key.arn,
+        **material.shown("KeyMaterialId", sealed.material_id if attestation is None else None),
+    }
 
 
 @operation
@@ -60,13 +62,14 @@ def generate_data_key_without_plaintext(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html
     """
-    tokens.check(call, grant_tokens)
-    key = lookup.key(call, key_id)
-    data_key = symmetric.random_bytes(_length(number_of_bytes, key_spec))
-    _check_wrapping(call, key)
-    answer = _sealed(call, key, "CiphertextBlob", data_key, encryption_context)
+    key, data_key = _data_key(call, key_id, grant_tokens, number_of_bytes, key_spec)
+    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, data_key, encryption_context)
     using.stop_dry_run(dry_run=dry_run)
-    return answer
+    return {
+        "CiphertextBlob": sealed.blob,
+        "KeyId": key.arn,
+        **material.shown("KeyMaterialId", sealed.material_id),
+    }
 
 
 @operation
@@ -84,14 +87,9 @@ def generate_data_key_pair(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html
     """
-    tokens.check(call, grant_tokens)
-    key = lookup.key(call, key_id)
-    _check_wrapping(call, key)
-    enclave = recipients.read(call, recipient)
-    pair = _data_key_pair(call, key, key_pair_spec, dry_run=dry_run)
-    sealed = _sealed(call, key, "PrivateKeyCiphertextBlob", pair.private_der, encryption_context)
-    delivered = recipients.deliver(enclave, PrivateKeyPlaintext=pair.private_der)
-    return sealed | delivered | {"PublicKey": pair.public_der, "KeyPairSpec": key_pair_spec}
+    attestation = recipients.attested(call, recipient)
+    pair, answer = _data_key_pair(call, key_id, grant_tokens, key_pair_spec, encryption_context, dry_run=dry_run)
+    return answer | recipients.secret("PrivateKeyPlaintext", pair.private_der, attestation)
 
 
 @operation
@@ -108,12 +106,48 @@ def generate_data_key_pair_without_plaintext(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html
     """
+    _, answer = _data_key_pair(call, key_id, grant_tokens, key_pair_spec, encryption_context, dry_run=dry_run)
+    return answer
+
+
+def _data_key(
+    call: Call, key_id: str, grant_tokens: Sequence[str], number_of_bytes: int | None, key_spec: str | None
+) -> tuple[Key, bytes]:
+    """Return the key that a data key is to be encrypted under, and the data key: so many bytes, or those of a spec."""
+    tokens.check(call, grant_tokens)
+    key = lookup.key(call, key_id)
+    if (number_of_bytes is None) == (key_spec is None):
+        raise errors.BytesOrSpec()
+    _check_wrapping(call, key)
+    return key, symmetric.random_bytes(number_of_bytes or DATA_KEY_BYTES[key_spec or ""])
+
+
+def _data_key_pair(
+    call: Call,
+    key_id: str,
+    grant_tokens: Sequence[str],
+    key_pair_spec: str,
+    context: Mapping[str, str] | None,
+    *,
+    dry_run: bool,
+) -> tuple[KeyPair, dict[str, Any]]:
+    """Return a data key pair, and what both operations answer of it; a custom key store cannot protect one."""
     tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
     _check_wrapping(call, key)
-    pair = _data_key_pair(call, key, key_pair_spec, dry_run=dry_run)
-    sealed = _sealed(call, key, "PrivateKeyCiphertextBlob", pair.private_der, encryption_context)
-    return sealed | {"PublicKey": pair.public_der, "KeyPairSpec": key_pair_spec}
+    spec = rules.spec_there(call, key_pair_spec)
+    if key.custom_key_store_id is not None:
+        raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
+    using.stop_dry_run(dry_run=dry_run)
+    pair = material.new_key_pair(spec)
+    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, pair.private_der, context)
+    return pair, {
+        "PrivateKeyCiphertextBlob": sealed.blob,
+        "PublicKey": pair.public_der,
+        "KeyId": key.arn,
+        "KeyPairSpec": key_pair_spec,
+        **material.shown("KeyMaterialId", sealed.material_id),
+    }
 
 
 def _check_wrapping(call: Call, key: Key) -> None:
@@ -122,26 +156,3 @@ def _check_wrapping(call: Call, key: Key) -> None:
     using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, algorithm)
     if algorithm != SYMMETRIC_DEFAULT:
         raise errors.DataKeyUnderAsymmetricKey()
-
-
-def _length(number_of_bytes: int | None, key_spec: str | None) -> int:
-    """A data key's length is said in bytes or by a spec."""
-    if key_spec is None and number_of_bytes is not None:
-        return number_of_bytes
-    if key_spec is None or number_of_bytes is not None:
-        raise errors.BytesOrSpec()
-    return DATA_KEY_BYTES[key_spec]
-
-
-def _data_key_pair(call: Call, key: Key, key_pair_spec: str, *, dry_run: bool) -> KeyPair:
-    """Make a data key pair; a custom key store cannot protect one, and a dry run makes none."""
-    rules.spec_there(call, key_pair_spec)
-    if key.custom_key_store_id is not None:
-        raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
-    using.stop_dry_run(dry_run=dry_run)
-    return material.new_key_pair(KEY_SPECS[key_pair_spec])
-
-
-def _sealed(call: Call, key: Key, member: str, plaintext: bytes, context: Mapping[str, str] | None) -> dict[str, Any]:
-    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, plaintext, context)
-    return {member: sealed.blob, "KeyId": key.arn, **material.shown("KeyMaterialId", sealed.material_id)}

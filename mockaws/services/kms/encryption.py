@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mockaws.crypto import symmetric
 from mockaws.crypto.faults import InvalidCiphertextError
 from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyType, KeyUsage
-from mockaws.services.kms import errors, tokens, lookup, material, recipients, using
+from mockaws.services.kms import errors, lookup, material, recipients, tokens, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -91,16 +91,16 @@ def decrypt(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
+    attestation = recipients.attested(call, recipient)
     tokens.check(call, grant_tokens)
     ignored = dry_run and IGNORE_CIPHERTEXT in dry_run_modifiers
     opened = _open(call, Ciphertext(ciphertext_blob, encryption_algorithm, encryption_context, key_id, ignored))
-    enclave = recipients.read(call, recipient)
     using.stop_dry_run(dry_run=dry_run)
     return {
         "KeyId": opened.key.arn,
-        **recipients.deliver(enclave, Plaintext=opened.plaintext),
+        **recipients.secret("Plaintext", opened.plaintext, attestation),
         "EncryptionAlgorithm": encryption_algorithm,
-        **material.shown("KeyMaterialId", opened.material_id),
+        **material.shown("KeyMaterialId", opened.material_id if attestation is None else None),
     }
 
 

@@ -350,7 +350,13 @@ NoPublicKey = _error("UnsupportedOperationException", RECORDED)
 BytesOrSpec = _error("ValidationException", CHOSEN, "Please specify either number of bytes or key spec.")
 NumberOfBytesMissing = _error("ValidationException", RECORDED, "NumberOfBytes is required.")
 DryRun = _error("DryRunOperationException", RECORDED, "The request would have succeeded, but the DryRun option is set.")
-RecipientNotThere = _error("UnsupportedOperationException", CHOSEN, "mockaws does not read attestation documents yet")
+RecipientIncomplete = _error(
+    "ValidationException",
+    CHOSEN,
+    "1 validation error detected: Value at '{path}' failed to satisfy constraint: Member must not be null",
+)
+# No recording shows what AWS says of a bad document, not even under which name.
+AttestationNotValid = _error("ValidationException", CHOSEN, "The attestation document is not valid: {fault}")
 
 # --- lists --------------------------------------------------------------------------------------------------------
 InvalidMarker = _error(

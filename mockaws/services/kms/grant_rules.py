@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mockaws.services.kms import errors, principals, rules
+from mockaws.records.key_specs import KeyType
+from mockaws.services.kms import errors, principals
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,13 +31,16 @@ _BY_USAGE = {
     "KEY_AGREEMENT": {"DeriveSharedSecret"},
     "ENCAPSULATE_DECAPSULATE": {"Encapsulate", "Decapsulate"},
 }
-_ON_SYMMETRIC_ENCRYPTION_KEYS = {
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
+_BY_TYPE: dict[KeyType, set[str]] = {
+    KeyType.SYMMETRIC: {
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+    },
+    KeyType.ASYMMETRIC: {"GetPublicKey"},
+    KeyType.HMAC: set(),
 }
-_ON_ASYMMETRIC_KEYS = {"GetPublicKey"}
 
 
 def id_is_well_formed(grant_id: str) -> None:
@@ -55,9 +59,7 @@ def operations_suit(key: Key, operations: Collection[str]) -> None:
 
 def _permissible(key: Key) -> set[str]:
     permissible = _ON_ANY_KEY | _BY_USAGE[key.usage]
-    if key.spec == rules.SYMMETRIC_DEFAULT:
-        return permissible | _ON_SYMMETRIC_ENCRYPTION_KEYS
-    return permissible if key.spec.startswith("HMAC_") else permissible | _ON_ASYMMETRIC_KEYS
+    return permissible | _BY_TYPE[key.key_spec.type]
 
 
 def permits_something(grant: Grant) -> None:
@@ -110,7 +112,9 @@ def constraints_are_valid(grant: Grant) -> None:
 
 def constraints_suit(key: Key, grant: Grant) -> None:
     """Only symmetric encryption keys have an encryption context to constrain."""
-    if key.spec != rules.SYMMETRIC_DEFAULT and (grant.encryption_context_equals or grant.encryption_context_subset):
+    if key.key_spec.type is not KeyType.SYMMETRIC and (
+        grant.encryption_context_equals or grant.encryption_context_subset
+    ):
         raise errors.ContextNotOfKey()
 
 

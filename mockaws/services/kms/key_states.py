@@ -3,8 +3,8 @@
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. `ok` is the page's tick, a number its footnote,
 `-` a key that cannot be in that state. Where the page says "2 or 3", every recorded answer is footnote 3. What the page
 says of custom key stores and imported material under footnotes 7 and 9 depends on the key's origin, not on its state,
-and is decided before (`rules.origin_is`). The page is older than DeriveSharedSecret, Encapsulate and Decapsulate, which are
-like Sign; and where it says that an HMAC key or a key pair cannot be pending import, both can be imported by now.
+and is decided before (`rules.origin_is`). The page is older than DeriveSharedSecret, Encapsulate and Decapsulate, which
+are like Sign; and where it says that an HMAC key or a key pair cannot be pending import, both can be by now.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.crypto import macs
 from mockaws.records.key_specs import KeyUsage
-from mockaws.services.kms import errors, tokens, material, using
+from mockaws.services.kms import errors, material, tokens, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:

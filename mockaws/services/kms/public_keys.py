@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, KeyType, KeyUsage
-from mockaws.services.kms import errors, tokens, key_states, lookup, material
+from mockaws.services.kms import errors, key_states, lookup, material, tokens
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:

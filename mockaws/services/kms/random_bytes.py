@@ -25,6 +25,7 @@ def generate_random(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html
     """
+    attestation = recipients.attested(call, recipient)
     if number_of_bytes is None:
         raise errors.NumberOfBytesMissing()
     if custom_key_store_id is not None:
@@ -33,5 +34,4 @@ def generate_random(
         cluster = material.cluster_of(call, store)
         if cluster is None or not material.answers(call, cluster):
             raise errors.StoreDoesNotAnswer()
-    enclave = recipients.read(call, recipient)
-    return recipients.deliver(enclave, Plaintext=symmetric.random_bytes(number_of_bytes))
+    return recipients.secret("Plaintext", symmetric.random_bytes(number_of_bytes), attestation)

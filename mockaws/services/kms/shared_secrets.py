@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
 from mockaws.records.key_specs import KeyUsage
-from mockaws.services.kms import errors, tokens, material, recipients, using
+from mockaws.services.kms import errors, material, recipients, tokens, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -30,17 +30,17 @@ def derive_shared_secret(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
     """
+    attestation = recipients.attested(call, recipient)
     tokens.check(call, grant_tokens)
     key = using.key(call, key_id, KeyUsage.KEY_AGREEMENT, key_agreement_algorithm)
     try:
         secret = material.key_pair(call, key).agree(public_key)
     except InvalidKeyError:
         raise errors.PublicKeyNotValid() from None
-    enclave = recipients.read(call, recipient)
     using.stop_dry_run(dry_run=dry_run)
     return {
         "KeyId": key.arn,
-        **recipients.deliver(enclave, SharedSecret=secret),
+        **recipients.secret("SharedSecret", secret, attestation),
         "KeyAgreementAlgorithm": key_agreement_algorithm,
         "KeyOrigin": key.origin,
     }

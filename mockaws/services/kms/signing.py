@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KeyUsage, MessageType
-from mockaws.services.kms import errors, tokens, material, rules, using
+from mockaws.services.kms import errors, material, rules, tokens, using
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:

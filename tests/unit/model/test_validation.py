@@ -255,7 +255,7 @@ def test_broken_constraints(members: dict[str, Any], fault: str) -> None:
 
 
 def test_all_faults_at_once() -> None:
-    """All faults are told in one answer, in the order of the model; the length before the pattern (recorded from KMS)."""
+    """All faults are told in one answer, in the order of the model; the length before the pattern."""
     assert [
         re.sub(" failed to satisfy constraint: ", ": ", fault)
         for fault in faults(NumberOfBytes=0, KeySpec="X", Alias="")

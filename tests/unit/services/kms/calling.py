@@ -41,8 +41,6 @@ _NOT_THERE_YET = "what this version does not have is refused in words"
 UNDECLARED = {
     ("ListKeyPolicies", "InvalidMarkerException"): "the page does not say what a bad marker leads to",
     ("CreateCustomKeyStore", "UnsupportedOperationException"): _NOT_THERE_YET,
-    ("Decrypt", "UnsupportedOperationException"): _NOT_THERE_YET,
-    ("GenerateDataKey", "UnsupportedOperationException"): _NOT_THERE_YET,
 }
 
 _GATEWAY = Gateway((package.service,))

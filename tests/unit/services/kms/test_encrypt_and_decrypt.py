@@ -273,15 +273,3 @@ class TestAlgorithms:
             "InvalidKeyUsageException",
             f"{kms.arn(other)} key usage is SIGN_VERIFY which is not valid for Encrypt.",
         )
-
-
-def test_attestation_documents(kms: Kms, key_id: str) -> None:
-    """This version does not read attestation documents, and says so rather than answer in the clear."""
-    recipient = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"document"}
-    blob = encrypted(kms, key_id)
-    for refusal in (
-        kms.refusal("Decrypt", CiphertextBlob=blob, Recipient=recipient),
-        kms.refusal("GenerateDataKey", KeyId=key_id, KeySpec="AES_256", Recipient=recipient),
-        kms.refusal("GenerateRandom", NumberOfBytes=1, Recipient=recipient),
-    ):
-        assert refusal.code == "UnsupportedOperationException"

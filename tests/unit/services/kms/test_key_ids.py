@@ -85,7 +85,7 @@ def test_unknown_keys(kms: Kms, operation: str, form: str) -> None:
 )
 @pytest.mark.parametrize("form", ["{}", f"{TO_A_KEY}/{{}}"], ids=["id", "ARN"])
 def test_what_is_no_key_id(kms: Kms, operation: str, name: str, form: str) -> None:
-    """What is neither a UUID nor the id of a multi-Region key is no key id; inside an ARN it is named without quotes."""
+    """What is neither a UUID nor the id of a multi-Region key is no key id; in an ARN it is named without quotes."""
     given = form.format(name)[:2048]
     refusal = kms.refusal(operation, KeyId=given, **ALL[operation])
     shown = given.removeprefix(f"{TO_A_KEY}/") if given.startswith("arn:") else f"'{given}'"

@@ -14,6 +14,7 @@ from mockaws.services import kms as package
 if TYPE_CHECKING:
     from tests.unit.services.kms.calling import Kms
 
+KEY_SPECS = package.service.model.shapes["KeySpec"]["enum"]
 NOT_NULL = "Member must not be null"
 
 
@@ -52,7 +53,7 @@ def fault(value: str, path: str, constraint: str) -> str:
                 fault(
                     "'AES_512'",
                     "keySpec",
-                    f"Member must satisfy enum value set: [{', '.join(package.service.model.shapes['KeySpec']['enum'])}]",
+                    f"Member must satisfy enum value set: [{', '.join(KEY_SPECS)}]",
                 ),
             ],
         ),
