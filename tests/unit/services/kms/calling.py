@@ -236,7 +236,7 @@ def public_key_of(spec: str) -> bytes:
 
 def key_of(spec: str, usage: str | None, key_id: str, **changes: Any) -> Key:
     """Return the record of a key in KMS, by default for the first usage that its spec permits."""
-    material = KeyMaterial(id=key_id.replace("-", "") * 2, secret=secret_of(spec), created_at=NOW)
+    material = KeyMaterial(id=key_id.removeprefix("mrk-").replace("-", "") * 2, secret=secret_of(spec), created_at=NOW)
     fields: dict[str, Any] = {
         "spec": spec,
         "usage": usage or next(iter(KEY_SPECS[spec].usages)),

@@ -158,7 +158,6 @@ def test_spec_and_usage(kms: Kms, given: dict[str, Any], refusal: Refusal) -> No
     ("given", "word"),
     [
         ({"Origin": "EXTERNAL"}, "EXTERNAL"),
-        ({"MultiRegion": True}, "multi-Region"),
     ],
 )
 def test_what_is_not_there_yet(kms: Kms, given: dict[str, Any], word: str) -> None:
