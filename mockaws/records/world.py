@@ -20,11 +20,19 @@ class Timing:
     disconnect: float = 0.0
     create_hsm: float = 0.0
     delete_hsm: float = 0.0
+    rotate_key_on_demand: float = 0.0
 
 
 INSTANT = Timing()
-# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go.
-REALISTIC = Timing(connect=20 * MINUTE, disconnect=MINUTE, create_hsm=5 * MINUTE, delete_hsm=2 * MINUTE)
+# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go. A rotation to
+# imported material was seen to take a minute.
+REALISTIC = Timing(
+    connect=20 * MINUTE,
+    disconnect=MINUTE,
+    create_hsm=5 * MINUTE,
+    delete_hsm=2 * MINUTE,
+    rotate_key_on_demand=MINUTE,
+)
 
 
 class ConnectRelaxation(StrEnum):
@@ -67,6 +75,7 @@ class Limits:
     custom_key_stores: int = 10
     aliases_per_key: int = 50
     grants_per_key: int = 50_000
+    on_demand_rotations_per_key: int = 25
     tags_per_resource: int = 50
     policy_bytes: int = 32_768
 

@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. `ok` is th
 `-` a key that cannot be in that state. Where the page says "2 or 3", every recorded answer is footnote 3. What the page
 says of custom key stores and imported material under footnotes 7 and 9 depends on the key's origin, not on its state,
 and is decided before (`rules.origin_is`). The page is older than DeriveSharedSecret, Encapsulate and Decapsulate, which
-are like Sign; and where it says that an HMAC key or a key pair cannot be pending import, both can be by now.
+are like Sign, and than RotateKeyOnDemand and ListKeyRotations, which are like their siblings; and where it says that an
+HMAC key or a key pair cannot be pending import, both can be by now.
 """
 
 from __future__ import annotations
@@ -49,12 +50,14 @@ ImportKeyMaterial                    ok      ok       8               ok        
 ListAliases                          ok      ok       ok              ok            ok          ok       ok
 ListGrants                           ok      ok       ok              ok            ok          ok       ok
 ListKeyPolicies                      ok      ok       ok              ok            ok          ok       ok
+ListKeyRotations                     ok      ok       ok              ok            7           ok       ok
 ListResourceTags                     ok      ok       ok              ok            ok          ok       ok
 PutKeyPolicy                         ok      ok       ok              ok            ok          ok       ok
 ReEncrypt                            ok      1        3               5             11          14       ok
 ReplicateKey                         ok      1        3               5             -           14       15
 RetireGrant                          ok      ok       ok              ok            ok          ok       ok
 RevokeGrant                          ok      ok       ok              ok            ok          ok       ok
+RotateKeyOnDemand                    ok      1        3               5             7           14       ok
 ScheduleKeyDeletion                  ok      ok       3               ok            ok          ok       15
 Sign                                 ok      1        3               5             -           14       ok
 TagResource                          ok      ok       3               ok            ok          ok       ok

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY
+from mockaws.records import rotating
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, Origin
-from mockaws.services.kms import errors, key_states, lookup, material, paging, policy_documents, rules
+from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, policy_documents, rules
 from mockaws.services.kms.tags import merged
 from mockaws.services.operation import operation
 
@@ -48,6 +49,7 @@ def create_key(
     if custom_key_store_id is not None:
         _check_for_store(spec, multi_region=multi_region)
     _check_is_there(key_origin, multi_region=multi_region)
+    rules.origin_suits_spec(key_origin, spec)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     _check_quota(call)
@@ -63,7 +65,7 @@ def create_key(
         policy=policy,
         tags=merged(call, {}, tags),
         custom_key_store_id=custom_key_store_id,
-        materials=(material.new(call, spec),) if custom_key_store_id is None else (),
+        materials=(material.new(call, spec),) if key_origin is Origin.AWS_KMS else (),
     )
     if custom_key_store_id is not None:
         _place_in_custom_key_store(call, key, custom_key_store_id)
@@ -81,7 +83,7 @@ def _check_for_store(spec: KeySpec, *, multi_region: bool) -> None:
 
 def _check_is_there(origin: Origin, *, multi_region: bool) -> None:
     """Say in words what this version cannot make."""
-    if origin not in {Origin.AWS_KMS, Origin.AWS_CLOUDHSM}:
+    if origin is Origin.EXTERNAL_KEY_STORE:
         raise errors.OriginNotThere(origin=origin)
     if multi_region:
         raise errors.MultiRegionNotThere()
@@ -153,7 +155,7 @@ def enable_key(call: Call, *, key_id: str) -> None:
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
-    call.put(evolve(key, enabled=True))
+    multi_region.put(call, rotating.resumed(evolve(key, enabled=True), call.now))
 
 
 @operation
@@ -164,7 +166,7 @@ def disable_key(call: Call, *, key_id: str) -> None:
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
-    call.put(evolve(key, enabled=False))
+    multi_region.put(call, rotating.paused(evolve(key, enabled=False)))
 
 
 @operation
@@ -177,7 +179,8 @@ def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: in
     key_states.check(call, key)
     rules.deletion_window(pending_window_in_days)
     deletion_at = call.now + pending_window_in_days * DAY
-    call.put(evolve(key, enabled=False, deletion_at=deletion_at, pending_window_in_days=pending_window_in_days))
+    scheduled = evolve(key, enabled=False, deletion_at=deletion_at, pending_window_in_days=pending_window_in_days)
+    multi_region.put(call, rotating.paused(scheduled))
     return {
         "KeyId": key.arn,
         "DeletionDate": deletion_at,
@@ -194,7 +197,7 @@ def cancel_key_deletion(call: Call, *, key_id: str) -> Result:
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
-    call.put(evolve(key, enabled=False, deletion_at=None, pending_window_in_days=None))
+    multi_region.put(call, evolve(key, enabled=False, deletion_at=None, pending_window_in_days=None))
     return {"KeyId": key.arn}
 
 
@@ -227,6 +230,8 @@ def metadata(call: Call, key: Key) -> dict[str, Any]:
     if store is not None:
         shown["CustomKeyStoreId"] = store.id
         shown["CloudHsmClusterId"] = store.cluster_id
+    if key.origin is Origin.EXTERNAL:
+        shown |= material.expiration(key.materials, call.now)
     if key.materials and key.key_spec.type is KeyType.SYMMETRIC:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id
     return shown
