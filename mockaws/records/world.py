@@ -20,17 +20,22 @@ class Timing:
     disconnect: float = 0.0
     create_hsm: float = 0.0
     delete_hsm: float = 0.0
+    replicate: float = 0.0
+    update_primary_region: float = 0.0
     rotate_key_on_demand: float = 0.0
 
 
 INSTANT = Timing()
-# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go. A rotation to
+# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go. A replica key was
+# seen Creating for a minute; a change of the primary Region is said to take "a few more seconds". A rotation to
 # imported material was seen to take a minute.
 REALISTIC = Timing(
     connect=20 * MINUTE,
     disconnect=MINUTE,
     create_hsm=5 * MINUTE,
     delete_hsm=2 * MINUTE,
+    replicate=MINUTE,
+    update_primary_region=10.0,
     rotate_key_on_demand=MINUTE,
 )
 

@@ -61,7 +61,6 @@ OriginNotThere = _error(
     CHOSEN,
     "mockaws makes keys of origin AWS_KMS, EXTERNAL and AWS_CLOUDHSM; {origin} is to come",
 )
-MultiRegionNotThere = _error("UnsupportedOperationException", CHOSEN, "mockaws has no multi-Region keys yet")
 StoreNeedsOrigin = _error(
     "ValidationException", CHOSEN, "A key in a custom key store needs Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE"
 )
@@ -367,6 +366,13 @@ InvalidMarker = _error(
 
 # --- multi-Region keys --------------------------------------------------------------------------------------------
 NotPrimary = _error("UnsupportedOperationException", RECORDED, "{arn} is not a multi-region primary key.")
+ReplicaExists = _error(
+    "AlreadyExistsException", RECORDED, "You can create only one replica of each primary key in each AWS Region."
+)
+OtherPartition = _error(
+    "UnsupportedOperationException", CHOSEN, "{region} is not in {partition}, the partition of the primary key."
+)
+AlreadyPrimary = _error("UnsupportedOperationException", CHOSEN, "{arn} is the primary key already.")
 
 # --- rotation -----------------------------------------------------------------------------------------------------
 NotRotatable = _error("UnsupportedOperationException", RECORDED)

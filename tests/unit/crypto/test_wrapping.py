@@ -125,8 +125,8 @@ class TestForms:
         key, other, result = path / "key.pem", path / "other.pem", path / "key.der"
         key.write_bytes(P256.private_bytes(Encoding.PEM, PKCS1_OR_SEC1, NoEncryption()))
         subprocess.run(["openssl", "ec", "-in", key, "-out", other, *options], check=True, capture_output=True)
-        command = ["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", other, "-outform", "DER", "-out", result]
-        subprocess.run(command, check=True, capture_output=True)
+        pkcs8 = ["-topk8", "-nocrypt", "-outform", "DER"]
+        subprocess.run(["openssl", "pkcs8", "-in", other, "-out", result, *pkcs8], check=True, capture_output=True)
         return result.read_bytes()
 
     @pytest.mark.parametrize("options", [(), ("-conv_form", "compressed"), ("-no_public",)], ids=str)

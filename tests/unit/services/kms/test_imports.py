@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from mockaws.clock import DAY, HOUR
 from mockaws.crypto import der
-from mockaws.records.kms import DomainKey, Key, MultiRegion, ReplicaKey
+from mockaws.records.kms import DomainKey, Key
 from tests.samples import ACCOUNT, NOW
 from tests.unit.services.kms.calling import Kms, Refusal, key_record
 from tests.unit.services.kms.importing import (
@@ -31,8 +31,6 @@ from tests.unit.services.kms.importing import (
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
-    from mockaws.records.kms import KeyMaterial
 
 NOT_EXPIRING = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 HMAC = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
@@ -625,30 +623,11 @@ class TestRelatedKeys:
 
     @pytest.fixture
     def primary(self, kms: Kms) -> str:
-        """Return a key with material, which has a replica that knows of it."""
-        key_id = external_key(kms, FIRST)
+        """Return a primary key with material, and with new material pending, which has a replica."""
+        key_id = external_key(kms, FIRST, MultiRegion=True)
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
         import_material(kms, key_id, SECOND, **NEW)
-        related = MultiRegion(primary_region=kms.region, replicas=(ReplicaKey(region="eu-west-1"),))
-        kms.change(Key, key_id, multi_region=related)
-        record = kms.record(Key, key_id)
-        kms.put(
-            key_record(
-                key_id,
-                region="eu-west-1",
-                origin=record.origin,
-                multi_region=related,
-                materials=tuple(self.without_secret(each) for each in record.materials),
-                pending_material=None
-                if record.pending_material is None
-                else self.without_secret(record.pending_material),
-            )
-        )
         return key_id
-
-    @staticmethod
-    def without_secret(generation: KeyMaterial) -> KeyMaterial:
-        """Return what a replica knows of a generation before it is imported there."""
-        return type(generation)(id=generation.id, secret=None, created_at=generation.created_at)
 
     def test_the_same_material_everywhere(self, kms: Kms, primary: str) -> None:
         """New material can be rotated to when it was imported into every replica."""
@@ -663,6 +642,8 @@ class TestRelatedKeys:
         import_material(replica, primary, SECOND, **AGAIN)
         assert [entry["KeyMaterialState"] for entry in all_materials(kms, primary)] == ["CURRENT", "PENDING_ROTATION"]
         kms("RotateKeyOnDemand", KeyId=primary)
+        assert all_materials(kms, primary) == all_materials(replica, primary)
+        assert kms.metadata(primary)["CurrentKeyMaterialId"] == replica.metadata(primary)["CurrentKeyMaterialId"]
 
     def test_ciphertexts_are_the_same(self, kms: Kms, primary: str) -> None:
         """What one of the keys encrypts the other decrypts: their materials have the same ids."""
@@ -679,3 +660,28 @@ class TestRelatedKeys:
         replica("DeleteImportedKeyMaterial", KeyId=primary, KeyMaterialId=pending)
         assert [entry["ImportState"] for entry in all_materials(replica, primary)] == ["PENDING_IMPORT"] * 2
         assert [entry["ImportState"] for entry in all_materials(kms, primary)] == ["IMPORTED"] * 2
+
+    def test_taking_new_material_back(self, kms: Kms, primary: str) -> None:
+        """Deleting what is pending on the primary key deletes it on its replicas."""
+        replica = kms.by(region="eu-west-1")
+        pending = import_material(replica, primary, SECOND)
+        kms("DeleteImportedKeyMaterial", KeyId=primary, KeyMaterialId=pending)
+        assert [entry["KeyMaterialState"] for entry in all_materials(replica, primary)] == ["CURRENT"]
+
+    def test_each_expires_by_itself(self, kms: Kms, primary: str) -> None:
+        """When material expires, and whether it is there, is a matter of each Region."""
+        replica = kms.by(region="eu-west-1")
+        import_material(replica, primary, FIRST, ValidTo=NOW + 60)
+        import_material(kms, primary, FIRST)
+        assert (expiration(kms, primary), expiration(replica, primary)["ValidTo"]) == (NOT_EXPIRING, NOW + 60)
+        kms.clock.advance(60)
+        assert (kms.state(primary), replica.state(primary)) == ("Enabled", "PendingImport")
+        kms("DeleteImportedKeyMaterial", KeyId=primary)
+        import_material(replica, primary, FIRST)
+        assert (kms.state(primary), replica.state(primary)) == ("PendingImport", "Enabled")
+
+    def test_replicated_before_the_import(self, kms: Kms) -> None:
+        """XX"""
+        key_id = external_key(kms, MultiRegion=True)
+        refusal = kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+        assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending import.")

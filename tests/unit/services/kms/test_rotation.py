@@ -265,3 +265,46 @@ class TestWhatComesOfIt:
         assert kms("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
         assert kms.metadata("alias/aws/s3")["CurrentKeyMaterialId"] == all_materials(kms, key_id)[-1]["KeyMaterialId"]
         assert kms.refusal("RotateKeyOnDemand", KeyId=key_id).code == "AccessDeniedException"
+
+
+class TestRelatedKeys:
+    """Multi-Region keys, whose rotation is a matter of the primary key."""
+
+    @pytest.fixture
+    def primary(self, kms: Kms) -> str:
+        """Return a primary key that is rotated every 100 days, and has a replica."""
+        key_id = kms.create_key(MultiRegion=True)
+        kms("EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=100)
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+        return key_id
+
+    @pytest.fixture
+    def replica(self, kms: Kms) -> Kms:
+        """Return a caller in the Region of the replica."""
+        return kms.by(region="eu-west-1")
+
+    def test_the_same_material(self, kms: Kms, replica: Kms, primary: str) -> None:
+        """Both are rotated at once, to the same material, so that what one encrypts the other decrypts."""
+        kms.clock.advance(150 * DAY)
+        kms("RotateKeyOnDemand", KeyId=primary)
+        kms.clock.advance(100 * DAY)
+        assert days_of_rotations(kms, primary) == [100, 150, 200]
+        assert all_materials(kms, primary) == all_materials(replica, primary)
+        blob = replica("Encrypt", KeyId=primary, Plaintext=b"hello")["CiphertextBlob"]
+        assert kms("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
+
+    def test_a_disabled_replica(self, kms: Kms, replica: Kms, primary: str) -> None:
+        """A replica is rotated with its primary key also while it is disabled."""
+        replica("DisableKey", KeyId=primary)
+        kms.clock.advance(150 * DAY)
+        replica("EnableKey", KeyId=primary)
+        assert days_of_rotations(kms, primary) == days_of_rotations(replica, primary) == [100]
+
+    def test_a_disabled_primary_key(self, kms: Kms, replica: Kms, primary: str) -> None:
+        """While the primary key is disabled neither is rotated; when it is enabled again both are."""
+        kms("DisableKey", KeyId=primary)
+        kms.clock.advance(150 * DAY)
+        assert days_of_rotations(replica, primary) == []
+        kms("EnableKey", KeyId=primary)
+        assert days_of_rotations(kms, primary) == days_of_rotations(replica, primary) == [150]
+        assert all_materials(kms, primary) == all_materials(replica, primary)
