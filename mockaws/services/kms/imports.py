@@ -74,8 +74,7 @@ def import_key_material(
     _check_expiration(call, expiration_model, valid_to)
     if any(member is not None for member in (import_type, key_material_description, key_material_id)):
         rules.several_materials(key)
-    if import_type == NEW_KEY_MATERIAL and key_material_id is not None:
-        raise errors.IdOfNewMaterial()
+    new = _is_new(key, import_type, key_material_id)
     secret = _unwrapped(key.key_spec, import_tokens.read(call, key, import_token), encrypted_key_material)
     imported = KeyMaterial(
         id=symmetric.material_id(key.id, secret),
@@ -84,12 +83,9 @@ def import_key_material(
         expires_at=valid_to,
         description=key_material_description,
     )
-    if import_type == NEW_KEY_MATERIAL or (import_type is None and not key.materials):
-        key = _with_new(call, key, imported)
-    elif key_material_id in {None, imported.id}:
-        key = _with_again(key, imported)
-    else:
+    if key_material_id not in {None, imported.id}:
         raise errors.IncorrectKeyMaterial()
+    key = _with_new(call, key, imported) if new else _with_again(key, imported)
     multi_region.put(call, evolve(key, enabled=key.enabled or state is KeyState.PENDING_IMPORT))
     return {"KeyId": key.arn, "KeyMaterialId": imported.id}
 
@@ -127,6 +123,14 @@ def _check_expiration(call: Call, model: str, valid_to: float | None) -> None:
         raise errors.ValidToMissing()
     elif not call.now < valid_to <= call.now + _LONGEST_EXPIRATION:
         raise errors.ValidToNotNear()
+
+
+def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
+    """Tell whether the material that comes is said to be new to the key, as the first is; new material has no id yet."""
+    new = import_type == NEW_KEY_MATERIAL or (import_type is None and not key.materials)
+    if new and material_id is not None:
+        raise errors.IdOfNewMaterial()
+    return new
 
 
 def _unwrapped(spec: KeySpec, parameters: Parameters, wrapped: bytes) -> bytes:

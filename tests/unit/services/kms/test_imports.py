@@ -349,6 +349,18 @@ class TestImport:
         import_material(kms, key_id, FIRST)
         assert kms.state(key_id) == "Enabled"
 
+    def test_as_terraform_does_it(self, kms: Kms) -> None:
+        """The calls of aws_kms_external_key: to create it, to change valid_to while it is enabled, to destroy it."""
+        key_id = kms.create_key(KeyUsage="ENCRYPT_DECRYPT", Origin="EXTERNAL", Description="", MultiRegion=False)
+        import_material(kms, key_id, FIRST, ValidTo=1_507_300_000, ExpirationModel="KEY_MATERIAL_EXPIRES")
+        kms("DisableKey", KeyId=key_id)
+        kms("EnableKey", KeyId=key_id)
+        import_material(kms, key_id, FIRST, ValidTo=1_507_400_000, ExpirationModel="KEY_MATERIAL_EXPIRES")
+        metadata = kms.metadata(key_id)
+        assert (metadata["KeyState"], metadata["ValidTo"]) == ("Enabled", 1_507_400_000)
+        kms("ScheduleKeyDeletion", KeyId=key_id, PendingWindowInDays=30)
+        assert kms.state(key_id) == "PendingDeletion"
+
 
 class TestTokens:
     """Import tokens."""
@@ -551,6 +563,10 @@ class TestOtherMaterial:
         assert import_material(kms, key_id, FIRST) == first
         assert kms.state(key_id) == "Enabled"
         assert kms.metadata(key_id)["CurrentKeyMaterialId"] == second
+
+    def test_by_id_the_first_time(self, kms: Kms, empty: str) -> None:
+        """The first material is new, so it has no id before."""
+        assert import_refusal(kms, empty, FIRST, KeyMaterialId="0" * 64).code == "ValidationException"
 
     def test_by_id(self, kms: Kms) -> None:
         """A request may say which material it brings; it must be that one, and cannot be new."""
