@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 from mockaws.crypto import symmetric
 from mockaws.records.base import evolve
 from mockaws.records.kms import Key, KeyMaterial, OnDemandRotation, RotationType
+
+# A key that was due is asked for again and again before anything is changed in its record.
+_MOST_KNOWN = 4096
 
 
 def settled(key: Key, now: float) -> Key:
@@ -60,17 +64,22 @@ def _done_at(key: Key) -> float:
 def _rotated(key: Key, at: float) -> Key:
     """Return *key* after an automatic rotation."""
     assert key.rotation is not None
-    former = key.materials[-1].secret
-    assert former is not None  # only keys whose material KMS has made are rotated automatically
-    secret = symmetric.next_material(former)
-    generation = KeyMaterial(
-        id=symmetric.material_id(key.id, secret),
+    generation = _following(key.id, key.materials[-1], at)
+    return evolve(key, materials=(*key.materials, generation), rotation=replace(key.rotation, counts_from=at))
+
+
+@lru_cache(_MOST_KNOWN)
+def _following(key_id: str, former: KeyMaterial, at: float) -> KeyMaterial:
+    """Return the generation that an automatic rotation puts in the place of *former*."""
+    assert former.secret is not None  # only keys whose material KMS has made are rotated automatically
+    secret = symmetric.next_material(former.secret)
+    return KeyMaterial(
+        id=symmetric.material_id(key_id, secret),
         secret=secret,
         created_at=at,
         rotated_at=at,
         rotation_type=RotationType.AUTOMATIC,
     )
-    return evolve(key, materials=(*key.materials, generation), rotation=replace(key.rotation, counts_from=at))
 
 
 def _completed(key: Key, at: float) -> Key:

@@ -126,7 +126,7 @@ def _check_expiration(call: Call, model: str, valid_to: float | None) -> None:
 
 
 def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
-    """Tell whether the material that comes is said to be new to the key, as the first is; new material has no id yet."""
+    """Tell whether the material that comes is said to be new to the key, as the first is; it has no id yet then."""
     new = import_type == NEW_KEY_MATERIAL or (import_type is None and not key.materials)
     if new and material_id is not None:
         raise errors.IdOfNewMaterial()
