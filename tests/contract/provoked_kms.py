@@ -30,6 +30,12 @@ def on_key(operation: str, *before: str, **document: Any) -> Refusal:
     return kms.refusal(operation, KeyId=key_id, **document)
 
 
+def with_key(spec: str, operation: str, usage: str | None = None, **document: Any) -> Refusal:
+    """Call an operation on a key of a spec."""
+    kms = Kms()
+    return kms.refusal(operation, KeyId=kms.key_of(spec, usage), **document)
+
+
 def create_key(**document: Any) -> Refusal:
     """Create a key."""
     return Kms().refusal("CreateKey", **document)
@@ -216,6 +222,7 @@ def import_refused(
 PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "KeyNotFound": lambda: Kms().refusal("DescribeKey", KeyId=KEY),
     "InvalidKeyId": lambda: Kms().refusal("DescribeKey", KeyId="fake-key-id"),
+    "InvalidKeyIdInArn": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/fake-key-id"),
     "OtherRegion": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY}"),
     "AliasNotFound": lambda: Kms().refusal("DescribeKey", KeyId="alias/nobody"),
     "AliasNotSupported": lambda: Kms().refusal("DisableKey", KeyId="alias/nobody"),
@@ -234,7 +241,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "TwoKeySpecs": lambda: create_key(KeySpec="RSA_2048", CustomerMasterKeySpec="RSA_4096"),
     "UsageNotOfSpec": lambda: create_key(KeyUsage="SIGN_VERIFY"),
     "UsageMissing": lambda: create_key(KeySpec="RSA_2048"),
-    "SpecNotThere": lambda: create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"),
+    "SpecNotThere": lambda: create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY"),
     "OriginNotThere": lambda: in_store(Origin="EXTERNAL_KEY_STORE", XksKeyId="external"),
     "StoreNeedsOrigin": lambda: create_key(CustomKeyStoreId="cks-1234567890abcdef0"),
     "OriginNeedsStore": lambda: create_key(Origin="AWS_CLOUDHSM"),
@@ -315,7 +322,36 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "CiphertextOfUnknownKey": lambda: decrypt(elsewhere=True),
     "CiphertextMissing": lambda: decrypt(CiphertextBlob=None),
     "UsageNotValid": lambda: Kms(key_record(KEY, usage="SIGN_VERIFY")).refusal("Encrypt", KeyId=KEY, Plaintext=b"x"),
-    "AlgorithmNotOfSpec": lambda: decrypt(EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "KeyIdMissing": lambda: decrypt(EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "AlgorithmNotOfSpec": lambda: on_key("Encrypt", Plaintext=b"x", EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "PlaintextTooLong": lambda: with_key(
+        "RSA_2048", "Encrypt", Plaintext=bytes(191), EncryptionAlgorithm="RSAES_OAEP_SHA_256"
+    ),
+    "ContextNotValid": lambda: with_key(
+        "RSA_2048",
+        "Encrypt",
+        Plaintext=b"x",
+        EncryptionAlgorithm="RSAES_OAEP_SHA_256",
+        EncryptionContext={"a": "b"},
+    ),
+    "DigestLength": lambda: with_key(
+        "ECC_NIST_P256", "Sign", Message=b"x", MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
+    ),
+    "MessageTypeNotOfAlgorithm": lambda: with_key(
+        "ECC_NIST_EDWARDS25519", "Sign", Message=b"x", MessageType="RAW", SigningAlgorithm="ED25519_PH_SHA_512"
+    ),
+    "MessageTypeNotOfSpec": lambda: with_key(
+        "ML_DSA_44", "Sign", Message=b"x", MessageType="DIGEST", SigningAlgorithm="ML_DSA_SHAKE_256"
+    ),
+    "InvalidSignature": lambda: with_key(
+        "ECC_NIST_P256", "Verify", Message=b"x", Signature=b"x", SigningAlgorithm="ECDSA_SHA_256"
+    ),
+    "InvalidMac": lambda: with_key("HMAC_256", "VerifyMac", Message=b"x", Mac=b"x", MacAlgorithm="HMAC_SHA_256"),
+    "PublicKeyNotValid": lambda: with_key(
+        "ECC_NIST_P256", "DeriveSharedSecret", "KEY_AGREEMENT", KeyAgreementAlgorithm="ECDH", PublicKey=b"x"
+    ),
+    "NoPublicKey": lambda: on_key("GetPublicKey"),
+    "DataKeyUnderAsymmetricKey": lambda: with_key("RSA_2048", "GenerateDataKey", "ENCRYPT_DECRYPT", KeySpec="AES_256"),
     "BytesOrSpec": lambda: on_key("GenerateDataKey"),
     "NumberOfBytesMissing": lambda: Kms().refusal("GenerateRandom"),
     "DryRun": lambda: decrypt(DryRun=True),
