@@ -1,7 +1,7 @@
 """Key pairs of every family, made, kept as DER, and loaded once.
 
-A family is a module of this package: `rsa`, `elliptic_curves`, `edwards25519`, `ml_dsa`, `ml_kem`. It is imported when
-the first key of it is used, since the cryptography package takes 30 ms to import.
+A family is a module of this package: `rsa`, `elliptic_curves`, `edwards25519`, `ml_dsa`, `ml_kem`, `sm2`. It is
+imported when the first key of it is used, since the cryptography package takes 30 ms to import.
 """
 
 from __future__ import annotations

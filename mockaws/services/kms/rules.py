@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mockaws.records.kms import CustomKeyStore, Key, MultiRegion
     from mockaws.services.operation import Call
 
-CHINA = "aws-cn"
 ZONES = 2
 _DELETION_WINDOW = range(7, 31)
 
@@ -37,9 +36,9 @@ def one_key_spec(key_spec: str | None, customer_master_key_spec: str | None) -> 
 
 
 def spec_there(call: Call, name: str) -> KeySpec:
-    """The key spec must be one that the Region has, and that there is a library for."""
+    """The key spec must be one that the Region has."""
     spec = KEY_SPECS.get(name)
-    if spec is None or (spec.in_china_only and arns.partition(call.region) != CHINA):
+    if spec is None or not spec.is_in(arns.partition(call.region)):
         raise errors.SpecNotThere(spec=name)
     return spec
 
@@ -56,11 +55,11 @@ def usage_suits_spec(key_usage: str | None, spec: KeySpec) -> str:
 
 
 def message_suits_algorithm(key: Key, message: bytes, message_type: str, algorithm: str) -> None:
-    """A signing algorithm takes certain types of message, and a digest has the length of its hash."""
+    """A key spec and its signing algorithms take certain types of message, and a digest has the length of its hash."""
+    if not any(message_type in SIGNING_ALGORITHMS[each] for each in key.key_spec.signs):
+        raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
     lengths = SIGNING_ALGORITHMS[algorithm]
     if message_type not in lengths:
-        if algorithm == "ML_DSA_SHAKE_256":
-            raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
         raise errors.MessageTypeNotOfAlgorithm(algorithm=algorithm, message_type=message_type)
     if lengths[message_type] not in {None, len(message)}:
         raise errors.DigestLength(algorithm=algorithm)

@@ -234,9 +234,10 @@ def public_key_of(spec: str) -> bytes:
     return key_pairs.load(kind.family, kind.size, secret_of(spec)).public_der
 
 
-def key_of(spec: str, usage: str | None, key_id: str, **changes: Any) -> Key:
+def key_of(spec: str, usage: str | None, key_id: str, *, secret: bytes | None = None, **changes: Any) -> Key:
     """Return the record of a key in KMS, by default for the first usage that its spec permits."""
-    material = KeyMaterial(id=key_id.removeprefix("mrk-").replace("-", "") * 2, secret=secret_of(spec), created_at=NOW)
+    material_id = key_id.removeprefix("mrk-").replace("-", "") * 2
+    material = KeyMaterial(id=material_id, secret=secret or secret_of(spec), created_at=NOW)
     fields: dict[str, Any] = {
         "spec": spec,
         "usage": usage or next(iter(KEY_SPECS[spec].usages)),
