@@ -75,12 +75,17 @@ def generate(family: str, size: str) -> KeyPair:
 
 
 def load(family: str, size: str, private_der: bytes) -> KeyPair:
-    """Return the key pair in *private_der*; raises InvalidKeyError where it is none of that family and size."""
+    """Return the key pair in *private_der*, which is known to be one of that family and size."""
     pair = _loaded.get(private_der)
     if pair is None:
-        pair = _family(family).load(size, private_der)
+        pair = read(family, size, private_der)
         _keep(pair)
     return pair
+
+
+def read(family: str, size: str, private_der: bytes) -> KeyPair:
+    """Return the key pair in *private_der*; raises InvalidKeyError where it is none of that family and size."""
+    return _family(family).load(size, private_der)
 
 
 def _keep(pair: KeyPair) -> None:

@@ -98,6 +98,11 @@ class KeySpec:
         }
         return {usage: algorithms for usage, algorithms in usages.items() if algorithms}
 
+    @property
+    def wrapped_by(self) -> tuple[str, ...]:
+        """The wrapping algorithms that its material can be imported with; none where it cannot be imported."""
+        return _WRAPPED_BY.get(self.family, ())
+
 
 _SYMMETRIC, _ASYMMETRIC, _HMAC = KeyType
 _, _CHINA, _NOT_CHINA = Availability
@@ -132,6 +137,15 @@ KEY_SPECS = {spec.name: spec for spec in (
     KeySpec("SM2", _ASYMMETRIC, "sm2", "", {"SM2PKE": 1024}, signs=("SM2DSA",), agrees=("ECDH",), available=_CHINA),
 )}
 # fmt: on
+
+# How imported material is wrapped: directly, with a wrapping key of RSA, or with an AES key which that one encrypts.
+# https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html#select-wrapping-algorithm
+RSAES = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
+RSA_AES_KEY_WRAP = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
+WRAPPING_KEY_SPECS = ("RSA_2048", "RSA_3072", "RSA_4096")
+# That of the other families cannot be imported.
+# https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html#importing-keys-material-requirements
+_WRAPPED_BY = {"secret": RSAES, "rsa": RSA_AES_KEY_WRAP, "elliptic_curves": RSAES + RSA_AES_KEY_WRAP}
 
 _RAW, _DIGEST, _EXTERNAL_MU = MessageType
 # Which types of message each signing algorithm takes, and how long those are that have one length only.

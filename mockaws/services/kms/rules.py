@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from mockaws import arns
 from mockaws.records.cloudhsm import ClusterState
-from mockaws.records.key_specs import KEY_SPECS, SIGNING_ALGORITHMS, SYMMETRIC_DEFAULT, KeyUsage
+from mockaws.records.key_specs import (
+    KEY_SPECS,
+    RSAES,
+    SIGNING_ALGORITHMS,
+    SYMMETRIC_DEFAULT,
+    WRAPPING_KEY_SPECS,
+    KeyType,
+    KeyUsage,
+)
 from mockaws.records.kms import ConnectionState, Origin
 from mockaws.services.kms import errors
 
@@ -66,6 +74,31 @@ def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_
         raise errors.StoreNeedsOrigin()
     if xks_key_id is not None and origin is not Origin.EXTERNAL_KEY_STORE:
         raise errors.XksKeyIdNotValid()
+
+
+def origin_suits_spec(origin: Origin, spec: KeySpec) -> None:
+    """Key material can be imported for some key specs only."""
+    if origin is Origin.EXTERNAL and not spec.wrapped_by:
+        raise errors.NoImportForSpec(spec=spec.name)
+
+
+def wrapping_suits_spec(algorithm: str, wrapping_spec: str, spec: KeySpec) -> None:
+    """The wrapping algorithm must be one for the material, and the wrapping key one that it fits under."""
+    too_short = wrapping_spec == "RSA_2048" and algorithm in RSAES and spec.name == "ECC_NIST_P521"
+    if algorithm not in spec.wrapped_by or wrapping_spec not in WRAPPING_KEY_SPECS or too_short:
+        raise errors.WrappingNotValid(algorithm=algorithm, wrapping_spec=wrapping_spec, spec=spec.name)
+
+
+def rotatable(key: Key) -> None:
+    """Only symmetric encryption keys are rotated."""
+    if key.key_spec.type is not KeyType.SYMMETRIC:
+        raise errors.NotRotatable()
+
+
+def several_materials(key: Key) -> None:
+    """Only of a symmetric encryption key's materials is it told which one is meant."""
+    if key.key_spec.type is not KeyType.SYMMETRIC:
+        raise errors.OnlyOneMaterial(arn=key.arn, spec=key.spec)
 
 
 def same_kind(alias_arn: str, before: Key, after: Key) -> None:

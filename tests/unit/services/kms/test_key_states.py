@@ -44,11 +44,13 @@ EXPECTED = {
     "ListAliases": "                    ok       ok              ok          ok",
     "ListGrants": "                     ok       ok              ok          ok",
     "ListKeyPolicies": "                ok       ok              ok          ok",
+    "ListKeyRotations": "               ok       ok              ok           7",
     "ListResourceTags": "               ok       ok              ok          ok",
     "PutKeyPolicy": "                   ok       ok              ok          ok",
     "ReEncrypt": "                      ok        1               3          11",
     "RetireGrant": "                    ok       ok              ok          ok",
     "RevokeGrant": "                    ok       ok              ok          ok",
+    "RotateKeyOnDemand": "              ok        1               3           7",
     "ScheduleKeyDeletion": "            ok       ok               3          ok",
     "Sign": "                           ok        1               3           -",
     "TagResource": "                    ok       ok               3          ok",
@@ -70,7 +72,13 @@ FOOTNOTES = {
     "11": Refusal("KMSInvalidStateException", "{arn} is unavailable."),
 }
 # Whatever state a key in a key store is in, these are refused by its origin.
-ROTATION = {"EnableKeyRotation", "DisableKeyRotation", "GetKeyRotationStatus"}
+ROTATION = {
+    "DisableKeyRotation",
+    "EnableKeyRotation",
+    "GetKeyRotationStatus",
+    "ListKeyRotations",
+    "RotateKeyOnDemand",
+}
 # A key store protects no data key pair: in the state where it otherwise could, its origin is refused.
 PAIRS = {"GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"}
 # Keys in a key store are symmetric encryption keys; these operations are for keys of other specs.
@@ -100,6 +108,8 @@ CELLS = [
     for in_store, cell in ((False, page), (True, in_a_store(operation, page)))
     if not (operation in SPECS if in_store else state == "Unavailable")
 ]
+# These are for keys with imported material, and have a test of their own for the states of such keys.
+IMPORTS = {"DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"}
 PERMITTED = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/Application", "Operations": ["Decrypt"]}
 # What follows `KeyId` in a request.
 MEMBERS: dict[str, dict[str, Any]] = {
@@ -220,7 +230,7 @@ def test_update_alias_away(kms: Kms, state: str) -> None:
 def test_every_operation_on_keys_is_in_the_table() -> None:
     """No operation that names a key is forgotten here."""
     keyless = {"CreateKey", "ListKeys", "GenerateRandom", "DeleteAlias", "ListRetirableGrants"}
-    on_keys = {name for name in package.service.operations if "CustomKeyStore" not in name} - keyless
+    on_keys = {name for name in package.service.operations if "CustomKeyStore" not in name} - keyless - IMPORTS
     # Those of multi-Region keys are in test_replicas.py, with the states that only such keys have.
     assert on_keys - {"ReplicateKey", "UpdatePrimaryRegion"} == EXPECTED.keys()
 
