@@ -26,7 +26,7 @@ P256 = ec.generate_private_key(ec.SECP256R1())
 @pytest.fixture(scope="module")
 def wrapping_key() -> tuple[bytes, bytes]:
     """Return the private and the public half of a wrapping key."""
-    pair = wrapping.new_key("2048")
+    pair = wrapping.new_key("RSAES_OAEP_SHA_256", "2048")
     return pair.private_der, pair.public_der
 
 
