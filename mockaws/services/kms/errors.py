@@ -213,6 +213,7 @@ InvalidPolicyArn = _error("InvalidArnException", RECORDED, "An ARN in the specif
 MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key policy is not valid: {fault}")
 PolicyTooLong = _error("LimitExceededException", CHOSEN, "A key policy has at most {limit} bytes")
 NoSuchPolicy = _error("NotFoundException", CHOSEN, "No such policy exists")
+PolicyOfRam = _error("ValidationException", DOCUMENTED, "The AWS_RAM policy can only be managed by the RAM service.")
 
 # --- grants -------------------------------------------------------------------------------------------------------
 GrantNotFound = _error("NotFoundException", CHOSEN, "Grant ID {id} not found")
