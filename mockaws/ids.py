@@ -27,6 +27,10 @@ class Ids:
         digits = f"{bits:032x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
+    def multi_region_key(self) -> str:
+        """Return an id such as `mrk-1234abcd12ab34cd56ef1234567890ab`: `mrk-` and a UUID without its dashes."""
+        return f"mrk-{self.uuid().replace('-', '')}"
+
     def hexadecimal(self, length: int) -> str:
         """Return *length* hexadecimal digits in lower case."""
         return f"{self._random.getrandbits(4 * length):0{length}x}"

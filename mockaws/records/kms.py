@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -12,6 +13,8 @@ from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeySpec, Key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+NEVER = math.inf
 
 
 class KeyState(StrEnum):
@@ -66,21 +69,34 @@ class KeyMaterial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaKey:
-    """A replica of a multi-Region key as its related keys know it: its Region, and when it will be gone if it will."""
+    """A replica of a multi-Region key as its related keys know it: its Region, and when it is deleted."""
 
     region: str
-    deletion_at: float | None = None
+    deletion_at: float = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultiRegion:
-    """What the keys of one multi-Region key have in common; each of them carries it.
+    """Which keys are related to each other: in each Region the same key id, and one of them is the primary key.
 
+    Each of the keys carries it, so that it can be asked without a look into other Regions.
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
     """
 
     primary_region: str
     replicas: tuple[ReplicaKey, ...] = ()
+
+    def remaining(self, now: float) -> tuple[ReplicaKey, ...]:
+        """Return the replicas that are still there at *now*."""
+        return tuple(replica for replica in self.replicas if now < replica.deletion_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A state that a key is in while AWS finishes something: Creating or Updating, *until* that is done."""
+
+    state: KeyState
+    until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +105,8 @@ class Key(Record):
 
     *policy* None stands for AWS's default key policy. *materials* is empty where the material lies in a key store, or
     is still to be imported; its last entry is the current one. *pending_material* is imported, and waits for a rotation
-    to become current. *deletion_at* is set from ScheduleKeyDeletion on.
+    to become current. *deletion_at* is set from ScheduleKeyDeletion on; it is NEVER for a primary key with a replica
+    that nobody deletes.
     """
 
     INDEXED: ClassVar = ("custom_key_store_id",)
@@ -102,6 +119,7 @@ class Key(Record):
     spec: str = SYMMETRIC_DEFAULT
     origin: Origin = Origin.AWS_KMS
     multi_region: MultiRegion | None = None
+    transition: Transition | None = None
     custom_key_store_id: str | None = None
     policy: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -122,9 +140,18 @@ class Key(Record):
         """What kind of key it is."""
         return KEY_SPECS[self.spec]
 
+    @property
+    def is_replica(self) -> bool:
+        """Whether it is a multi-Region key, and not the primary one."""
+        return self.multi_region is not None and self.multi_region.primary_region != self.region
+
     def gone(self, now: float) -> bool:
         """Tell whether the waiting period is over, so that the key does not exist any more."""
         return self.deletion_at is not None and now >= self.deletion_at
+
+    def waits_for_replicas(self, now: float) -> bool:
+        """Tell whether it cannot be deleted yet, as a primary key that has replicas."""
+        return self.multi_region is not None and not self.is_replica and bool(self.multi_region.remaining(now))
 
     def state(self, now: float, store: CustomKeyStore | None = None) -> KeyState:
         """Return the state at *now*, given the key's custom key store where it has one.
@@ -133,7 +160,9 @@ class Key(Record):
         store is not connected (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
         """
         if self.deletion_at is not None:
-            return KeyState.PENDING_DELETION
+            return KeyState.PENDING_REPLICA_DELETION if self.waits_for_replicas(now) else KeyState.PENDING_DELETION
+        if self.transition is not None and now < self.transition.until:
+            return self.transition.state
         if store is not None and store.connection_state(now) is not ConnectionState.CONNECTED:
             return KeyState.UNAVAILABLE
         return KeyState.ENABLED if self.enabled else KeyState.DISABLED

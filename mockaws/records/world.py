@@ -20,11 +20,21 @@ class Timing:
     disconnect: float = 0.0
     create_hsm: float = 0.0
     delete_hsm: float = 0.0
+    replicate: float = 0.0
+    update_primary_region: float = 0.0
 
 
 INSTANT = Timing()
-# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go.
-REALISTIC = Timing(connect=20 * MINUTE, disconnect=MINUTE, create_hsm=5 * MINUTE, delete_hsm=2 * MINUTE)
+# ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go. A replica key was
+# seen Creating for a minute; a change of the primary Region is said to take "a few more seconds".
+REALISTIC = Timing(
+    connect=20 * MINUTE,
+    disconnect=MINUTE,
+    create_hsm=5 * MINUTE,
+    delete_hsm=2 * MINUTE,
+    replicate=MINUTE,
+    update_primary_region=10.0,
+)
 
 
 class ConnectRelaxation(StrEnum):

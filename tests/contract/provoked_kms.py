@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockaws.records.cloudhsm import ClusterState
-from mockaws.records.world import Limits
+from mockaws.records.world import Limits, Timing
 from tests.samples import ACCOUNT, CLUSTER, REGION, SUBNET_A, ZONE_A, cluster, hsm
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
 
@@ -19,9 +19,6 @@ POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*",
 NO_STATE_YET = "no operation of this version brings a key into that state"
 EXCUSED = {
     "PendingImport": NO_STATE_YET,
-    "PendingReplicaDeletion": NO_STATE_YET,
-    "Creating": NO_STATE_YET,
-    "Updating": NO_STATE_YET,
 }
 
 
@@ -152,6 +149,24 @@ def one_key_too_many() -> Refusal:
     return kms.refusal("CreateKey")
 
 
+def on_replica(operation: str, *, creating: float = 0.0, **document: Any) -> Refusal:
+    """Call an operation on a new replica key, which is Creating for so many seconds."""
+    kms = Kms(timing=Timing(replicate=creating))
+    key_id = kms.create_key(MultiRegion=True)
+    kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    return kms.by(region="eu-west-1").refusal(operation, KeyId=key_id, **document)
+
+
+def on_primary(operation: str, *before: str, **document: Any) -> Refusal:
+    """Call an operation on a primary key with a replica in eu-west-1, to which *before* was done."""
+    kms = Kms(timing=Timing(update_primary_region=60.0))
+    key_id = kms.create_key(MultiRegion=True)
+    kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    for step in before:
+        kms(step, KeyId=key_id, **({"PrimaryRegion": "eu-west-1"} if step == "UpdatePrimaryRegion" else {}))
+    return kms.refusal(operation, KeyId=key_id, **document)
+
+
 PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "KeyNotFound": lambda: Kms().refusal("DescribeKey", KeyId=KEY),
     "InvalidKeyId": lambda: Kms().refusal("DescribeKey", KeyId="fake-key-id"),
@@ -164,6 +179,9 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "Disabled": lambda: on_key("EnableKeyRotation", "DisableKey"),
     "PendingDeletion": lambda: on_key("DisableKey", "ScheduleKeyDeletion"),
     "NotPendingDeletion": lambda: on_key("CancelKeyDeletion"),
+    "PendingReplicaDeletion": lambda: on_primary("DisableKey", "ScheduleKeyDeletion"),
+    "Creating": lambda: on_replica("DisableKey", creating=60.0),
+    "Updating": lambda: on_primary("DisableKey", "UpdatePrimaryRegion"),
     "Unavailable": lambda: with_key_in_store("GenerateDataKey", disconnected=True, KeySpec="AES_256"),
     "OriginNotValid": lambda: with_key_in_store("EnableKeyRotation"),
     "TwoKeySpecs": lambda: create_key(KeySpec="RSA_2048", CustomerMasterKeySpec="RSA_4096"),
@@ -171,7 +189,6 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "UsageMissing": lambda: create_key(KeySpec="RSA_2048"),
     "SpecNotThere": lambda: create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"),
     "OriginNotThere": lambda: create_key(Origin="EXTERNAL"),
-    "MultiRegionNotThere": lambda: create_key(MultiRegion=True),
     "StoreNeedsOrigin": lambda: create_key(CustomKeyStoreId="cks-1234567890abcdef0"),
     "OriginNeedsStore": lambda: create_key(Origin="AWS_CLOUDHSM"),
     "XksKeyIdNotValid": lambda: create_key(XksKeyId="external"),
@@ -259,5 +276,9 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "AttestationNotValid": lambda: for_recipient(
         KeyEncryptionAlgorithm="RSAES_OAEP_SHA_256", AttestationDocument=b"document"
     ),
+    "NotPrimary": lambda: on_key("ReplicateKey", ReplicaRegion="eu-west-1"),
+    "ReplicaExists": lambda: on_primary("ReplicateKey", ReplicaRegion="eu-west-1"),
+    "OtherPartition": lambda: on_primary("ReplicateKey", ReplicaRegion="cn-north-1"),
+    "AlreadyPrimary": lambda: on_primary("UpdatePrimaryRegion", PrimaryRegion=REGION),
     "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
 }

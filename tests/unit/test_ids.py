@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMS: dict[str, tuple[Callable[[Ids], str], str]] = {
     "key": (Ids.uuid, r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+    "multi-Region key": (Ids.multi_region_key, r"mrk-[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}"),
     "hexadecimal": (lambda ids: ids.hexadecimal(64), r"[0-9a-f]{64}"),
     "custom key store": (Ids.custom_key_store, r"cks-[0-9a-f]{17}"),
     "cluster": (lambda ids: ids.cloudhsm("cluster"), r"cluster-[2-7a-z]{11}"),

@@ -13,6 +13,7 @@ from mockaws.services.kms import (
     policies,
     public_keys,
     random_bytes,
+    replicas,
     rotation,
     shared_secrets,
     signing,
@@ -23,6 +24,7 @@ from mockaws.services.operation import Service
 service = Service(
     "kms",
     keys,
+    replicas,
     custom_key_stores,
     connections,
     encryption,

@@ -162,12 +162,12 @@ def seal(call: Call, key: Key, algorithm: str, plaintext: bytes, context: Mappin
 
 def _open(call: Call, ciphertext: Ciphertext) -> Opened:
     """Open a ciphertext with the key that it names, or with the one that the request names for it."""
-    given = None if ciphertext.key_id is None else lookup.key(call, ciphertext.key_id)
-    if ciphertext.ignored and given is not None:
-        using.check(call, given, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
-        return Opened(b"", given, None)
+    if ciphertext.ignored and ciphertext.key_id is not None:
+        key = using.key(call, ciphertext.key_id, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
+        return Opened(b"", key, None)
     if ciphertext.blob is None:
         raise errors.CiphertextMissing()
+    given = None if ciphertext.key_id is None else lookup.key(call, ciphertext.key_id)
     try:
         if ciphertext.algorithm == SYMMETRIC_DEFAULT:
             return _open_symmetric(call, ciphertext, ciphertext.blob, given)

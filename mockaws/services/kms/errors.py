@@ -61,7 +61,6 @@ OriginNotThere = _error(
     CHOSEN,
     "mockaws makes keys of origin AWS_KMS and AWS_CLOUDHSM; {origin} is to come",
 )
-MultiRegionNotThere = _error("UnsupportedOperationException", CHOSEN, "mockaws has no multi-Region keys yet")
 StoreNeedsOrigin = _error(
     "ValidationException", CHOSEN, "A key in a custom key store needs Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE"
 )
@@ -364,3 +363,13 @@ InvalidMarker = _error(
     DOCUMENTED,
     "The request was rejected because the marker that specifies where pagination should next begin is not valid.",
 )
+
+# --- multi-Region keys --------------------------------------------------------------------------------------------
+NotPrimary = _error("UnsupportedOperationException", RECORDED, "{arn} is not a multi-region primary key.")
+ReplicaExists = _error(
+    "AlreadyExistsException", RECORDED, "You can create only one replica of each primary key in each AWS Region."
+)
+OtherPartition = _error(
+    "UnsupportedOperationException", CHOSEN, "{region} is not in {partition}, the partition of the primary key."
+)
+AlreadyPrimary = _error("UnsupportedOperationException", CHOSEN, "{arn} is the primary key already.")

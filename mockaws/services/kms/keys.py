@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mockaws.clock import DAY
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
-from mockaws.records.kms import CustomKeyStore, Key, KeyState, Origin
-from mockaws.services.kms import errors, key_states, lookup, material, paging, policy_documents, rules
+from mockaws.records.kms import CustomKeyStore, Key, KeyState, MultiRegion, Origin
+from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, policy_documents, rules
 from mockaws.services.kms.tags import merged
 from mockaws.services.operation import operation
 
@@ -47,19 +47,20 @@ def create_key(
     rules.origin_suits_store(key_origin, custom_key_store_id, xks_key_id)
     if custom_key_store_id is not None:
         _check_for_store(spec, multi_region=multi_region)
-    _check_is_there(key_origin, multi_region=multi_region)
+    _check_is_there(key_origin)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
-    _check_quota(call)
+    check_quota(call, call.region)
     key = Key(
         account=call.account,
         region=call.region,
-        id=call.ids.uuid(),
+        id=call.ids.multi_region_key() if multi_region else call.ids.uuid(),
         created_at=call.now,
         description=description,
         usage=usage,
         spec=spec.name,
         origin=key_origin,
+        multi_region=MultiRegion(primary_region=call.region) if multi_region else None,
         policy=policy,
         tags=merged(call, {}, tags),
         custom_key_store_id=custom_key_store_id,
@@ -79,19 +80,19 @@ def _check_for_store(spec: KeySpec, *, multi_region: bool) -> None:
         raise errors.NoMultiRegionInStore()
 
 
-def _check_is_there(origin: Origin, *, multi_region: bool) -> None:
+def _check_is_there(origin: Origin) -> None:
     """Say in words what this version cannot make."""
     if origin not in {Origin.AWS_KMS, Origin.AWS_CLOUDHSM}:
         raise errors.OriginNotThere(origin=origin)
-    if multi_region:
-        raise errors.MultiRegionNotThere()
 
 
-def _check_quota(call: Call) -> None:
+def check_quota(call: Call, region: str) -> None:
+    """An account has so many keys in a Region; each of the related multi-Region keys counts in its own."""
     limit = call.terms.limits.keys
-    if call.tx.count(Key, call.account, call.region) < limit:
+    if call.tx.count(Key, call.account, region) < limit:
         return
-    usage = sum(key.manager == "CUSTOMER" and not key.gone(call.now) for key in call.find(Key))
+    keys = call.tx.find(Key, call.account, region)
+    usage = sum(key.manager == "CUSTOMER" and not key.gone(call.now) for key in keys)
     if usage >= limit:
         raise errors.TooManyKeys(limit=limit, usage=usage)
 
@@ -169,21 +170,23 @@ def disable_key(call: Call, *, key_id: str) -> None:
 
 @operation
 def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: int = DEFAULT_WINDOW_IN_DAYS) -> Result:
-    """Delete a key when a waiting period of days is over.
+    """Delete a key when a waiting period of days is over, which for a primary key begins when its replicas are gone.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
     rules.deletion_window(pending_window_in_days)
-    deletion_at = call.now + pending_window_in_days * DAY
-    call.put(evolve(key, enabled=False, deletion_at=deletion_at, pending_window_in_days=pending_window_in_days))
-    return {
-        "KeyId": key.arn,
-        "DeletionDate": deletion_at,
-        "KeyState": KeyState.PENDING_DELETION,
-        "PendingWindowInDays": pending_window_in_days,
-    }
+    scheduled = evolve(
+        key,
+        enabled=False,
+        deletion_at=call.now + pending_window_in_days * DAY,
+        pending_window_in_days=pending_window_in_days,
+    )
+    key = multi_region.put(call, scheduled)[key.region]
+    state = key_states.state(call, key)
+    answer = {"KeyId": key.arn, "KeyState": state, "PendingWindowInDays": pending_window_in_days}
+    return answer | ({"DeletionDate": key.deletion_at} if state is KeyState.PENDING_DELETION else {})
 
 
 @operation
@@ -194,16 +197,16 @@ def cancel_key_deletion(call: Call, *, key_id: str) -> Result:
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
-    call.put(evolve(key, enabled=False, deletion_at=None, pending_window_in_days=None))
+    multi_region.put(call, evolve(key, enabled=False, deletion_at=None, pending_window_in_days=None))
     return {"KeyId": key.arn}
 
 
-def metadata(call: Call, key: Key) -> dict[str, Any]:
-    """Return what AWS tells of a key, as DescribeKey shows it.
+def metadata(call: Call, key: Key, state: KeyState | None = None) -> dict[str, Any]:
+    """Return what AWS tells of a key, as DescribeKey shows it; *state* where it is not that of the moment.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
     """
-    state = key_states.state(call, key)
+    state = state or key_states.state(call, key)
     usage = KeyUsage(key.usage)
     shown: dict[str, Any] = {
         "AWSAccountId": key.account,
@@ -221,8 +224,12 @@ def metadata(call: Call, key: Key) -> dict[str, Any]:
         ALGORITHMS_MEMBER[usage]: key.key_spec.usages[usage],
         "MultiRegion": key.multi_region is not None,
     }
-    if key.deletion_at is not None:
+    if key.multi_region is not None:
+        shown["MultiRegionConfiguration"] = multi_region.configuration(key, key.multi_region, call.now)
+    if state is KeyState.PENDING_DELETION:
         shown["DeletionDate"] = key.deletion_at
+    if state is KeyState.PENDING_REPLICA_DELETION:
+        shown["PendingDeletionWindowInDays"] = key.pending_window_in_days
     store = material.store_of(call, key)
     if store is not None:
         shown["CustomKeyStoreId"] = store.id

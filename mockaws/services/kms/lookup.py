@@ -89,9 +89,9 @@ def may_use(call: Call, key: Key, action: str | None = None) -> bool:
     return key.manager == "CUSTOMER" and policy_documents.lets_in(key, call.caller, _action(call, action))
 
 
-def existing(call: Call, account: str, key_id: str) -> Key | None:
-    """Return a key of an account by its id; None when it is not there, or not any more."""
-    found = call.tx.get(Key, account, call.region, key_id)
+def existing(call: Call, account: str, key_id: str, region: str | None = None) -> Key | None:
+    """Return a key of an account by its id, in the caller's *region* or another; None when it is not there any more."""
+    found = call.tx.get(Key, account, region or call.region, key_id)
     return None if found is None or found.gone(call.now) else found
 
 

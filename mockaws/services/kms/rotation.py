@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mockaws.clock import DAY
 from mockaws.records.base import evolve
 from mockaws.records.kms import Origin
-from mockaws.services.kms import key_states, lookup, rules
+from mockaws.services.kms import key_states, lookup, multi_region, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def enable_key_rotation(call: Call, *, key_id: str, rotation_period_in_days: int
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
     key = _rotatable(call, key_id)
-    call.put(evolve(key, rotation_period_in_days=rotation_period_in_days, rotation_enabled_at=call.now))
+    rules.no_replica(key)
+    multi_region.put(call, evolve(key, rotation_period_in_days=rotation_period_in_days, rotation_enabled_at=call.now))
 
 
 @operation
@@ -35,7 +36,8 @@ def disable_key_rotation(call: Call, *, key_id: str) -> None:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
     """
     key = _rotatable(call, key_id)
-    call.put(evolve(key, rotation_period_in_days=None, rotation_enabled_at=None))
+    rules.no_replica(key)
+    multi_region.put(call, evolve(key, rotation_period_in_days=None, rotation_enabled_at=None))
 
 
 @operation

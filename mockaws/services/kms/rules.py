@@ -13,7 +13,7 @@ from mockaws.services.kms import errors
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Cluster
     from mockaws.records.key_specs import KeySpec
-    from mockaws.records.kms import CustomKeyStore, Key
+    from mockaws.records.kms import CustomKeyStore, Key, MultiRegion
     from mockaws.services.operation import Call
 
 CHINA = "aws-cn"
@@ -79,6 +79,26 @@ def origin_is(key: Key, *origins: Origin) -> None:
     """The operation is for keys of some origins only."""
     if key.origin not in origins:
         raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
+
+
+def primary_key(key: Key) -> MultiRegion:
+    """The operation is for the primary key of a multi-Region key; return what it knows of its related keys."""
+    if key.multi_region is None or key.is_replica:
+        raise errors.NotPrimary(arn=key.arn)
+    return key.multi_region
+
+
+def no_replica(key: Key) -> None:
+    """What related multi-Region keys share is changed on their primary key."""
+    if key.is_replica:
+        raise errors.NotPrimary(arn=key.arn)
+
+
+def in_partition_of(key: Key, region: str) -> None:
+    """A key is replicated into Regions of its own partition."""
+    partition = arns.partition(key.region)
+    if arns.partition(region) != partition:
+        raise errors.OtherPartition(region=region, partition=partition)
 
 
 def deletion_window(days: int) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from mockaws.records.base import evolve
-from mockaws.records.kms import Alias, ConnectionChange, ConnectionState, KeyState
+from mockaws.records.kms import (
+    NEVER,
+    Alias,
+    ConnectionChange,
+    ConnectionState,
+    KeyState,
+    MultiRegion,
+    ReplicaKey,
+    Transition,
+)
 from tests.samples import ACCOUNT, NOW, REGION
 from tests.unit.services.kms.calling import key_record, store_record
 
@@ -87,6 +96,36 @@ def test_the_state_of_a_key(enabled: bool, deletion_at: float | None, connection
         store = store_record(STORE, changes=(change(0, 0, S.CONNECTING, connection),))
     key = key_record(KEY, enabled=enabled, deletion_at=deletion_at)
     assert key.state(NOW, store) is state
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"), [(99.9, KeyState.CREATING), (100, KeyState.DISABLED), (101, KeyState.DISABLED)]
+)
+def test_a_transition(moment: float, state: KeyState) -> None:
+    """A key that is being created or updated is in the state that it is to be in when that is done."""
+    key = key_record(KEY, enabled=False, transition=Transition(state=KeyState.CREATING, until=100.0))
+    assert key.state(moment) is state
+    assert evolve(key, deletion_at=200.0).state(moment) is KeyState.PENDING_DELETION
+
+
+@pytest.mark.parametrize(
+    ("region", "replicas", "state"),
+    [
+        (REGION, {}, KeyState.PENDING_DELETION),
+        (REGION, {"eu-west-1": NEVER}, KeyState.PENDING_REPLICA_DELETION),
+        (REGION, {"eu-west-1": NOW + 1}, KeyState.PENDING_REPLICA_DELETION),
+        (REGION, {"eu-west-1": NOW}, KeyState.PENDING_DELETION),
+        (REGION, {"eu-west-1": NOW, "sa-east-1": NOW + 1}, KeyState.PENDING_REPLICA_DELETION),
+        ("eu-west-1", {REGION: NEVER}, KeyState.PENDING_DELETION),
+    ],
+    ids=str,
+)
+def test_a_primary_key_waits_for_its_replicas(region: str, replicas: dict[str, float], state: KeyState) -> None:
+    """A key that is to be deleted is PendingReplicaDeletion while it is the primary key of replicas still there."""
+    known = tuple(ReplicaKey(region=name, deletion_at=deletion_at) for name, deletion_at in replicas.items())
+    key = key_record(KEY, deletion_at=NEVER, multi_region=MultiRegion(primary_region=region, replicas=known))
+    assert key.state(NOW) is state
+    assert not key.gone(NOW)
 
 
 @pytest.mark.parametrize(("moment", "gone"), [(99.9, False), (100, True), (101, True)])

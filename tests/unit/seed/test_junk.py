@@ -114,7 +114,13 @@ WORLD: dict[str, Any] = {
             "hsm_key_deleted": True,
         }
     ],
-    "timing": {"connect": "PT1M", "disconnect": "PT1M", "create_hsm": "PT1M", "delete_hsm": "PT1M"},
+    "timing": {
+        "connect": "PT1M",
+        "disconnect": "PT1M",
+        "create_hsm": "PT1M",
+        "delete_hsm": "PT1M",
+        "replicate": "PT1M",
+    },
     "relaxations": {"connect": "on_create", "delete_custom_key_store": "with_pending_keys"},
 }
 JUNK: list[Any] = [None, True, -1, 1e300, "", "2020-99-99", [], [None], {}, {"a": [1]}]

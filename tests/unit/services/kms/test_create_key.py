@@ -160,7 +160,6 @@ def test_spec_and_usage(kms: Kms, given: dict[str, Any], refusal: Refusal) -> No
         ({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}, "RSA_2048"),
         ({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}, "HMAC_256"),
         ({"Origin": "EXTERNAL"}, "EXTERNAL"),
-        ({"MultiRegion": True}, "multi-Region"),
     ],
 )
 def test_what_is_not_there_yet(kms: Kms, given: dict[str, Any], word: str) -> None:

@@ -93,7 +93,7 @@ def test_what_is_no_key_id(kms: Kms, operation: str, name: str, form: str) -> No
 
 
 def test_multi_region_ids(kms: Kms) -> None:
-    """The id of a multi-Region key is one, though there are no such keys yet."""
+    """The id of a multi-Region key is `mrk-` and 32 hexadecimal digits."""
     name = "mrk-1234abcd12ab34cd56ef1234567890ab"
     refusal = kms.refusal("DescribeKey", KeyId=name)
     assert refusal == ("NotFoundException", f"Key '{TO_A_KEY}/{name}' does not exist")
