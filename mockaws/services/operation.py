@@ -11,7 +11,7 @@ have and a parameter that is none of the model's members.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from mockaws.model.service import load
@@ -60,7 +60,7 @@ class Call:
     ids: Ids
     terms: Terms
     request_id: str
-    made: dict[str, object]
+    made: dict[str, object] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
