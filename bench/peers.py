@@ -126,7 +126,7 @@ PEERS = {
         Peer(
             "ministack",
             "ministack",
-            "`ministack`, only KMS and STS, no log, no MQTT and SFTP listeners",
+            "`ministack` with cryptography, only KMS and STS, no log, no MQTT and SFTP listeners",
             ("--requirement", str(REQUIREMENTS / "ministack.txt")),
             lambda programs, _port: [str(programs / "ministack")],
             lambda port: {

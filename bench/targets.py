@@ -94,7 +94,8 @@ def _large_worlds(results: Results) -> list[Verdict]:
     """The first world has few keys, the last has many."""
     if not results.fillings:
         return []
-    few, *_, many = results.fillings
+    names = list(results.fillings)
+    few, many = names[0], names[-1]
     found = []
     ratio = results.worlds.ratio(DESCRIBE, many, few)
     if ratio is not None:

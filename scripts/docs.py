@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockaws.records.key_specs import KEY_SPECS, SIGNING_ALGORITHMS, MessageType
 from mockaws.services import cloudhsmv2, kms, sts
 
 if TYPE_CHECKING:
@@ -66,9 +67,58 @@ def errors() -> str:
     return "\n".join(lines)
 
 
+# Where a key spec's cryptography comes from; where nothing is said, from the cryptography package.
+LIBRARIES = {
+    "ECC_NIST_EDWARDS25519": "cryptography; ED25519_PH_SHA_512 by PyNaCl",
+    **dict.fromkeys(("HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"), "Python's standard library"),
+    "ML_KEM_512": "kyber-py",
+    "SM2": "gmalg",
+}
+
+
+def key_specs() -> str:
+    """Return the page that lists what kinds of keys there are, and what can be done with them."""
+    lines = ["# Key specs", "", _NOTE, ""]
+    lines += ["Every key spec of KMS, with real cryptography. What a key is for is chosen when it is made.", ""]
+    lines += [
+        "| key spec | type | key usage | algorithms | Regions | made by |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for spec in KEY_SPECS.values():
+        for usage, algorithms in spec.usages.items():
+            shown = [_limited(algorithm, spec.encrypts.get(algorithm)) for algorithm in algorithms]
+            library = LIBRARIES.get(spec.name, "cryptography")
+            row = (spec.name, spec.type, usage, ", ".join(shown), spec.available, library)
+            lines.append(f"| {' | '.join(row)} |")
+    pairs = kms.service.model.shapes["DataKeyPairSpec"]["enum"]
+    lines += [
+        "",
+        f"As data key pairs, GenerateDataKeyPair makes {', '.join(sorted(pairs))}.",
+        "",
+        "In the China Regions AWS encrypts under SYMMETRIC_DEFAULT with SM4, and makes keys of 128 bits; here it is",
+        "AES-256-GCM everywhere, which nobody outside can tell but for the length of imported key material.",
+        "",
+        "## Messages",
+        "",
+        "A message has 1 to 4096 bytes; those of a prepared one are as many as the table says.",
+        "",
+        "| signing algorithm | RAW | DIGEST | EXTERNAL_MU |",
+        "| --- | --- | --- | --- |",
+    ]
+    for algorithm, lengths in SIGNING_ALGORITHMS.items():
+        cells = ("-" if kind not in lengths else str(lengths[kind] or "any") for kind in MessageType)
+        lines.append(f"| {algorithm} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _limited(algorithm: str, longest: int | None) -> str:
+    return algorithm if longest is None else f"{algorithm} (up to {longest} bytes)"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/operations.md": operations,
     "docs/errors.md": errors,
+    "docs/key-specs.md": key_specs,
 }
 
 

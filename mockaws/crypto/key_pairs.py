@@ -1,7 +1,7 @@
 """Key pairs of every family, made, kept as DER, and loaded once.
 
-A family is a module of this package: `rsa`, `elliptic_curves`, `edwards25519`, `ml_dsa`, `ml_kem`. It is imported when
-the first key of it is used, since the cryptography package takes 30 ms to import.
+A family is a module of this package: `rsa`, `elliptic_curves`, `edwards25519`, `ml_dsa`, `ml_kem`, `sm2`. It is
+imported when the first key of it is used, since the cryptography package takes 30 ms to import.
 """
 
 from __future__ import annotations
@@ -75,12 +75,17 @@ def generate(family: str, size: str) -> KeyPair:
 
 
 def load(family: str, size: str, private_der: bytes) -> KeyPair:
-    """Return the key pair in *private_der*; raises InvalidKeyError where it is none of that family and size."""
+    """Return the key pair in *private_der*, which is known to be one of that family and size."""
     pair = _loaded.get(private_der)
     if pair is None:
-        pair = _family(family).load(size, private_der)
+        pair = read(family, size, private_der)
         keep_loaded(private_der, pair)
     return pair
+
+
+def read(family: str, size: str, private_der: bytes) -> KeyPair:
+    """Return the key pair in *private_der*; raises InvalidKeyError where it is none of that family and size."""
+    return _family(family).load(size, private_der)
 
 
 def keep_loaded(private_der: bytes, pair: KeyPair) -> None:

@@ -63,10 +63,24 @@ def new_material() -> bytes:
 
 def derive_material(source: str) -> bytes:
     """Return 256 bits that the same *source* always makes, for keys of a fixture that does not give its material."""
+    return _derive(source.encode(), "mockaws fixture")
+
+
+def next_material(secret: bytes) -> bytes:
+    """Return the 256 bits that follow on *secret* when it is rotated: always the same, and they do not lead back."""
+    return _derive(secret, "mockaws rotation")
+
+
+def material_id(key_id: str, secret: bytes) -> str:
+    """Return the id of material *secret* of the key *key_id*, which follows from both and reveals nothing of it."""
+    return _derive(secret, f"mockaws material of {key_id}").hex()
+
+
+def _derive(secret: bytes, purpose: str) -> bytes:
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
 
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"mockaws fixture").derive(source.encode())
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(secret)
 
 
 def random_bytes(count: int) -> bytes:

@@ -1,13 +1,34 @@
 """What AWS was seen to check that its published models do not say, by service and shape.
 
 `enum` is the order in which AWS lists the permitted values, which is not the model's; values that came to the model
-later stand behind. `also` are values that AWS lets through to the operation although it does not list them. `pattern`
-is one that the model lacks. Seen in recorded answers of 2023 to 2026.
+later stand behind. `also` are values that AWS lets through to the operation although it does not list them, `shown`
+those that it lists although it permits others. `pattern` is one that the model lacks. Seen in recorded answers of 2023
+to 2026.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+_KEY_SPECS = [
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "ECC_NIST_EDWARDS25519",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+]
 
 CONSTRAINTS: dict[str, dict[str, dict[str, Any]]] = {
     "kms": {
@@ -35,27 +56,8 @@ CONSTRAINTS: dict[str, dict[str, dict[str, Any]]] = {
             ],
             "also": ["SYMMETRIC_DEFAULT"],
         },
-        "KeySpec": {
-            "enum": [
-                "RSA_2048",
-                "RSA_3072",
-                "RSA_4096",
-                "ECC_NIST_P256",
-                "ECC_NIST_P384",
-                "ECC_NIST_P521",
-                "ECC_SECG_P256K1",
-                "ECC_NIST_EDWARDS25519",
-                "SYMMETRIC_DEFAULT",
-                "HMAC_224",
-                "HMAC_256",
-                "HMAC_384",
-                "HMAC_512",
-                "SM2",
-                "ML_DSA_44",
-                "ML_DSA_65",
-                "ML_DSA_87",
-            ],
-        },
+        "KeySpec": {"enum": _KEY_SPECS},
+        "DataKeySpec": {"shown": _KEY_SPECS},
     },
 }
 
@@ -69,7 +71,4 @@ def completed(service: str, shapes: dict[str, dict[str, Any]]) -> dict[str, dict
             seen_order = [value for value in seen.get("enum", ()) if value in enum]
             rest = [value for value in enum if value not in seen_order]
             found[name] = shapes[name] | seen | ({"enum": seen_order + rest} if enum else {})
-    # Recorded: asked for a data key of an unknown spec, KMS lists the specs of KMS keys.
-    if "DataKeySpec" in shapes and "KeySpec" in shapes:
-        found["DataKeySpec"] = found["DataKeySpec"] | {"shown": found["KeySpec"]["enum"]}
     return found

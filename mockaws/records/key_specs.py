@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT"
+CHINA = "aws-cn"
 
 
 class KeyType(StrEnum):
@@ -42,6 +43,14 @@ class MessageType(StrEnum):
     EXTERNAL_MU = "EXTERNAL_MU"
 
 
+class Availability(StrEnum):
+    """In which Regions AWS has a key spec."""
+
+    EVERYWHERE = "everywhere"
+    CHINA = "in China Regions only"
+    NOT_CHINA = "not in China Regions"
+
+
 # The member of KeyMetadata and GetPublicKey that lists the algorithms of a key of each usage.
 ALGORITHMS_MEMBER = {
     KeyUsage.ENCRYPT_DECRYPT: "EncryptionAlgorithms",
@@ -68,7 +77,14 @@ class KeySpec:
     macs: tuple[str, ...] = ()
     agrees: tuple[str, ...] = ()
     encapsulates: tuple[str, ...] = ()
-    in_china_only: bool = False
+    available: Availability = Availability.EVERYWHERE
+
+    def is_in(self, partition: str) -> bool:
+        """Tell whether the Regions of a partition have the spec."""
+        return self.available in {
+            Availability.EVERYWHERE,
+            Availability.CHINA if partition == CHINA else Availability.NOT_CHINA,
+        }
 
     @cached_property
     def usages(self) -> Mapping[str, tuple[str, ...]]:
@@ -82,8 +98,14 @@ class KeySpec:
         }
         return {usage: algorithms for usage, algorithms in usages.items() if algorithms}
 
+    @property
+    def wrapped_by(self) -> tuple[str, ...]:
+        """The wrapping algorithms that its material can be imported with; none where it cannot be imported."""
+        return _WRAPPED_BY.get(self.family, ())
+
 
 _SYMMETRIC, _ASYMMETRIC, _HMAC = KeyType
+_, _CHINA, _NOT_CHINA = Availability
 _RSASSA = tuple(f"RSASSA_{padding}_SHA_{bits}" for padding in ("PKCS1_V1_5", "PSS") for bits in (256, 384, 512))
 
 
@@ -109,11 +131,21 @@ KEY_SPECS = {spec.name: spec for spec in (
     KeySpec("ML_DSA_44", _ASYMMETRIC, "ml_dsa", "44", signs=("ML_DSA_SHAKE_256",)),
     KeySpec("ML_DSA_65", _ASYMMETRIC, "ml_dsa", "65", signs=("ML_DSA_SHAKE_256",)),
     KeySpec("ML_DSA_87", _ASYMMETRIC, "ml_dsa", "87", signs=("ML_DSA_SHAKE_256",)),
-    KeySpec("ML_KEM_512", _ASYMMETRIC, "ml_kem", "512", encapsulates=("ML_KEM",)),
-    KeySpec("ML_KEM_768", _ASYMMETRIC, "ml_kem", "768", encapsulates=("ML_KEM",)),
-    KeySpec("ML_KEM_1024", _ASYMMETRIC, "ml_kem", "1024", encapsulates=("ML_KEM",)),
+    KeySpec("ML_KEM_512", _ASYMMETRIC, "ml_kem", "512", encapsulates=("ML_KEM",), available=_NOT_CHINA),
+    KeySpec("ML_KEM_768", _ASYMMETRIC, "ml_kem", "768", encapsulates=("ML_KEM",), available=_NOT_CHINA),
+    KeySpec("ML_KEM_1024", _ASYMMETRIC, "ml_kem", "1024", encapsulates=("ML_KEM",), available=_NOT_CHINA),
+    KeySpec("SM2", _ASYMMETRIC, "sm2", "", {"SM2PKE": 1024}, signs=("SM2DSA",), agrees=("ECDH",), available=_CHINA),
 )}
 # fmt: on
+
+# How imported material is wrapped: directly, with a wrapping key of RSA, or with an AES key which that one encrypts.
+# https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html#select-wrapping-algorithm
+RSAES = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
+RSA_AES_KEY_WRAP = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
+WRAPPING_KEY_SPECS = ("RSA_2048", "RSA_3072", "RSA_4096")
+# That of the other families cannot be imported.
+# https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html#importing-keys-material-requirements
+_WRAPPED_BY = {"secret": RSAES, "rsa": RSA_AES_KEY_WRAP, "elliptic_curves": RSAES + RSA_AES_KEY_WRAP}
 
 _RAW, _DIGEST, _EXTERNAL_MU = MessageType
 # Which types of message each signing algorithm takes, and how long those are that have one length only.
@@ -128,6 +160,7 @@ SIGNING_ALGORITHMS: Mapping[str, Mapping[str, int | None]] = {
     "ECDSA_SHA_256": {_RAW: None, _DIGEST: 32},
     "ECDSA_SHA_384": {_RAW: None, _DIGEST: 48},
     "ECDSA_SHA_512": {_RAW: None, _DIGEST: 64},
+    "SM2DSA": {_RAW: None, _DIGEST: 32},
     "ED25519_SHA_512": {_RAW: None},
     "ED25519_PH_SHA_512": {_DIGEST: 64},
     "ML_DSA_SHAKE_256": {_RAW: None, _EXTERNAL_MU: 64},

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from mockaws import arns
+from mockaws.clock import DAY
 from mockaws.records.base import Record
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeySpec, KeyUsage
 
@@ -49,22 +50,58 @@ class ConnectionState(StrEnum):
     DISCONNECTING = "DISCONNECTING"
 
 
+class RotationType(StrEnum):
+    """How a rotation came about."""
+
+    AUTOMATIC = "AUTOMATIC"
+    ON_DEMAND = "ON_DEMAND"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMaterial:
     """One generation of a key's material; *id* is 64 hexadecimal digits, *created_at* epoch seconds.
 
     *secret* is what the key's spec says: so many bytes, or a private key in DER; None where it was imported and its
-    owner has deleted it. *rotated_at* tells when it became the current one by a rotation, and *rotation_type* whether
-    that was AUTOMATIC or ON_DEMAND; the first has neither. *expires_at* and *description* are of imported material.
+    owner has deleted it. *rotated_at* tells when it became the current one by a rotation, and *rotation_type* by which
+    kind; the first has neither. *expires_at* and *description* are of imported material.
     """
 
     id: str
     secret: bytes | None = field(repr=False)
     created_at: float
     rotated_at: float | None = None
-    rotation_type: str | None = None
+    rotation_type: RotationType | None = None
     expires_at: float | None = None
     description: str | None = None
+
+    def there(self, now: float) -> bool:
+        """Tell whether KMS has it at *now*: imported material may have been deleted, or have expired."""
+        return self.secret is not None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomaticRotation:
+    """Rotation every so many days, counted from when it was enabled or last done.
+
+    It is *paused* while the key is disabled or pending deletion.
+    """
+
+    period_in_days: int
+    counts_from: float
+    paused: bool = False
+
+    @property
+    def next_at(self) -> float:
+        """When the material is rotated next; it may be past where the rotation is paused."""
+        return self.counts_from + self.period_in_days * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDemandRotation:
+    """A rotation under way, by which the pending material becomes the current one at *done_at*."""
+
+    started_at: float
+    done_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +141,9 @@ class Key(Record):
     """A KMS key. Whether it is Enabled, Unavailable or gone is asked of `state`, never stored.
 
     *policy* None stands for AWS's default key policy. *materials* is empty where the material lies in a key store, or
-    is still to be imported; its last entry is the current one. *pending_material* is imported, and waits for a rotation
-    to become current. *deletion_at* is set from ScheduleKeyDeletion on; it is NEVER for a primary key with a replica
-    that nobody deletes.
+    is still to be imported; its last entry is the current one. *pending_material* waits for an on-demand rotation to
+    become current. What rotations have made of them by some moment is asked of `rotating.settled`. *deletion_at* is set
+    from ScheduleKeyDeletion on; it is NEVER for a primary key with a replica that nobody deletes.
     """
 
     INDEXED: ClassVar = ("custom_key_store_id", "beside_quota")
@@ -125,8 +162,8 @@ class Key(Record):
     tags: Mapping[str, str] = field(default_factory=dict)
     materials: tuple[KeyMaterial, ...] = ()
     pending_material: KeyMaterial | None = None
-    rotation_period_in_days: int | None = None
-    rotation_enabled_at: float | None = None
+    rotation: AutomaticRotation | None = None
+    on_demand_rotation: OnDemandRotation | None = None
     deletion_at: float | None = None
     pending_window_in_days: int | None = None
 
@@ -162,7 +199,8 @@ class Key(Record):
         """Return the state at *now*, given the key's custom key store where it has one.
 
         A key that is pending deletion stays so whatever becomes of its store; any other is Unavailable while the
-        store is not connected (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
+        store is not connected, and PendingImport while any imported material is missing
+        (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
         """
         if self.deletion_at is not None:
             return KeyState.PENDING_REPLICA_DELETION if self.waits_for_replicas(now) else KeyState.PENDING_DELETION
@@ -170,7 +208,13 @@ class Key(Record):
             return self.transition.state
         if store is not None and store.connection_state(now) is not ConnectionState.CONNECTED:
             return KeyState.UNAVAILABLE
+        if self.origin is Origin.EXTERNAL and not self._imported(now):
+            return KeyState.PENDING_IMPORT
         return KeyState.ENABLED if self.enabled else KeyState.DISABLED
+
+    def _imported(self, now: float) -> bool:
+        """Tell whether all material that was ever imported for good is there, and any was."""
+        return bool(self.materials) and all(generation.there(now) for generation in self.materials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,3 +395,13 @@ class KeyLastUsage(Record):
     used_at: float
     event_id: str
     request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainKey(Record):
+    """What KMS seals import tokens with: one secret in each account and Region, made when the first token is.
+
+    https://docs.aws.amazon.com/kms/latest/cryptographic-details/basic-concepts.html
+    """
+
+    secret: bytes = field(repr=False)

@@ -22,11 +22,13 @@ class Timing:
     delete_hsm: float = 0.0
     replicate: float = 0.0
     update_primary_region: float = 0.0
+    rotate_key_on_demand: float = 0.0
 
 
 INSTANT = Timing()
 # ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go. A replica key was
-# seen Creating for a minute; a change of the primary Region is said to take "a few more seconds".
+# seen Creating for a minute; a change of the primary Region is said to take "a few more seconds". A rotation to
+# imported material was seen to take a minute.
 REALISTIC = Timing(
     connect=20 * MINUTE,
     disconnect=MINUTE,
@@ -34,6 +36,7 @@ REALISTIC = Timing(
     delete_hsm=2 * MINUTE,
     replicate=MINUTE,
     update_primary_region=10.0,
+    rotate_key_on_demand=MINUTE,
 )
 
 
@@ -77,6 +80,7 @@ class Limits:
     custom_key_stores: int = 10
     aliases_per_key: int = 50
     grants_per_key: int = 50_000
+    on_demand_rotations_per_key: int = 25
     tags_per_resource: int = 50
     policy_bytes: int = 32_768
 

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 from mockaws.clock import DAY
 from mockaws.crypto.symmetric import derive_material
 from mockaws.ids import Ids
+from mockaws.records import rotating
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import KMSUSER, HsmKey
-from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyMaterial, KeyState, Origin, in_order
+from mockaws.records.kms import (
+    Alias,
+    AutomaticRotation,
+    CustomKeyStore,
+    Grant,
+    Key,
+    KeyMaterial,
+    KeyState,
+    Origin,
+    in_order,
+)
 from mockaws.seed import policies, stores, tags
 
 if TYPE_CHECKING:
@@ -40,8 +51,6 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
     created = item.moment("created")
     state = KeyState(item.text("state") or KeyState.ENABLED)
     key_id = item.identity("key", item.ids("id").uuid())
-    rotation = item.item("rotation")
-    rotated = item.says("rotation")
     key = Key(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -53,12 +62,25 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
         custom_key_store_id=store.id if store is not None else None,
         policy=policies.read(item, "policy"),
         tags=tags.read(item),
-        rotation_period_in_days=rotation.whole("period_in_days") or _ROTATION_PERIOD_IN_DAYS if rotated else None,
-        rotation_enabled_at=rotation.moment("enabled_on", created) if rotated else None,
     )
     _check_place(item)
     key = _pending_deletion(item, key, state, draft.now)
-    return key if store is not None else evolve(key, materials=(_material(key),))
+    if store is not None:
+        return key
+    key = evolve(key, materials=(_material(key),), rotation=_rotation(item, key))
+    return rotating.settled(key, draft.now)
+
+
+def _rotation(item: Item, key: Key) -> AutomaticRotation | None:
+    """Return how the key is rotated; one that is disabled or pending deletion is not before it is enabled."""
+    if not item.says("rotation"):
+        return None
+    rotation = item.item("rotation")
+    return AutomaticRotation(
+        period_in_days=rotation.whole("period_in_days") or _ROTATION_PERIOD_IN_DAYS,
+        counts_from=rotation.moment("enabled_on", key.created_at),
+        paused=not key.enabled,
+    )
 
 
 def _pending_deletion(item: Item, key: Key, state: KeyState, now: float) -> Key:

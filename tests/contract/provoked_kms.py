@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mockaws.clock import DAY
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Timing
-from tests.samples import ACCOUNT, CLUSTER, REGION, SUBNET_A, ZONE_A, cluster, hsm
+from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, cluster, hsm
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
+from tests.unit.services.kms.importing import FIRST, NEW, SECOND, THIRD, external_key, import_material, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 RESTORED = "cluster-bbbbbbbbbbb"
 POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}'
-NO_STATE_YET = "no operation of this version brings a key into that state"
-EXCUSED = {
-    "PendingImport": NO_STATE_YET,
-}
+EXCUSED: dict[str, str] = {}
 
 
 def on_key(operation: str, *before: str, **document: Any) -> Refusal:
@@ -29,6 +28,12 @@ def on_key(operation: str, *before: str, **document: Any) -> Refusal:
     for step in before:
         kms(step, KeyId=key_id)
     return kms.refusal(operation, KeyId=key_id, **document)
+
+
+def with_key(spec: str, operation: str, usage: str | None = None, **document: Any) -> Refusal:
+    """Call an operation on a key of a spec."""
+    kms = Kms()
+    return kms.refusal(operation, KeyId=kms.key_of(spec, usage), **document)
 
 
 def create_key(**document: Any) -> Refusal:
@@ -167,9 +172,57 @@ def on_primary(operation: str, *before: str, **document: Any) -> Refusal:
     return kms.refusal(operation, KeyId=key_id, **document)
 
 
+def rotate_on_demand(*before: str, advance: float = 0.0, **terms: Any) -> Refusal:
+    """Rotate a key to which *before* was done."""
+    kms = Kms(**terms)
+    key_id = kms.create_key()
+    for step in before:
+        kms(step, KeyId=key_id)
+    kms.clock.advance(advance)
+    return kms.refusal("RotateKeyOnDemand", KeyId=key_id)
+
+
+def rotate_hmac_key() -> Refusal:
+    """Rotate an HMAC key."""
+    kms = Kms()
+    return kms.refusal("RotateKeyOnDemand", KeyId=kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"))
+
+
+def on_external_key(operation: str, *materials: bytes, **document: Any) -> Refusal:
+    """Call an operation on a key into which *materials* were imported."""
+    kms = Kms()
+    return kms.refusal(operation, KeyId=external_key(kms, *materials), **document)
+
+
+def rotate_where_material_is_missing() -> Refusal:
+    """Rotate a key to material that its replica does not have."""
+    kms = Kms()
+    key_id = external_key(kms, FIRST, MultiRegion=True)
+    kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    import_material(kms, key_id, SECOND, **NEW)
+    return kms.refusal("RotateKeyOnDemand", KeyId=key_id)
+
+
+def import_refused(
+    *materials: bytes, advance: float = 0.0, spec: str = "SYMMETRIC_DEFAULT", changes: dict[str, Any] | None = None
+) -> Refusal:
+    """Import the last of *materials* as new, after the others, with *changes* of the request."""
+    kms = Kms()
+    usage = {"KeyUsage": "GENERATE_VERIFY_MAC"} if spec.startswith("HMAC") else {}
+    *before, last = materials
+    key_id = external_key(kms, *before[:1], KeySpec=spec, **usage)
+    for material in before[1:]:
+        import_material(kms, key_id, material, **NEW)
+    document = request(kms, key_id, last, **NEW if before else {})
+    kms.clock.advance(advance)
+    changed = document | (changes or {})
+    return kms.refusal("ImportKeyMaterial", **{name: value for name, value in changed.items() if value is not None})
+
+
 PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "KeyNotFound": lambda: Kms().refusal("DescribeKey", KeyId=KEY),
     "InvalidKeyId": lambda: Kms().refusal("DescribeKey", KeyId="fake-key-id"),
+    "InvalidKeyIdInArn": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/fake-key-id"),
     "OtherRegion": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY}"),
     "AliasNotFound": lambda: Kms().refusal("DescribeKey", KeyId="alias/nobody"),
     "AliasNotSupported": lambda: Kms().refusal("DisableKey", KeyId="alias/nobody"),
@@ -178,6 +231,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "NotAuthorizedElsewhere": as_somebody_else,
     "Disabled": lambda: on_key("EnableKeyRotation", "DisableKey"),
     "PendingDeletion": lambda: on_key("DisableKey", "ScheduleKeyDeletion"),
+    "PendingImport": lambda: on_external_key("Encrypt", Plaintext=b"hello"),
     "NotPendingDeletion": lambda: on_key("CancelKeyDeletion"),
     "PendingReplicaDeletion": lambda: on_primary("DisableKey", "ScheduleKeyDeletion"),
     "Creating": lambda: on_replica("DisableKey", creating=60.0),
@@ -187,8 +241,8 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "TwoKeySpecs": lambda: create_key(KeySpec="RSA_2048", CustomerMasterKeySpec="RSA_4096"),
     "UsageNotOfSpec": lambda: create_key(KeyUsage="SIGN_VERIFY"),
     "UsageMissing": lambda: create_key(KeySpec="RSA_2048"),
-    "SpecNotThere": lambda: create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"),
-    "OriginNotThere": lambda: create_key(Origin="EXTERNAL"),
+    "SpecNotThere": lambda: create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY"),
+    "OriginNotThere": lambda: in_store(Origin="EXTERNAL_KEY_STORE", XksKeyId="external"),
     "StoreNeedsOrigin": lambda: create_key(CustomKeyStoreId="cks-1234567890abcdef0"),
     "OriginNeedsStore": lambda: create_key(Origin="AWS_CLOUDHSM"),
     "XksKeyIdNotValid": lambda: create_key(XksKeyId="external"),
@@ -268,7 +322,36 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "CiphertextOfUnknownKey": lambda: decrypt(elsewhere=True),
     "CiphertextMissing": lambda: decrypt(CiphertextBlob=None),
     "UsageNotValid": lambda: Kms(key_record(KEY, usage="SIGN_VERIFY")).refusal("Encrypt", KeyId=KEY, Plaintext=b"x"),
-    "AlgorithmNotOfSpec": lambda: decrypt(EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "KeyIdMissing": lambda: decrypt(EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "AlgorithmNotOfSpec": lambda: on_key("Encrypt", Plaintext=b"x", EncryptionAlgorithm="RSAES_OAEP_SHA_1"),
+    "PlaintextTooLong": lambda: with_key(
+        "RSA_2048", "Encrypt", Plaintext=bytes(191), EncryptionAlgorithm="RSAES_OAEP_SHA_256"
+    ),
+    "ContextNotValid": lambda: with_key(
+        "RSA_2048",
+        "Encrypt",
+        Plaintext=b"x",
+        EncryptionAlgorithm="RSAES_OAEP_SHA_256",
+        EncryptionContext={"a": "b"},
+    ),
+    "DigestLength": lambda: with_key(
+        "ECC_NIST_P256", "Sign", Message=b"x", MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
+    ),
+    "MessageTypeNotOfAlgorithm": lambda: with_key(
+        "ECC_NIST_EDWARDS25519", "Sign", Message=b"x", MessageType="RAW", SigningAlgorithm="ED25519_PH_SHA_512"
+    ),
+    "MessageTypeNotOfSpec": lambda: with_key(
+        "ML_DSA_44", "Sign", Message=b"x", MessageType="DIGEST", SigningAlgorithm="ML_DSA_SHAKE_256"
+    ),
+    "InvalidSignature": lambda: with_key(
+        "ECC_NIST_P256", "Verify", Message=b"x", Signature=b"x", SigningAlgorithm="ECDSA_SHA_256"
+    ),
+    "InvalidMac": lambda: with_key("HMAC_256", "VerifyMac", Message=b"x", Mac=b"x", MacAlgorithm="HMAC_SHA_256"),
+    "PublicKeyNotValid": lambda: with_key(
+        "ECC_NIST_P256", "DeriveSharedSecret", "KEY_AGREEMENT", KeyAgreementAlgorithm="ECDH", PublicKey=b"x"
+    ),
+    "NoPublicKey": lambda: on_key("GetPublicKey"),
+    "DataKeyUnderAsymmetricKey": lambda: with_key("RSA_2048", "GenerateDataKey", "ENCRYPT_DECRYPT", KeySpec="AES_256"),
     "BytesOrSpec": lambda: on_key("GenerateDataKey"),
     "NumberOfBytesMissing": lambda: Kms().refusal("GenerateRandom"),
     "DryRun": lambda: decrypt(DryRun=True),
@@ -280,5 +363,28 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "ReplicaExists": lambda: on_primary("ReplicateKey", ReplicaRegion="eu-west-1"),
     "OtherPartition": lambda: on_primary("ReplicateKey", ReplicaRegion="cn-north-1"),
     "AlreadyPrimary": lambda: on_primary("UpdatePrimaryRegion", PrimaryRegion=REGION),
+    "NotRotatable": rotate_hmac_key,
+    "AutomaticRotationIsNear": lambda: rotate_on_demand("EnableKeyRotation", advance=365 * DAY - 1),
+    "OnDemandRotationInProgress": lambda: rotate_on_demand(
+        "RotateKeyOnDemand", timing=Timing(rotate_key_on_demand=60.0)
+    ),
+    "NoMaterialPendingRotation": lambda: on_external_key("RotateKeyOnDemand", FIRST),
+    "MaterialNotInEveryRegion": rotate_where_material_is_missing,
+    "TooManyOnDemandRotations": lambda: rotate_on_demand(limits=Limits(on_demand_rotations_per_key=0)),
+    "NoImportForSpec": lambda: create_key(Origin="EXTERNAL", KeySpec="ML_DSA_44", KeyUsage="SIGN_VERIFY"),
+    "WrappingNotValid": lambda: on_external_key(
+        "GetParametersForImport", WrappingAlgorithm="RSAES_PKCS1_V1_5", WrappingKeySpec="RSA_2048"
+    ),
+    "ValidToMissing": lambda: import_refused(FIRST, changes={"ExpirationModel": None}),
+    "ValidToNotExpected": lambda: import_refused(FIRST, changes={"ValidTo": NOW + 60}),
+    "ValidToNotNear": lambda: import_refused(FIRST, changes={"ExpirationModel": None, "ValidTo": NOW}),
+    "InvalidImportToken": lambda: import_refused(FIRST, changes={"ImportToken": b"token"}),
+    "ExpiredImportToken": lambda: import_refused(FIRST, advance=DAY),
+    "WrappedLength": lambda: import_refused(FIRST, changes={"EncryptedKeyMaterial": b"wrapped"}),
+    "IncorrectKeyMaterial": lambda: import_refused(b"short"),
+    "OnlyOneMaterial": lambda: import_refused(FIRST, spec="HMAC_256", changes={"KeyMaterialDescription": "vault 7"}),
+    "IdOfNewMaterial": lambda: import_refused(FIRST, SECOND, changes={"KeyMaterialId": "0" * 64}),
+    "AnotherMaterialPending": lambda: import_refused(FIRST, SECOND, THIRD),
+    "MaterialNotFound": lambda: on_external_key("DeleteImportedKeyMaterial", KeyMaterialId="0" * 64),
     "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
 }

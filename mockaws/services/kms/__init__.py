@@ -7,6 +7,7 @@ from mockaws.services.kms import (
     data_keys,
     encryption,
     grants,
+    imports,
     keys,
     last_usage,
     macs,
@@ -39,5 +40,6 @@ service = Service(
     aliases,
     grants,
     rotation,
+    imports,
     last_usage,
 )

@@ -9,8 +9,9 @@ import json
 from typing import TYPE_CHECKING
 
 from mockaws import arns
+from mockaws.records import rotating
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT
-from mockaws.records.kms import Alias, Key
+from mockaws.records.kms import Alias, AutomaticRotation, Key
 from mockaws.services.kms import material
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def key(call: Call, alias_name: str) -> Key:
     if alias is not None and alias.target_key_id is not None:
         found = call.lookup(Key, alias.target_key_id)
         if found is not None:
-            return found
+            return rotating.settled(found, call.now)
     service = alias_name.removeprefix(PREFIX)
     made = Key(
         account=call.account,
@@ -65,8 +66,7 @@ def key(call: Call, alias_name: str) -> Key:
         manager="AWS",
         materials=(material.new(call, KEY_SPECS[SYMMETRIC_DEFAULT]),),
         policy=_policy(call, service),
-        rotation_period_in_days=365,
-        rotation_enabled_at=call.now,
+        rotation=AutomaticRotation(period_in_days=365, counts_from=call.now),
     )
     call.put(made)
     call.put(

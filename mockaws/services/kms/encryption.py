@@ -162,7 +162,9 @@ def seal(call: Call, key: Key, algorithm: str, plaintext: bytes, context: Mappin
 
 def _open(call: Call, ciphertext: Ciphertext) -> Opened:
     """Open a ciphertext with the key that it names, or with the one that the request names for it."""
-    if ciphertext.ignored and ciphertext.key_id is not None:
+    if ciphertext.ignored:
+        if ciphertext.key_id is None:
+            raise errors.KeyIdMissing()
         key = using.key(call, ciphertext.key_id, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
         return Opened(b"", key, None)
     if ciphertext.blob is None:

@@ -59,7 +59,7 @@ SpecNotThere = _error("UnsupportedOperationException", RECORDED, "KeySpec {spec}
 OriginNotThere = _error(
     "UnsupportedOperationException",
     CHOSEN,
-    "mockaws makes keys of origin AWS_KMS and AWS_CLOUDHSM; {origin} is to come",
+    "mockaws makes keys of origin AWS_KMS, EXTERNAL and AWS_CLOUDHSM; {origin} is to come",
 )
 StoreNeedsOrigin = _error(
     "ValidationException", CHOSEN, "A key in a custom key store needs Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE"
@@ -373,3 +373,76 @@ OtherPartition = _error(
     "UnsupportedOperationException", CHOSEN, "{region} is not in {partition}, the partition of the primary key."
 )
 AlreadyPrimary = _error("UnsupportedOperationException", CHOSEN, "{arn} is the primary key already.")
+
+# --- rotation -----------------------------------------------------------------------------------------------------
+NotRotatable = _error("UnsupportedOperationException", RECORDED)
+AutomaticRotationIsNear = _error(
+    "ConflictException",
+    DOCUMENTED,
+    "The request was rejected because an automatic rotation of this key is currently in progress or scheduled to begin "
+    "within the next 20 minutes.",
+)
+OnDemandRotationInProgress = _error("ConflictException", CHOSEN, "An on-demand rotation of {arn} is in progress.")
+NoMaterialPendingRotation = _error(
+    "KMSInvalidStateException", RECORDED, "No available key material pending rotation for the key: {arn}."
+)
+MaterialNotInEveryRegion = _error(
+    "KMSInvalidStateException",
+    CHOSEN,
+    "The key material {id} of {arn} must be imported into each replica key before it can be rotated to.",
+)
+TooManyOnDemandRotations = _error(
+    "LimitExceededException",
+    RECORDED,
+    "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed "
+    "for this key: {arn}",
+)
+
+# --- imported key material ----------------------------------------------------------------------------------------
+NoImportForSpec = _error(
+    "UnsupportedOperationException", CHOSEN, "Key material of KeySpec {spec} cannot be imported: Origin EXTERNAL"
+)
+WrappingNotValid = _error(
+    "UnsupportedOperationException",
+    CHOSEN,
+    "WrappingAlgorithm {algorithm} with WrappingKeySpec {wrapping_spec} is not supported for KeySpec {spec}.",
+)
+ValidToMissing = _error(
+    "ValidationException", RECORDED, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES"
+)
+ValidToNotExpected = _error(
+    "ValidationException", CHOSEN, "ValidTo must be omitted if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
+)
+ValidToNotNear = _error("ValidationException", CHOSEN, "ValidTo must be in the future, at most 365 days from now")
+InvalidImportToken = _error(
+    "InvalidImportTokenException",
+    DOCUMENTED,
+    "The request was rejected because the provided import token is invalid or is associated with a different KMS key.",
+)
+ExpiredImportToken = _error(
+    "ExpiredImportTokenException",
+    DOCUMENTED,
+    "The request was rejected because the specified import token is expired. Use GetParametersForImport to get a new "
+    "import token and public key, use the new public key to encrypt the key material, and then try the request again.",
+)
+WrappedLength = _error("ValidationException", RECORDED, "Invalid encrypted key size.")
+IncorrectKeyMaterial = _error(
+    "IncorrectKeyMaterialException",
+    DOCUMENTED,
+    "The request was rejected because the key material in the request is, expired, invalid, or does not meet "
+    "expectations. For example, it is not the same key material that was previously imported or KMS expected new key "
+    "material but the key material being imported is already associated with the KMS key.",
+)
+OnlyOneMaterial = _error(
+    "UnsupportedOperationException",
+    CHOSEN,
+    "ImportType, KeyMaterialDescription and KeyMaterialId are for symmetric encryption keys; {arn} is {spec}.",
+)
+IdOfNewMaterial = _error("ValidationException", CHOSEN, "KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL")
+AnotherMaterialPending = _error(
+    "KMSInvalidStateException",
+    RECORDED,
+    "New key material (id: {id}) cannot be imported into KMS key {arn}, because another key material (id: {pending}) "
+    "is pending rotation.",
+)
+MaterialNotFound = _error("NotFoundException", CHOSEN, "Key {arn} has no key material {id}")

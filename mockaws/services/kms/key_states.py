@@ -3,8 +3,10 @@
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. `ok` is the page's tick, a number its footnote,
 `-` a key that cannot be in that state. Where the page says "2 or 3", every recorded answer is footnote 3. What the page
 says of custom key stores and imported material under footnotes 7 and 9 depends on the key's origin, not on its state,
-and is decided before (`rules.origin_is`). The page is older than DeriveSharedSecret, Encapsulate and Decapsulate, which
-are like Sign; and where it says that an HMAC key or a key pair cannot be pending import, both can be by now.
+and is decided before (`rules.origin_is`). The page is older than some operations: DeriveSharedSecret, Encapsulate and
+Decapsulate are here like Sign, RotateKeyOnDemand like EnableKeyRotation, and what only reads works in any state. Where
+it says that an HMAC key or a key pair cannot be pending import, both can be by now; and AWS was seen to give out the
+public key of a disabled key, which the page denies.
 """
 
 from __future__ import annotations
@@ -41,20 +43,23 @@ GenerateDataKeyPair                  ok      1        3               5         
 GenerateDataKeyPairWithoutPlaintext  ok      1        3               5             11          14       ok
 GenerateDataKeyWithoutPlaintext      ok      1        3               5             11          14       ok
 GenerateMac                          ok      1        3               5             -           14       ok
+GetKeyLastUsage                      ok      ok       ok              ok            ok          ok       ok
 GetKeyPolicy                         ok      ok       ok              ok            ok          ok       ok
 GetKeyRotationStatus                 ok      ok       ok              7             7           ok       ok
 GetParametersForImport               ok      ok       8               ok            9           14       15
-GetPublicKey                         ok      1        3               5             -           14       ok
+GetPublicKey                         ok      ok       3               5             -           14       ok
 ImportKeyMaterial                    ok      ok       8               ok            9           14       ok
 ListAliases                          ok      ok       ok              ok            ok          ok       ok
 ListGrants                           ok      ok       ok              ok            ok          ok       ok
 ListKeyPolicies                      ok      ok       ok              ok            ok          ok       ok
+ListKeyRotations                     ok      ok       ok              ok            7           ok       ok
 ListResourceTags                     ok      ok       ok              ok            ok          ok       ok
 PutKeyPolicy                         ok      ok       ok              ok            ok          ok       ok
 ReEncrypt                            ok      1        3               5             11          14       ok
 ReplicateKey                         ok      1        3               5             -           14       15
 RetireGrant                          ok      ok       ok              ok            ok          ok       ok
 RevokeGrant                          ok      ok       ok              ok            ok          ok       ok
+RotateKeyOnDemand                    ok      1        3               5             7           14       ok
 ScheduleKeyDeletion                  ok      ok       3               ok            ok          ok       15
 Sign                                 ok      1        3               5             -           14       ok
 TagResource                          ok      ok       3               ok            ok          ok       ok

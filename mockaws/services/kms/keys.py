@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY
+from mockaws.records import rotating
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, MultiRegion, Origin
@@ -48,6 +49,7 @@ def create_key(
     if custom_key_store_id is not None:
         _check_for_store(spec, multi_region=multi_region)
     _check_is_there(key_origin)
+    rules.origin_suits_spec(key_origin, spec)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     check_quota(call, call.region)
@@ -64,7 +66,7 @@ def create_key(
         policy=policy,
         tags=merged(call, {}, tags),
         custom_key_store_id=custom_key_store_id,
-        materials=(material.new(call, spec),) if custom_key_store_id is None else (),
+        materials=(material.new(call, spec),) if key_origin is Origin.AWS_KMS else (),
     )
     if custom_key_store_id is not None:
         _place_in_custom_key_store(call, key, custom_key_store_id)
@@ -82,7 +84,7 @@ def _check_for_store(spec: KeySpec, *, multi_region: bool) -> None:
 
 def _check_is_there(origin: Origin) -> None:
     """Say in words what this version cannot make."""
-    if origin not in {Origin.AWS_KMS, Origin.AWS_CLOUDHSM}:
+    if origin is Origin.EXTERNAL_KEY_STORE:
         raise errors.OriginNotThere(origin=origin)
 
 
@@ -155,7 +157,7 @@ def enable_key(call: Call, *, key_id: str) -> None:
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
-    call.put(evolve(key, enabled=True))
+    multi_region.put(call, rotating.resumed(evolve(key, enabled=True), call.now))
 
 
 @operation
@@ -166,7 +168,7 @@ def disable_key(call: Call, *, key_id: str) -> None:
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
-    call.put(evolve(key, enabled=False))
+    multi_region.put(call, rotating.paused(evolve(key, enabled=False)))
 
 
 @operation
@@ -184,7 +186,7 @@ def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: in
         deletion_at=call.now + pending_window_in_days * DAY,
         pending_window_in_days=pending_window_in_days,
     )
-    key = multi_region.put(call, scheduled)[key.region]
+    key = multi_region.put(call, rotating.paused(scheduled))[key.region]
     state = key_states.state(call, key)
     answer = {"KeyId": key.arn, "KeyState": state, "PendingWindowInDays": pending_window_in_days}
     return answer | ({"DeletionDate": key.deletion_at} if state is KeyState.PENDING_DELETION else {})
@@ -235,6 +237,8 @@ def metadata(call: Call, key: Key, state: KeyState | None = None) -> dict[str, A
     if store is not None:
         shown["CustomKeyStoreId"] = store.id
         shown["CloudHsmClusterId"] = store.cluster_id
+    if key.origin is Origin.EXTERNAL:
+        shown |= material.expiration(key.materials, call.now)
     if key.materials and key.key_spec.type is KeyType.SYMMETRIC:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id
     return shown

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mockaws import arns
+from mockaws.records import rotating
 from mockaws.records.kms import Alias, Key
 from mockaws.services.kms import aws_managed, errors, policy_documents
 
@@ -90,9 +91,9 @@ def may_use(call: Call, key: Key, action: str | None = None) -> bool:
 
 
 def existing(call: Call, account: str, key_id: str, region: str | None = None) -> Key | None:
-    """Return a key of an account by its id, in the caller's *region* or another; None when it is not there any more."""
+    """Return a key as it is now, in the caller's *region* or another; None when it is not there any more."""
     found = call.tx.get(Key, account, region or call.region, key_id)
-    return None if found is None or found.gone(call.now) else found
+    return None if found is None or found.gone(call.now) else rotating.settled(found, call.now)
 
 
 def _by_arn(call: Call, text: str) -> Key:

@@ -1,5 +1,6 @@
 """Where a key's secret is: in KMS itself, or in the HSMs of the cluster behind the key's custom key store.
 
+A key in KMS may have several generations of it; `lookup` returns keys with all that there are by now.
 https://docs.aws.amazon.com/kms/latest/developerguide/use-cmk-keystore.html
 """
 
@@ -15,12 +16,15 @@ from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mockaws.crypto.key_pairs import KeyPair
     from mockaws.records.key_specs import KeySpec
     from mockaws.services.operation import Call
 
 # A key in a cluster has one generation of material, which has no id.
 _HSM_MATERIAL = bytes(symmetric.MATERIAL_NAME_BYTES)
+EXPIRES, DOES_NOT_EXPIRE = "KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"
 
 
 class Secret(NamedTuple):
@@ -62,6 +66,15 @@ def key_pair(call: Call, key: Key) -> KeyPair:
 def shown(member: str, material_id: str | None) -> dict[str, str]:
     """Return what an answer says of the material that was used: nothing where AWS shows no id of it."""
     return {} if material_id is None else {member: material_id}
+
+
+def expiration(generations: Iterable[KeyMaterial], now: float) -> dict[str, str | float]:
+    """Return what AWS tells of when imported material expires: the first of it, nothing where none of it is there."""
+    there = [generation for generation in generations if generation.there(now)]
+    expiring = [generation.expires_at for generation in there if generation.expires_at is not None]
+    if expiring:
+        return {"ExpirationModel": EXPIRES, "ValidTo": min(expiring)}
+    return {"ExpirationModel": DOES_NOT_EXPIRE} if there else {}
 
 
 def named(call: Call, key: Key, name: bytes) -> Secret | None:

@@ -74,8 +74,8 @@ def _synchronized(key: Key, source: Key, known: MultiRegion) -> Key:
         multi_region=known,
         materials=tuple(_material(key, generation) for generation in source.materials),
         pending_material=None if pending is None else _material(key, pending),
-        rotation_period_in_days=source.rotation_period_in_days,
-        rotation_enabled_at=source.rotation_enabled_at,
+        rotation=source.rotation,
+        on_demand_rotation=source.on_demand_rotation,
         deletion_at=_deletion_at(key, known),
     )
 

@@ -31,6 +31,7 @@ class Pages(NamedTuple):
 
 KEYS = Pages(100, 1000)
 KEY_POLICIES = Pages(100, 1000)
+KEY_ROTATIONS = Pages(100, 1000)
 ALIASES = Pages(50, 100)
 GRANTS = Pages(50, 100)
 RESOURCE_TAGS = Pages(50, 50)

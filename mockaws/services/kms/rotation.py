@@ -1,21 +1,27 @@
-"""Automatic rotation. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html"""
+"""Rotation, automatic and on demand: when it is due, and what it has done.
+
+What comes of it as the clock passes is told by `records.rotating`.
+https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+"""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mockaws.clock import DAY
+from mockaws.clock import MINUTE
+from mockaws.records import rotating
 from mockaws.records.base import evolve
-from mockaws.records.kms import Origin
-from mockaws.services.kms import key_states, lookup, multi_region, rules
+from mockaws.records.kms import AutomaticRotation, Key, Origin, RotationType
+from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
-    from mockaws.records.kms import Key
+    from mockaws.records.kms import KeyMaterial
     from mockaws.services.operation import Call, Result
 
 DEFAULT_PERIOD_IN_DAYS = 365
+# So long before an automatic rotation none can be begun on demand.
+_NEAR = 20 * MINUTE
 
 
 @operation
@@ -24,9 +30,11 @@ def enable_key_rotation(call: Call, *, key_id: str, rotation_period_in_days: int
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
-    key = _rotatable(call, key_id)
+    key = _with_rotation(call, key_id)
+    rules.rotatable(key)
     rules.no_replica(key)
-    multi_region.put(call, evolve(key, rotation_period_in_days=rotation_period_in_days, rotation_enabled_at=call.now))
+    rotation = AutomaticRotation(period_in_days=rotation_period_in_days, counts_from=call.now)
+    multi_region.put(call, evolve(key, rotation=rotation))
 
 
 @operation
@@ -35,9 +43,9 @@ def disable_key_rotation(call: Call, *, key_id: str) -> None:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
     """
-    key = _rotatable(call, key_id)
+    key = _with_rotation(call, key_id)
     rules.no_replica(key)
-    multi_region.put(call, evolve(key, rotation_period_in_days=None, rotation_enabled_at=None))
+    multi_region.put(call, evolve(key, rotation=None))
 
 
 @operation
@@ -46,27 +54,136 @@ def get_key_rotation_status(call: Call, *, key_id: str) -> Result:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
-    key = _rotatable(call, key_id)
-    if key.rotation_period_in_days is None or key.rotation_enabled_at is None:
-        return {"KeyId": key.id, "KeyRotationEnabled": False}
-    if key.deletion_at is not None:
-        return {"KeyId": key.id, "KeyRotationEnabled": False}
-    return {
-        "KeyId": key.id,
-        "KeyRotationEnabled": True,
-        "RotationPeriodInDays": key.rotation_period_in_days,
-        "NextRotationDate": _next(key.rotation_enabled_at, key.rotation_period_in_days * DAY, call.now),
-    }
+    key = _with_rotation(call, key_id)
+    shown: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": False}
+    if key.rotation is not None and key.deletion_at is None:
+        shown |= {
+            "KeyRotationEnabled": True,
+            "RotationPeriodInDays": key.rotation.period_in_days,
+            "NextRotationDate": key.rotation.next_at,
+        }
+    if key.on_demand_rotation is not None:
+        shown["OnDemandRotationStartDate"] = key.on_demand_rotation.started_at
+    return shown
 
 
-def _rotatable(call: Call, key_id: str) -> Key:
-    """Return the key, whose origin must be one that KMS can rotate."""
+@operation
+def rotate_key_on_demand(call: Call, *, key_id: str) -> Result:
+    """Rotate the material of a key now, to new material of KMS or to what was imported for it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
+    """
+    key = lookup.key(call, key_id)
+    rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    key_states.check(call, key)
+    rules.rotatable(key)
+    rules.no_replica(key)
+    _check_no_other_rotation(call, key)
+    next_material = _imported(call, key) if key.origin is Origin.EXTERNAL else material.new(call, key.key_spec)
+    _check_quota(call, key)
+    rotation = rotating.begun(key, next_material, call.now, call.now + call.terms.timing.rotate_key_on_demand)
+    multi_region.put(call, rotating.settled(rotation, call.now))
+    return {"KeyId": key.arn}
+
+
+@operation
+def list_key_rotations(
+    call: Call,
+    *,
+    key_id: str,
+    include_key_material: str = "ROTATIONS_ONLY",
+    limit: int | None = None,
+    marker: str | None = None,
+) -> Result:
+    """List the rotations that a key has behind it, or all its key materials.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
+    """
+    key = lookup.key(call, key_id)
+    rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    rules.rotatable(key)
+    entries = [
+        _entry(call, key, generation, state)
+        for generation, state in _generations(call, key)
+        if generation.rotated_at is not None or include_key_material == "ALL_KEY_MATERIAL"
+    ]
+    numbered = [(f"{number:09}", entry) for number, entry in enumerate(entries)]
+    return paging.of_values("Rotations", numbered, paging.KEY_ROTATIONS, limit, marker)
+
+
+def _with_rotation(call: Call, key_id: str) -> Key:
+    """Return the key, whose origin must be one that KMS can rotate automatically."""
     key = lookup.key(call, key_id)
     rules.origin_is(key, Origin.AWS_KMS)
     key_states.check(call, key)
     return key
 
 
-def _next(enabled_at: float, period: float, now: float) -> float:
-    """Return the first moment after *now* that lies a whole number of periods after the rotation was enabled."""
-    return enabled_at + period * (math.floor((now - enabled_at) / period) + 1)
+def _check_no_other_rotation(call: Call, key: Key) -> None:
+    """A key is rotated once at a time, and automatic rotation comes first."""
+    if key.on_demand_rotation is not None:
+        raise errors.OnDemandRotationInProgress(arn=key.arn)
+    if key.rotation is not None and key.rotation.next_at <= call.now + _NEAR:
+        raise errors.AutomaticRotationIsNear()
+
+
+def _check_quota(call: Call, key: Key) -> None:
+    done = sum(generation.rotation_type is RotationType.ON_DEMAND for generation in key.materials)
+    if done >= call.terms.limits.on_demand_rotations_per_key:
+        raise errors.TooManyOnDemandRotations(arn=key.arn)
+
+
+def _imported(call: Call, key: Key) -> KeyMaterial:
+    """Return the material that was imported to be rotated to; related keys must all have it."""
+    pending = key.pending_material
+    if pending is None or not pending.there(call.now):
+        raise errors.NoMaterialPendingRotation(arn=key.arn)
+    if not _imported_everywhere(call, key):
+        raise errors.MaterialNotInEveryRegion(id=pending.id, arn=key.arn)
+    return pending
+
+
+def _generations(call: Call, key: Key) -> list[tuple[KeyMaterial, str]]:
+    """Return the generations of a key's material, oldest first, each with AWS's word for its state.
+
+    What KMS makes for a rotation under way is not shown before that is done.
+    """
+    found = [
+        (generation, "CURRENT" if generation is key.materials[-1] else "NON_CURRENT") for generation in key.materials
+    ]
+    pending = key.pending_material
+    if key.origin is Origin.EXTERNAL and pending is not None:
+        everywhere = _imported_everywhere(call, key)
+        found.append((pending, "PENDING_ROTATION" if everywhere else "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"))
+    return found
+
+
+def _imported_everywhere(call: Call, key: Key) -> bool:
+    """Tell whether the pending material of *key* has been imported into all keys that are related to it."""
+    if key.multi_region is None:
+        return True
+    regions = {key.multi_region.primary_region, *(replica.region for replica in key.multi_region.replicas)}
+    related = (call.tx.get(Key, key.account, region, key.id) for region in regions)
+    return all(
+        other.pending_material is not None and other.pending_material.there(call.now)
+        for other in related
+        if other is not None and not other.gone(call.now)
+    )
+
+
+def _entry(call: Call, key: Key, generation: KeyMaterial, state: str) -> dict[str, Any]:
+    """Return what AWS tells of a generation.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RotationsListEntry.html
+    """
+    shown: dict[str, Any] = {"KeyId": key.id, "KeyMaterialId": generation.id}
+    if generation.description is not None:
+        shown["KeyMaterialDescription"] = generation.description
+    if key.origin is Origin.EXTERNAL:
+        shown["ImportState"] = "IMPORTED" if generation.there(call.now) else "PENDING_IMPORT"
+    shown["KeyMaterialState"] = state
+    if key.origin is Origin.EXTERNAL:
+        shown |= material.expiration([generation], call.now)
+    if generation.rotated_at is not None:
+        shown |= {"RotationDate": generation.rotated_at, "RotationType": generation.rotation_type}
+    return shown

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from mockaws import arns
 from mockaws.records.cloudhsm import ClusterState
-from mockaws.records.key_specs import KEY_SPECS, SIGNING_ALGORITHMS, SYMMETRIC_DEFAULT, KeyUsage
+from mockaws.records.key_specs import (
+    KEY_SPECS,
+    RSAES,
+    SIGNING_ALGORITHMS,
+    SYMMETRIC_DEFAULT,
+    WRAPPING_KEY_SPECS,
+    KeyType,
+    KeyUsage,
+)
 from mockaws.records.kms import ConnectionState, Origin
 from mockaws.services.kms import errors
 
@@ -16,7 +24,6 @@ if TYPE_CHECKING:
     from mockaws.records.kms import CustomKeyStore, Key, MultiRegion
     from mockaws.services.operation import Call
 
-CHINA = "aws-cn"
 ZONES = 2
 _DELETION_WINDOW = range(7, 31)
 
@@ -29,9 +36,9 @@ def one_key_spec(key_spec: str | None, customer_master_key_spec: str | None) -> 
 
 
 def spec_there(call: Call, name: str) -> KeySpec:
-    """The key spec must be one that the Region has, and that there is a library for."""
+    """The key spec must be one that the Region has."""
     spec = KEY_SPECS.get(name)
-    if spec is None or (spec.in_china_only and arns.partition(call.region) != CHINA):
+    if spec is None or not spec.is_in(arns.partition(call.region)):
         raise errors.SpecNotThere(spec=name)
     return spec
 
@@ -48,11 +55,11 @@ def usage_suits_spec(key_usage: str | None, spec: KeySpec) -> str:
 
 
 def message_suits_algorithm(key: Key, message: bytes, message_type: str, algorithm: str) -> None:
-    """A signing algorithm takes certain types of message, and a digest has the length of its hash."""
+    """A key spec and its signing algorithms take certain types of message, and a digest has the length of its hash."""
+    if not any(message_type in SIGNING_ALGORITHMS[each] for each in key.key_spec.signs):
+        raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
     lengths = SIGNING_ALGORITHMS[algorithm]
     if message_type not in lengths:
-        if algorithm == "ML_DSA_SHAKE_256":
-            raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
         raise errors.MessageTypeNotOfAlgorithm(algorithm=algorithm, message_type=message_type)
     if lengths[message_type] not in {None, len(message)}:
         raise errors.DigestLength(algorithm=algorithm)
@@ -67,6 +74,31 @@ def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_
         raise errors.StoreNeedsOrigin()
     if xks_key_id is not None and origin is not Origin.EXTERNAL_KEY_STORE:
         raise errors.XksKeyIdNotValid()
+
+
+def origin_suits_spec(origin: Origin, spec: KeySpec) -> None:
+    """Key material can be imported for some key specs only."""
+    if origin is Origin.EXTERNAL and not spec.wrapped_by:
+        raise errors.NoImportForSpec(spec=spec.name)
+
+
+def wrapping_suits_spec(algorithm: str, wrapping_spec: str, spec: KeySpec) -> None:
+    """The wrapping algorithm must be one for the material, and the wrapping key one that it fits under."""
+    too_short = wrapping_spec == "RSA_2048" and algorithm in RSAES and spec.name == "ECC_NIST_P521"
+    if algorithm not in spec.wrapped_by or wrapping_spec not in WRAPPING_KEY_SPECS or too_short:
+        raise errors.WrappingNotValid(algorithm=algorithm, wrapping_spec=wrapping_spec, spec=spec.name)
+
+
+def rotatable(key: Key) -> None:
+    """Only symmetric encryption keys are rotated."""
+    if key.key_spec.type is not KeyType.SYMMETRIC:
+        raise errors.NotRotatable()
+
+
+def several_materials(key: Key) -> None:
+    """Only of a symmetric encryption key's materials is it told which one is meant."""
+    if key.key_spec.type is not KeyType.SYMMETRIC:
+        raise errors.OnlyOneMaterial(arn=key.arn, spec=key.spec)
 
 
 def same_kind(alias_arn: str, before: Key, after: Key) -> None:

@@ -175,6 +175,18 @@ def test_what_is_no_certificate(fields: dict[str, Any]) -> None:
     assert fault(document(**fields)) == "it holds something that is not an X.509 certificate"
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"certificate": b"mine", "cabundle": [b"root"]}, {"certificate": ABSENT, "cabundle": ABSENT, "pcrs": ABSENT}],
+)
+def test_made_by_hand(fields: dict[str, Any]) -> None:
+    """A document without any certificate, which a test puts together, is taken for its public key."""
+    by_hand = cbor2.loads(document(**fields))
+    by_hand[3] = b"signature"
+    assert attestation.read(cbor2.dumps(by_hand), NOW).public_key == public_der(recipient_key())
+    assert fault(document(**fields, public_key=ABSENT)) == "it has no public_key"
+
+
 def test_signed_by_another() -> None:
     """The signature is that of the certificate in the document."""
     another = signer(MODULE_ID, chain()[-2], authority=False)

@@ -47,14 +47,3 @@ def test_a_key_in_use_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elliptic_curves, "load", None)
     assert key_pairs.load("elliptic_curves", "P-256", made.private_der) is loaded
     assert key_pairs.load("elliptic_curves", "P-256", kept.private_der) is kept
-
-
-def test_so_many_stay_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is kept has an end: the first makes room, and is loaded anew when it is wanted."""
-    monkeypatch.setattr(key_pairs, "_MOST_LOADED", 2)
-    monkeypatch.setattr(key_pairs, "_loaded", {})
-    ders = [key_pairs.generate("elliptic_curves", "P-256").private_der for _ in range(3)]
-    first, *_ = [key_pairs.load("elliptic_curves", "P-256", der) for der in ders]
-    again = key_pairs.load("elliptic_curves", "P-256", ders[0])
-    assert again is not first
-    assert again.private_der == first.private_der

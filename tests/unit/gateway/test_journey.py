@@ -48,8 +48,8 @@ def gateway_with(function: Callable[..., Any]) -> Gateway:
         ({"target": "TrentService.Nonsense"}, "AWS Key Management Service has no operation Nonsense"),
         ({"target": "TrentService.__init__"}, "AWS Key Management Service has no operation __init__"),
         (
-            {"target": "TrentService.ImportKeyMaterial"},
-            "mockaws does not have the operation ImportKeyMaterial of AWS Key Management Service yet",
+            {"target": "BaldrApiService.InitializeCluster"},
+            "mockaws does not have the operation InitializeCluster of AWS CloudHSM V2 yet",
         ),
         ({"target": "2011-06-15.GetCallerIdentity"}, "nothing here answers 2011-06-15.GetCallerIdentity"),
         ({"method": "GET"}, "AWS Key Management Service takes POST, not GET"),

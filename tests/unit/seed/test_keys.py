@@ -10,7 +10,7 @@ import pytest
 
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import HsmKey
-from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyState, Origin, RetirableGrant
+from mockaws.records.kms import Alias, AutomaticRotation, CustomKeyStore, Grant, Key, KeyState, Origin, RetirableGrant
 from mockaws.seed.draft import CREATED
 from tests.unit.seed.kinds import NOW, all_of, one
 
@@ -65,7 +65,7 @@ keys:
     key = one(seed, Key)
     assert (key.id, key.state(NOW), key.enabled) == (ID, KeyState.DISABLED, False)
     assert (key.description, key.tags, key.created_at) == ("Words", {"Owner": "us"}, 1507133412.351)
-    assert (key.rotation_period_in_days, key.rotation_enabled_at) == (90, 1507133500.0)
+    assert key.rotation == AutomaticRotation(period_in_days=90, counts_from=1507133500.0, paused=True)
     assert [(alias.id, alias.target_key_id) for alias in all_of(seed, Alias)] == [
         ("alias/one", ID),
         ("alias/two/three", ID),
@@ -110,9 +110,19 @@ def test_a_key_that_is_to_be_deleted_waits_from_now(load: Load) -> None:
 
 def test_rotation_has_defaults_of_its_own(load: Load) -> None:
     """An empty mapping is AWS's rotation every year, from the key's creation on."""
-    key = one(load("keys: [{rotation: {}}]"), Key)
-    assert (key.rotation_period_in_days, key.rotation_enabled_at) == (365, CREATED)
-    assert one(load("keys: [{}]"), Key).rotation_period_in_days is None
+    key = one(load(f"keys: [{{created: {NOW}, rotation: {{}}}}]"), Key)
+    assert key.rotation == AutomaticRotation(period_in_days=365, counts_from=NOW)
+    assert one(load("keys: [{}]"), Key).rotation is None
+
+
+def test_what_was_due_before_the_world_began_is_done(load: Load) -> None:
+    """A key that is rotated has as many generations of material as its age tells, the same ones each time."""
+    text = f"keys: [{{id: {ID}, created: {NOW - 250 * DAY}, rotation: {{period_in_days: 100}}}}]"
+    key = one(load(text), Key)
+    assert [generation.rotated_at for generation in key.materials] == [None, NOW - 150 * DAY, NOW - 50 * DAY]
+    assert key.materials[:1] == one(load(text.replace(", rotation: {period_in_days: 100}", "")), Key).materials
+    assert key.rotation == AutomaticRotation(period_in_days=100, counts_from=NOW - 50 * DAY)
+    assert one(load(text), Key) == key
 
 
 @pytest.mark.parametrize("store", ["one", "cks-1234567890abcdef0"])

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 import pytest
 
+from mockaws.crypto import key_pairs
 from mockaws.gateway.journey import Gateway
 from mockaws.model.errors import COMMON_ERRORS
 from mockaws.records.base import Record, evolve
 from mockaws.records.cloudhsm import Cluster, HsmUser
-from mockaws.records.kms import Alias, CustomKeyStore, Key
+from mockaws.records.key_specs import KEY_SPECS
+from mockaws.records.kms import Alias, CustomKeyStore, Key, KeyMaterial
 from mockaws.records.sts import GLOBAL, Session
 from mockaws.records.world import Terms
 from mockaws.services import kms as package
@@ -155,6 +158,12 @@ class Kms:
         key_id: str = self("CreateKey", **document)["KeyMetadata"]["KeyId"]
         return key_id
 
+    def key_of(self, spec: str, usage: str | None = None, **changes: Any) -> str:
+        """Have a key of *spec*, made without CreateKey's delay; return its id."""
+        key = key_of(spec, usage, self.world.ids.uuid(), region=self.region, **changes)
+        self.put(key)
+        return key.id
+
     def key_in_store(self, store_id: str, **document: Any) -> str:
         """Create a key in a key store; return its id."""
         return self.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id, **document)
@@ -246,6 +255,31 @@ def key_record(key_id: str, **changes: Any) -> Key:
     """Return the record of a key that no operation makes so far."""
     fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION, "id": key_id, "created_at": NOW}
     return Key(**fields | changes)
+
+
+@cache
+def secret_of(spec: str) -> bytes:
+    """Return the secret of a key of *spec*, the same each time: making an RSA key takes a second."""
+    kind = KEY_SPECS[spec]
+    return bytes(int(kind.size)) if kind.family == "secret" else key_pairs.generate(kind.family, kind.size).private_der
+
+
+def public_key_of(spec: str) -> bytes:
+    """Return the public key that belongs to `secret_of` a spec."""
+    kind = KEY_SPECS[spec]
+    return key_pairs.load(kind.family, kind.size, secret_of(spec)).public_der
+
+
+def key_of(spec: str, usage: str | None, key_id: str, *, secret: bytes | None = None, **changes: Any) -> Key:
+    """Return the record of a key in KMS, by default for the first usage that its spec permits."""
+    material_id = key_id.removeprefix("mrk-").replace("-", "") * 2
+    material = KeyMaterial(id=material_id, secret=secret or secret_of(spec), created_at=NOW)
+    fields: dict[str, Any] = {
+        "spec": spec,
+        "usage": usage or next(iter(KEY_SPECS[spec].usages)),
+        "materials": (material,),
+    }
+    return key_record(key_id, **fields | changes)
 
 
 def store_record(store_id: str, **changes: Any) -> CustomKeyStore:

@@ -573,7 +573,8 @@ def test_the_table(operation: str, state: str, cell: str) -> None:
     kms("CreateAlias", AliasName="alias/others", TargetKeyId=other)
     key_id = brought_to(kms, state)
     blob = kms.by(region=ELSEWHERE)("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
-    document = request_for(operation, key_id, other, blob, "") | MEMBERS.get(operation, {})
+    made = {"CiphertextBlob": blob, "GrantId": ""}
+    document = request_for(operation, key_id, other, made) | MEMBERS.get(operation, {})
     if cell == "ok":
         kms(operation, **document)
     else:

@@ -14,7 +14,7 @@ from mockaws.services import kms as package
 if TYPE_CHECKING:
     from tests.unit.services.kms.calling import Kms
 
-KEY_SPECS = package.service.model.shapes["KeySpec"]["enum"]
+KEY_SPECS = package.service.model.shapes["DataKeySpec"]["shown"]
 NOT_NULL = "Member must not be null"
 
 

@@ -1,0 +1,60 @@
+"""Key material on its way into KMS: under a wrapping key of RSA, and what it must be.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
+
+from mockaws.crypto import der, key_pairs, rsa
+from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+
+if TYPE_CHECKING:
+    from mockaws.crypto.key_pairs import KeyPair
+
+# With these the wrapping key encrypts an AES key by RSAES-OAEP, and that the key material by RFC 5649.
+_OAEP_OF_AES_KEY = {
+    "RSA_AES_KEY_WRAP_SHA_1": "RSAES_OAEP_SHA_1",
+    "RSA_AES_KEY_WRAP_SHA_256": "RSAES_OAEP_SHA_256",
+}
+# PKCS #8 (RFC 5208) begins with a version and the algorithm's SEQUENCE. The cryptography package reads older encodings
+# of private keys as well, which have something else in that place, and curves that are spelled out.
+_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30", re.DOTALL)
+_UNNAMED_CURVE = bytes.fromhex("06072a8648ce3d020130")
+
+
+def new_key(size: str) -> KeyPair:
+    """Return a new wrapping key of *size* bits."""
+    return rsa.generate(size)
+
+
+def unwrap(algorithm: str, size: str, private_der: bytes, wrapped: bytes) -> bytes:
+    """Return the key material in *wrapped*; raises InvalidCiphertextError.
+
+    *algorithm* has AWS's name, *size* is the bits of the wrapping key in *private_der*.
+    """
+    wrapping_key = rsa.load(size, private_der)
+    if algorithm not in _OAEP_OF_AES_KEY:
+        return wrapping_key.decrypt(algorithm, wrapped)
+    length = int(size) // 8
+    aes_key = wrapping_key.decrypt(_OAEP_OF_AES_KEY[algorithm], wrapped[:length])
+    try:
+        return aes_key_unwrap_with_padding(aes_key, wrapped[length:])
+    except (InvalidUnwrap, ValueError):
+        raise InvalidCiphertextError from None
+
+
+def private_key(family: str, size: str, material: bytes) -> bytes:
+    """Return the private key that *material* is, in the one form that KMS keeps it in; raises InvalidKeyError.
+
+    It must be of the *family* and *size*, in PKCS #8, and on a curve that is named. The primes of an RSA key are
+    tested, here and never again.
+    """
+    if not _PKCS8.match(material) or _UNNAMED_CURVE in material:
+        raise InvalidKeyError("not a private key in PKCS #8, or one on an unnamed curve")
+    der.load_private(material, trusted=False)
+    return key_pairs.read(family, size, material).private_der

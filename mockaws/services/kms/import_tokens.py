@@ -1,0 +1,63 @@
+"""Import tokens: what GetParametersForImport must know again when the key material comes.
+
+A token names the KMS key, and holds the wrapping algorithm, the private half of the wrapping key, and the end of their
+validity. It is sealed, with a secret of the account and Region, in a blob like a ciphertext's; so are AWS's, as their
+form and length tell. https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockaws.crypto import symmetric
+from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.records.kms import DomainKey
+from mockaws.services.kms import errors
+
+if TYPE_CHECKING:
+    from mockaws.records.kms import Key
+    from mockaws.services.operation import Call
+
+_DOMAIN_KEY = "import-tokens"
+_NO_MATERIAL = bytes(symmetric.MATERIAL_NAME_BYTES)
+_SEPARATOR = b"\n"
+
+
+class Parameters(NamedTuple):
+    """How material is wrapped: the algorithm in AWS's name, the bits and the private half of the wrapping key."""
+
+    algorithm: str
+    size: str
+    private_der: bytes
+
+
+def seal(call: Call, key: Key, parameters: Parameters, valid_to: float) -> bytes:
+    """Return a token of *key*."""
+    domain_key = call.lookup(DomainKey, _DOMAIN_KEY)
+    if domain_key is None:
+        domain_key = DomainKey(
+            account=call.account, region=call.region, id=_DOMAIN_KEY, secret=symmetric.new_material()
+        )
+        call.put(domain_key)
+    content = (parameters.algorithm.encode(), parameters.size.encode(), repr(valid_to).encode(), parameters.private_der)
+    name = symmetric.KeyName(key.account, key.id, _NO_MATERIAL)
+    return symmetric.encrypt(_SEPARATOR.join(content), {}, name=name, secret=domain_key.secret)
+
+
+def read(call: Call, key: Key, token: bytes) -> Parameters:
+    """Return what *token* holds; raises InvalidImportTokenException unless it is one of *key*.
+
+    Raises ExpiredImportTokenException when it is not valid any more.
+    """
+    domain_key = call.lookup(DomainKey, _DOMAIN_KEY)
+    try:
+        name = symmetric.key_name(token)
+        if domain_key is None or (name.account, name.key_id) != (key.account, key.id):
+            raise errors.InvalidImportToken()
+        content = symmetric.decrypt(token, {}, domain_key.secret)
+    except InvalidCiphertextError:
+        raise errors.InvalidImportToken() from None
+    algorithm, size, valid_to, private_der = content.split(_SEPARATOR, 3)
+    if call.now >= float(valid_to):
+        raise errors.ExpiredImportToken()
+    return Parameters(algorithm.decode(), size.decode(), private_der)

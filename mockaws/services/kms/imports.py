@@ -1,0 +1,203 @@
+"""Key material that customers make themselves and import, which expires or is deleted, and is imported again.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mockaws.clock import DAY
+from mockaws.crypto import symmetric
+from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.records.base import evolve
+from mockaws.records.key_specs import KEY_SPECS, RSAES, KeyType
+from mockaws.records.kms import KeyMaterial, KeyState, Origin
+from mockaws.services.kms import errors, import_tokens, key_states, lookup, material, multi_region, rules
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from mockaws.records.key_specs import KeySpec
+    from mockaws.records.kms import Key
+    from mockaws.services.kms.import_tokens import Parameters
+    from mockaws.services.operation import Call, Result
+
+NEW_KEY_MATERIAL = "NEW_KEY_MATERIAL"
+_PARAMETERS_VALID = DAY
+_LONGEST_EXPIRATION = 365 * DAY
+_LONGEST_HMAC_BYTES = 128
+
+
+@operation
+def get_parameters_for_import(call: Call, *, key_id: str, wrapping_algorithm: str, wrapping_key_spec: str) -> Result:
+    """Return a public key to wrap key material with, and the token that goes with it, both for 24 hours.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html
+    """
+    key = _external(call, key_id)
+    key_states.check(call, key)
+    rules.wrapping_suits_spec(wrapping_algorithm, wrapping_key_spec, key.key_spec)
+    from mockaws.crypto import wrapping  # noqa: PLC0415 - it imports the cryptography package
+
+    size = KEY_SPECS[wrapping_key_spec].size
+    wrapping_key = wrapping.new_key(size)
+    valid_to = call.now + _PARAMETERS_VALID
+    parameters = import_tokens.Parameters(wrapping_algorithm, size, wrapping_key.private_der)
+    return {
+        "KeyId": key.arn,
+        "ImportToken": import_tokens.seal(call, key, parameters, valid_to),
+        "PublicKey": wrapping_key.public_der,
+        "ParametersValidTo": valid_to,
+    }
+
+
+@operation
+def import_key_material(
+    call: Call,
+    *,
+    key_id: str,
+    import_token: bytes,
+    encrypted_key_material: bytes,
+    valid_to: float | None = None,
+    expiration_model: str = material.EXPIRES,
+    import_type: str | None = None,
+    key_material_description: str | None = None,
+    key_material_id: str | None = None,
+) -> Result:
+    """Import key material into a key that was made without, or the same material again.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
+    """
+    key = _external(call, key_id)
+    state = key_states.check(call, key)
+    _check_expiration(call, expiration_model, valid_to)
+    if any(member is not None for member in (import_type, key_material_description, key_material_id)):
+        rules.several_materials(key)
+    new = _is_new(key, import_type, key_material_id)
+    secret = _unwrapped(key.key_spec, import_tokens.read(call, key, import_token), encrypted_key_material)
+    imported = KeyMaterial(
+        id=symmetric.material_id(key.id, secret),
+        secret=secret,
+        created_at=call.now,
+        expires_at=valid_to,
+        description=key_material_description,
+    )
+    if key_material_id not in {None, imported.id}:
+        raise errors.IncorrectKeyMaterial()
+    key = _with_new(call, key, imported) if new else _with_again(key, imported)
+    multi_region.put(call, evolve(key, enabled=key.enabled or state is KeyState.PENDING_IMPORT))
+    return {"KeyId": key.arn, "KeyMaterialId": imported.id}
+
+
+@operation
+def delete_imported_key_material(call: Call, *, key_id: str, key_material_id: str | None = None) -> Result:
+    """Delete imported key material, which leaves the key unusable until the same material is imported again.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
+    """
+    key = _external(call, key_id)
+    key_states.check(call, key)
+    if key_material_id is None and not key.materials:
+        return {"KeyId": key.arn}
+    deleted = key.materials[-1] if key_material_id is None else _known(key, key_material_id)
+    if deleted is None:
+        raise errors.MaterialNotFound(arn=key.arn, id=key_material_id)
+    multi_region.put(call, _without(key, deleted))
+    return {"KeyId": key.arn, "KeyMaterialId": deleted.id}
+
+
+def _external(call: Call, key_id: str) -> Key:
+    """Return the key, whose material must be its owner's."""
+    key = lookup.key(call, key_id)
+    rules.origin_is(key, Origin.EXTERNAL)
+    return key
+
+
+def _check_expiration(call: Call, model: str, valid_to: float | None) -> None:
+    """Material expires at a moment that is told, within a year, or does not."""
+    if model == material.DOES_NOT_EXPIRE:
+        if valid_to is not None:
+            raise errors.ValidToNotExpected()
+    elif valid_to is None:
+        raise errors.ValidToMissing()
+    elif not call.now < valid_to <= call.now + _LONGEST_EXPIRATION:
+        raise errors.ValidToNotNear()
+
+
+def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
+    """Tell whether the material that comes is said to be new to the key, as the first is; it has no id yet then."""
+    new = import_type == NEW_KEY_MATERIAL or (import_type is None and not key.materials)
+    if new and material_id is not None:
+        raise errors.IdOfNewMaterial()
+    return new
+
+
+def _unwrapped(spec: KeySpec, parameters: Parameters, wrapped: bytes) -> bytes:
+    """Return the material in *wrapped* as KMS keeps it; it must be such as a key of *spec* has."""
+    from mockaws.crypto import wrapping  # noqa: PLC0415 - it imports the cryptography package
+
+    if parameters.algorithm in RSAES and len(wrapped) != int(parameters.size) // 8:
+        raise errors.WrappedLength()
+    try:
+        plaintext = wrapping.unwrap(*parameters, wrapped)
+        if spec.type is KeyType.ASYMMETRIC:
+            return wrapping.private_key(spec.family, spec.size, plaintext)
+    except InvalidCiphertextError:
+        raise errors.InvalidCiphertext() from None
+    except InvalidKeyError:
+        raise errors.IncorrectKeyMaterial() from None
+    longest = _LONGEST_HMAC_BYTES if spec.type is KeyType.HMAC else int(spec.size)
+    if not int(spec.size) <= len(plaintext) <= longest:
+        raise errors.IncorrectKeyMaterial()
+    return plaintext
+
+
+def _known(key: Key, material_id: str) -> KeyMaterial | None:
+    """Return the material of *key* that has this id, whether or not it is there at the moment."""
+    generations = (*key.materials, key.pending_material)
+    return next((each for each in generations if each is not None and each.id == material_id), None)
+
+
+def _with_new(call: Call, key: Key, imported: KeyMaterial) -> Key:
+    """Return *key* with new material: the first becomes the current one, any other waits for RotateKeyOnDemand."""
+    rules.no_replica(key)
+    if _known(key, imported.id) is not None:
+        raise errors.IncorrectKeyMaterial()
+    if not key.materials:
+        return evolve(key, materials=(imported,))
+    pending = key.pending_material
+    if pending is not None and pending.there(call.now):
+        raise errors.AnotherMaterialPending(id=imported.id, arn=key.arn, pending=pending.id)
+    return evolve(key, pending_material=imported)
+
+
+def _with_again(key: Key, imported: KeyMaterial) -> Key:
+    """Return *key* with material that it had before: it may expire at another time now, or be described anew."""
+    known = _known(key, imported.id)
+    if known is None:
+        raise errors.IncorrectKeyMaterial()
+    description = known.description if imported.description is None else imported.description
+    return _replaced(
+        key, replace(known, secret=imported.secret, expires_at=imported.expires_at, description=description)
+    )
+
+
+def _without(key: Key, deleted: KeyMaterial) -> Key:
+    """Return *key* without the bytes of *deleted*; material that waits for its rotation is forgotten altogether.
+
+    A replica key does not forget what its primary key waits for.
+    """
+    if deleted is key.pending_material and not key.is_replica:
+        return evolve(key, pending_material=None, on_demand_rotation=None)
+    return _replaced(key, replace(deleted, secret=None, expires_at=None))
+
+
+def _replaced(key: Key, generation: KeyMaterial) -> Key:
+    """Return *key* with *generation* in the place of the one that has its id."""
+    pending = key.pending_material
+    return evolve(
+        key,
+        materials=tuple(generation if each.id == generation.id else each for each in key.materials),
+        pending_material=generation if pending is not None and pending.id == generation.id else pending,
+    )

@@ -1,0 +1,62 @@
+"""Keys whose material is imported, as their owner works with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.wrapping import wrapped
+
+if TYPE_CHECKING:
+    from tests.unit.services.kms.calling import Kms
+
+FIRST, SECOND, THIRD = (bytes((number,)) * 32 for number in (1, 2, 3))
+FOR_GOOD = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+NEW = {"ImportType": "NEW_KEY_MATERIAL"}
+AGAIN = {"ImportType": "EXISTING_KEY_MATERIAL"}
+
+
+def external_key(kms: Kms, *materials: bytes, **document: Any) -> str:
+    """Return a new key with Origin EXTERNAL, rotated through *materials*."""
+    key_id = kms.create_key(Origin="EXTERNAL", **document)
+    for number, material in enumerate(materials):
+        import_material(kms, key_id, material, **NEW if number else {})
+        if number:
+            kms("RotateKeyOnDemand", KeyId=key_id)
+    return key_id
+
+
+def request(
+    kms: Kms,
+    key_id: str,
+    material: bytes,
+    *,
+    algorithm: str = "RSAES_OAEP_SHA_256",
+    wrapping_spec: str = "RSA_2048",
+    **document: Any,
+) -> dict[str, Any]:
+    """Return a request to import *material*, for good unless *document* says otherwise."""
+    parameters = kms("GetParametersForImport", KeyId=key_id, WrappingAlgorithm=algorithm, WrappingKeySpec=wrapping_spec)
+    expiration = {} if "ValidTo" in document else FOR_GOOD
+    return {
+        "KeyId": key_id,
+        "ImportToken": parameters["ImportToken"],
+        "EncryptedKeyMaterial": wrapped(algorithm, parameters["PublicKey"], material),
+        **expiration,
+        **document,
+    }
+
+
+def import_material(kms: Kms, key_id: str, material: bytes, **document: Any) -> str:
+    """Import *material*; return the id that AWS gives it."""
+    answer = kms("ImportKeyMaterial", **request(kms, key_id, material, **document))
+    assert answer.keys() == {"KeyId", "KeyMaterialId"}
+    assert answer["KeyId"] == kms.arn(key_id)
+    material_id: str = answer["KeyMaterialId"]
+    return material_id
+
+
+def all_materials(kms: Kms, key_id: str) -> list[dict[str, Any]]:
+    """Return what ListKeyRotations tells of all materials of a key."""
+    answer = kms("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")
+    rotations: list[dict[str, Any]] = answer["Rotations"]
+    return rotations

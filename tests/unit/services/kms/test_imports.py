@@ -1,0 +1,703 @@
+"""Imported key material. https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
+
+from mockaws.clock import DAY, HOUR
+from mockaws.crypto import der
+from mockaws.records.kms import DomainKey, Key
+from tests.samples import ACCOUNT, NOW
+from tests.unit.services.kms.calling import Kms, Refusal, key_record
+from tests.unit.services.kms.importing import (
+    AGAIN,
+    FIRST,
+    FOR_GOOD,
+    NEW,
+    SECOND,
+    THIRD,
+    all_materials,
+    external_key,
+    import_material,
+    request,
+)
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+NOT_EXPIRING = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+HMAC = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
+CURVE = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+CURVES = {
+    "ECC_NIST_P256": ec.SECP256R1(),
+    "ECC_NIST_P384": ec.SECP384R1(),
+    "ECC_NIST_P521": ec.SECP521R1(),
+    "ECC_SECG_P256K1": ec.SECP256K1(),
+}
+
+
+@cache
+def rsa_key(size: int) -> rsa.RSAPrivateKey:
+    """Return an RSA key, for as many tests as need one."""
+    return rsa.generate_private_key(65537, size)
+
+
+def pkcs8(key: PrivateKeyTypes) -> bytes:
+    """Return a private key as its owner hands it in."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def expiration(kms: Kms, key_id: str) -> dict[str, Any]:
+    """Return what DescribeKey tells of when the material expires."""
+    metadata = kms.metadata(key_id)
+    return {name: metadata[name] for name in ("ExpirationModel", "ValidTo") if name in metadata}
+
+
+def import_refusal(kms: Kms, key_id: str, material: bytes, **document: Any) -> Refusal:
+    """Return the error that KMS answers an import of *material* with."""
+    return kms.refusal("ImportKeyMaterial", **request(kms, key_id, material, **document))
+
+
+@pytest.fixture
+def empty(kms: Kms) -> str:
+    """Return a symmetric encryption key without material."""
+    return external_key(kms)
+
+
+@pytest.fixture
+def key_id(kms: Kms) -> str:
+    """Return a symmetric encryption key with imported material."""
+    return external_key(kms, FIRST)
+
+
+class TestKeysWithoutMaterial:
+    """CreateKey with Origin EXTERNAL."""
+
+    def test_pending_import(self, kms: Kms) -> None:
+        """The key is PendingImport and not enabled; nothing is told of material or of its expiration."""
+        metadata = kms("CreateKey", Origin="EXTERNAL")["KeyMetadata"]
+        assert metadata == kms.metadata(metadata["KeyId"])
+        assert metadata == {
+            "AWSAccountId": ACCOUNT,
+            "Arn": kms.arn(metadata["KeyId"]),
+            "CreationDate": NOW,
+            "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
+            "Description": "",
+            "Enabled": False,
+            "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
+            "KeyId": metadata["KeyId"],
+            "KeyManager": "CUSTOMER",
+            "KeySpec": "SYMMETRIC_DEFAULT",
+            "KeyState": "PendingImport",
+            "KeyUsage": "ENCRYPT_DECRYPT",
+            "MultiRegion": False,
+            "Origin": "EXTERNAL",
+        }
+        assert all_materials(kms, metadata["KeyId"]) == []
+
+    @pytest.mark.parametrize(
+        ("operation", "document"),
+        [
+            ("Encrypt", {"Plaintext": b"hello"}),
+            ("GenerateDataKey", {"KeySpec": "AES_256"}),
+            ("GenerateDataKeyWithoutPlaintext", {"KeySpec": "AES_256"}),
+            ("EnableKey", {}),
+            ("DisableKey", {}),
+            ("RotateKeyOnDemand", {}),
+        ],
+    )
+    def test_what_it_cannot_do(self, kms: Kms, empty: str, operation: str, document: dict[str, Any]) -> None:
+        """A key that is pending import cannot be used, enabled, disabled or rotated."""
+        refusal = kms.refusal(operation, KeyId=empty, **document)
+        assert refusal == ("KMSInvalidStateException", f"{kms.arn(empty)} is pending import.")
+
+    @pytest.mark.parametrize(
+        ("given", "operation", "document"),
+        [
+            (HMAC, "GenerateMac", {"Message": b"hello", "MacAlgorithm": "HMAC_SHA_256"}),
+            (CURVE, "Sign", {"Message": b"hello", "SigningAlgorithm": "ECDSA_SHA_256"}),
+            (CURVE, "GetPublicKey", {}),
+        ],
+    )
+    def test_other_keys(self, kms: Kms, given: dict[str, str], operation: str, document: dict[str, Any]) -> None:
+        """That holds for HMAC keys and key pairs, too."""
+        key_id = external_key(kms, **given)
+        refusal = kms.refusal(operation, KeyId=key_id, **document)
+        assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending import.")
+
+    def test_deletion(self, kms: Kms, empty: str) -> None:
+        """It can be deleted, and is pending import again when that is taken back."""
+        assert kms("ScheduleKeyDeletion", KeyId=empty)["KeyState"] == "PendingDeletion"
+        kms("CancelKeyDeletion", KeyId=empty)
+        assert kms.state(empty) == "PendingImport"
+        import_material(kms, empty, FIRST)
+        assert kms.state(empty) == "Enabled"
+
+    @pytest.mark.parametrize(
+        ("spec", "usage"),
+        [
+            ("ML_DSA_44", "SIGN_VERIFY"),
+            ("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
+            ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"),
+        ],
+    )
+    def test_specs_without_import(self, kms: Kms, spec: str, usage: str) -> None:
+        """AWS lists the specs whose material can be imported: not those of Edwards curves, ML-DSA and ML-KEM."""
+        refusal = kms.refusal("CreateKey", Origin="EXTERNAL", KeySpec=spec, KeyUsage=usage)
+        assert refusal.code == "UnsupportedOperationException"
+        assert spec in refusal.message
+
+
+class TestParameters:
+    """GetParametersForImport."""
+
+    def test_the_answer(self, kms: Kms, empty: str) -> None:
+        """It has the key's ARN, a public RSA key, a token in the form of a ciphertext, and the end of 24 hours."""
+        answer = kms(
+            "GetParametersForImport", KeyId=empty, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_3072"
+        )
+        assert answer.keys() == {"KeyId", "ImportToken", "PublicKey", "ParametersValidTo"}
+        assert (answer["KeyId"], answer["ParametersValidTo"]) == (kms.arn(empty), NOW + 24 * HOUR)
+        wrapping_key = load_der_public_key(answer["PublicKey"])
+        assert isinstance(wrapping_key, rsa.RSAPublicKey)
+        assert wrapping_key.key_size == 3072
+        assert 1000 < len(answer["ImportToken"]) <= 6144
+        assert kms.refusal("Decrypt", CiphertextBlob=answer["ImportToken"]).code == "KMSInvalidStateException"
+
+    def test_each_time_another_key(self, kms: Kms, empty: str) -> None:
+        """A wrapping key and its token belong together, and are other ones each time."""
+        first, second = request(kms, empty, FIRST), request(kms, empty, FIRST)
+        mixed = first | {"ImportToken": second["ImportToken"]}
+        assert kms.refusal("ImportKeyMaterial", **mixed) == ("InvalidCiphertextException", "")
+        kms("ImportKeyMaterial", **first)
+        kms("ImportKeyMaterial", **second)
+
+    @pytest.mark.parametrize("operation", ["GetParametersForImport", "ImportKeyMaterial", "DeleteImportedKeyMaterial"])
+    def test_other_origins(self, kms: Kms, operation: str) -> None:
+        """Keys whose material KMS makes take no other, which comes before everything else in the request."""
+        key_id = kms.create_key()
+        members: dict[str, dict[str, Any]] = {
+            "GetParametersForImport": {"WrappingAlgorithm": "RSAES_PKCS1_V1_5", "WrappingKeySpec": "RSA_2048"},
+            "ImportKeyMaterial": {"ImportToken": b"nonsense", "EncryptedKeyMaterial": b"nonsense"},
+            "DeleteImportedKeyMaterial": {},
+        }
+        assert kms.refusal(operation, KeyId=key_id, **members[operation]) == (
+            "UnsupportedOperationException",
+            f"{kms.arn(key_id)} origin is AWS_KMS which is not valid for this operation.",
+        )
+
+    @pytest.mark.parametrize("operation", ["GetParametersForImport", "ImportKeyMaterial"])
+    def test_pending_deletion(self, kms: Kms, key_id: str, operation: str) -> None:
+        """Into a key that is to be deleted nothing is imported; what is there can be deleted."""
+        document = request(kms, key_id, FIRST)
+        if operation == "GetParametersForImport":
+            document = {"KeyId": key_id, "WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+        kms("ScheduleKeyDeletion", KeyId=key_id)
+        refusal = kms.refusal(operation, **document)
+        assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending deletion.")
+        kms("DeleteImportedKeyMaterial", KeyId=key_id)
+        assert kms.state(key_id) == "PendingDeletion"
+
+    @pytest.mark.parametrize(
+        ("spec", "usage", "algorithm", "wrapping_spec"),
+        [
+            ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "RSAES_PKCS1_V1_5", "RSA_2048"),
+            ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "SM2PKE", "SM2"),
+            ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "RSAES_OAEP_SHA_256", "SM2"),
+            ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "RSA_AES_KEY_WRAP_SHA_256", "RSA_4096"),
+            ("HMAC_512", "GENERATE_VERIFY_MAC", "RSA_AES_KEY_WRAP_SHA_1", "RSA_4096"),
+            ("RSA_2048", "SIGN_VERIFY", "RSAES_OAEP_SHA_256", "RSA_4096"),
+            ("RSA_4096", "ENCRYPT_DECRYPT", "RSAES_OAEP_SHA_1", "RSA_4096"),
+            ("ECC_NIST_P521", "SIGN_VERIFY", "RSAES_OAEP_SHA_1", "RSA_2048"),
+            ("ECC_NIST_P521", "SIGN_VERIFY", "RSAES_OAEP_SHA_256", "RSA_2048"),
+        ],
+    )
+    def test_wrappings_that_do_not_suit(
+        self, kms: Kms, spec: str, usage: str, algorithm: str, wrapping_spec: str
+    ) -> None:
+        """Not every algorithm wraps every material; PKCS #1 v1.5 wraps none since 2023, SM2 none outside China."""
+        key_id = external_key(kms, KeySpec=spec, KeyUsage=usage)
+        refusal = kms.refusal(
+            "GetParametersForImport", KeyId=key_id, WrappingAlgorithm=algorithm, WrappingKeySpec=wrapping_spec
+        )
+        assert refusal.code == "UnsupportedOperationException"
+        assert algorithm in refusal.message
+
+
+class TestImport:
+    """ImportKeyMaterial."""
+
+    def test_the_first_time(self, kms: Kms, empty: str) -> None:
+        """The key is enabled, its material the current one, and encrypts and decrypts."""
+        material_id = import_material(kms, empty, FIRST)
+        assert re.fullmatch("[0-9a-f]{64}", material_id)
+        metadata = kms.metadata(empty)
+        assert (metadata["KeyState"], metadata["Enabled"]) == ("Enabled", True)
+        assert metadata["CurrentKeyMaterialId"] == material_id
+        assert expiration(kms, empty) == NOT_EXPIRING
+        blob = kms("Encrypt", KeyId=empty, Plaintext=b"hello")["CiphertextBlob"]
+        opened = kms("Decrypt", CiphertextBlob=blob)
+        assert (opened["Plaintext"], opened["KeyMaterialId"]) == (b"hello", material_id)
+        (entry,) = all_materials(kms, empty)
+        assert entry == {
+            "KeyId": empty,
+            "KeyMaterialId": material_id,
+            "ImportState": "IMPORTED",
+            "KeyMaterialState": "CURRENT",
+            **NOT_EXPIRING,
+        }
+
+    def test_ids(self, kms: Kms) -> None:
+        """The id follows from the key and the material: the same material has another id in another key."""
+        one, other = external_key(kms), external_key(kms)
+        first = import_material(kms, one, FIRST)
+        assert import_material(kms, one, FIRST) == first
+        assert import_material(kms, other, FIRST) != first
+        assert FIRST.hex() not in first
+
+    @pytest.mark.parametrize("wrapping_spec", ["RSA_2048", "RSA_3072", "RSA_4096"])
+    @pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])
+    def test_wrapping_keys(self, kms: Kms, empty: str, algorithm: str, wrapping_spec: str) -> None:
+        """Each wrapping key takes symmetric material."""
+        import_material(kms, empty, FIRST, algorithm=algorithm, wrapping_spec=wrapping_spec)
+        assert kms.state(empty) == "Enabled"
+
+    @pytest.mark.parametrize("bits", [224, 256, 384, 512])
+    def test_hmac_keys(self, kms: Kms, bits: int) -> None:
+        """The material of an HMAC key is as long as its spec says, or longer, up to 1024 bits."""
+        given = {"KeySpec": f"HMAC_{bits}", "KeyUsage": "GENERATE_VERIFY_MAC"}
+        for length in (bits // 8 - 1, 129):
+            refusal = import_refusal(kms, external_key(kms, **given), bytes(length))
+            assert refusal.code == "IncorrectKeyMaterialException"
+        for length in (bits // 8, 128):
+            external_key(kms, bytes(length), **given)
+
+    def test_a_mac(self, kms: Kms) -> None:
+        """An imported HMAC key makes the codes that its material makes elsewhere."""
+        key_id = external_key(kms, b"Jefe" * 8, **HMAC)
+        answer = kms("GenerateMac", KeyId=key_id, Message=b"hello", MacAlgorithm="HMAC_SHA_256")
+        assert answer["Mac"] == hmac.digest(b"Jefe" * 8, b"hello", "sha256")
+        assert "CurrentKeyMaterialId" not in kms.metadata(key_id)
+        assert expiration(kms, key_id) == NOT_EXPIRING
+
+    @pytest.mark.parametrize("algorithm", ["RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"])
+    @pytest.mark.parametrize("size", [2048, 3072, 4096])
+    def test_rsa_keys(self, kms: Kms, size: int, algorithm: str) -> None:
+        """The public key of an imported RSA key is that of its owner."""
+        key_id = external_key(kms, KeySpec=f"RSA_{size}", KeyUsage="SIGN_VERIFY")
+        import_material(kms, key_id, pkcs8(rsa_key(size)), algorithm=algorithm)
+        assert kms("GetPublicKey", KeyId=key_id)["PublicKey"] == der.public(rsa_key(size).public_key())
+        assert "CurrentKeyMaterialId" not in kms.metadata(key_id)
+
+    @pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256"])
+    @pytest.mark.parametrize("spec", CURVES)
+    def test_curves(self, kms: Kms, spec: str, algorithm: str) -> None:
+        """What an imported key on a curve signs, its owner's public key verifies."""
+        private = ec.generate_private_key(CURVES[spec])
+        key_id = external_key(kms, KeySpec=spec, KeyUsage="SIGN_VERIFY")
+        import_material(kms, key_id, pkcs8(private), algorithm=algorithm, wrapping_spec="RSA_3072")
+        assert kms("GetPublicKey", KeyId=key_id)["PublicKey"] == der.public(private.public_key())
+        (signing_algorithm,) = kms.metadata(key_id)["SigningAlgorithms"]
+        signed = {"KeyId": key_id, "Message": b"hello", "SigningAlgorithm": signing_algorithm}
+        signature = kms("Sign", **signed)["Signature"]
+        assert kms("Verify", **signed, Signature=signature)["SignatureValid"] is True
+
+    @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
+    def test_unfit_symmetric_material(self, kms: Kms, empty: str, length: int) -> None:
+        """The material of a symmetric encryption key has 256 bits; with any other the key is as it was."""
+        assert import_refusal(kms, empty, bytes(length)).code == "IncorrectKeyMaterialException"
+        assert kms.state(empty) == "PendingImport"
+
+    def test_unfit_key_pairs(self, kms: Kms) -> None:
+        """A private key must be of the key's spec."""
+        curve = external_key(kms, **CURVE)
+        rsa_2048 = external_key(kms, KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+        other_curve = pkcs8(ec.generate_private_key(ec.SECP384R1()))
+        for key_id, material in (
+            (curve, bytes(32)),
+            (curve, other_curve),
+            (curve, pkcs8(rsa_key(2048))),
+            (rsa_2048, pkcs8(rsa_key(3072))),
+            (rsa_2048, other_curve),
+        ):
+            refusal = import_refusal(kms, key_id, material, algorithm="RSA_AES_KEY_WRAP_SHA_256")
+            assert refusal.code == "IncorrectKeyMaterialException"
+
+    def test_what_does_not_unwrap(self, kms: Kms, empty: str) -> None:
+        """What the wrapping key does not open is refused without a word; RSAES has one length."""
+        document = request(kms, empty, FIRST)
+        garbage = document | {"EncryptedKeyMaterial": bytes(256)}
+        assert kms.refusal("ImportKeyMaterial", **garbage) == ("InvalidCiphertextException", "")
+        short = document | {"EncryptedKeyMaterial": document["EncryptedKeyMaterial"][:-1]}
+        assert kms.refusal("ImportKeyMaterial", **short) == ("ValidationException", "Invalid encrypted key size.")
+        kms("ImportKeyMaterial", **document)
+
+    def test_a_disabled_key(self, kms: Kms, key_id: str) -> None:
+        """Material is imported into a disabled key, which stays disabled as long as it is complete."""
+        kms("DisableKey", KeyId=key_id)
+        import_material(kms, key_id, FIRST)
+        assert kms.state(key_id) == "Disabled"
+        kms("DeleteImportedKeyMaterial", KeyId=key_id)
+        assert kms.state(key_id) == "PendingImport"
+        import_material(kms, key_id, FIRST)
+        assert kms.state(key_id) == "Enabled"
+
+    def test_as_terraform_does_it(self, kms: Kms) -> None:
+        """The calls of aws_kms_external_key: to create it, to change valid_to while it is enabled, to destroy it."""
+        key_id = kms.create_key(KeyUsage="ENCRYPT_DECRYPT", Origin="EXTERNAL", Description="", MultiRegion=False)
+        import_material(kms, key_id, FIRST, ValidTo=1_507_300_000, ExpirationModel="KEY_MATERIAL_EXPIRES")
+        kms("DisableKey", KeyId=key_id)
+        kms("EnableKey", KeyId=key_id)
+        import_material(kms, key_id, FIRST, ValidTo=1_507_400_000, ExpirationModel="KEY_MATERIAL_EXPIRES")
+        metadata = kms.metadata(key_id)
+        assert (metadata["KeyState"], metadata["ValidTo"]) == ("Enabled", 1_507_400_000)
+        kms("ScheduleKeyDeletion", KeyId=key_id, PendingWindowInDays=30)
+        assert kms.state(key_id) == "PendingDeletion"
+
+
+class TestTokens:
+    """Import tokens."""
+
+    @pytest.mark.parametrize("token", [b"x", bytes(64), bytes(6144)], ids=len)
+    def test_garbage(self, kms: Kms, empty: str, token: bytes) -> None:
+        """What is no token is refused, whether or not any was given out."""
+        document = {"KeyId": empty, "ImportToken": token, "EncryptedKeyMaterial": bytes(256), **FOR_GOOD}
+        assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+        request(kms, empty, FIRST)
+        assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+
+    def test_a_changed_byte(self, kms: Kms, empty: str) -> None:
+        """A token is sealed."""
+        document = request(kms, empty, FIRST)
+        token = bytearray(document["ImportToken"])
+        token[-1] ^= 1
+        refusal = kms.refusal("ImportKeyMaterial", **document | {"ImportToken": bytes(token)})
+        assert refusal.code == "InvalidImportTokenException"
+
+    def test_of_another_key(self, kms: Kms, empty: str) -> None:
+        """A token is for one key."""
+        document = request(kms, external_key(kms), FIRST) | {"KeyId": empty}
+        assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+
+    def test_of_another_region(self, kms: Kms, empty: str) -> None:
+        """A token is for one Region, also where a key of the same id is in another."""
+        document = request(kms, empty, FIRST)
+        elsewhere = kms.by(region="eu-west-1")
+        kms.put(key_record(empty, region="eu-west-1", origin=kms.record(Key, empty).origin))
+        assert elsewhere.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+        request(elsewhere, empty, FIRST)
+        assert elsewhere.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+
+    def test_of_another_world(self, kms: Kms, empty: str) -> None:
+        """A token is no more of use where the secret is not known that seals it."""
+        document = request(kms, empty, FIRST)
+        (secret,) = kms.records(DomainKey)
+        kms.drop(secret)
+        assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+
+    @pytest.mark.parametrize(("hours", "valid"), [(23.99, True), (24, False)])
+    def test_24_hours(self, kms: Kms, empty: str, hours: float, valid: bool) -> None:
+        """A token is valid for 24 hours, and until then as often as one likes."""
+        document = request(kms, empty, FIRST)
+        kms.clock.advance(hours * HOUR)
+        if valid:
+            kms("ImportKeyMaterial", **document)
+            kms("ImportKeyMaterial", **document)
+        else:
+            assert kms.refusal("ImportKeyMaterial", **document).code == "ExpiredImportTokenException"
+
+
+class TestExpiration:
+    """ExpirationModel and ValidTo."""
+
+    def test_the_clock_passes(self, kms: Kms, empty: str) -> None:
+        """At ValidTo the material is gone and the key pending import, until the same material is imported again."""
+        material_id = import_material(kms, empty, FIRST, ValidTo=NOW + 60)
+        assert expiration(kms, empty) == {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": NOW + 60}
+        blob = kms("Encrypt", KeyId=empty, Plaintext=b"hello")["CiphertextBlob"]
+        kms.clock.advance(59.9)
+        assert kms.state(empty) == "Enabled"
+        kms.clock.advance(0.1)
+        metadata = kms.metadata(empty)
+        assert (metadata["KeyState"], metadata["Enabled"]) == ("PendingImport", False)
+        assert metadata["CurrentKeyMaterialId"] == material_id
+        assert expiration(kms, empty) == {}
+        assert all_materials(kms, empty) == [
+            {
+                "KeyId": empty,
+                "KeyMaterialId": material_id,
+                "ImportState": "PENDING_IMPORT",
+                "KeyMaterialState": "CURRENT",
+            }
+        ]
+        pending_import = ("KMSInvalidStateException", f"{kms.arn(empty)} is pending import.")
+        assert kms.refusal("Decrypt", CiphertextBlob=blob) == pending_import
+        assert import_material(kms, empty, FIRST) == material_id
+        assert kms("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
+
+    def test_another_end(self, kms: Kms, key_id: str) -> None:
+        """Importing the material again, also while it is there, changes when it expires and whether."""
+        import_material(kms, key_id, FIRST, ValidTo=1_507_300_000)
+        assert expiration(kms, key_id) == {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": 1_507_300_000}
+        import_material(kms, key_id, FIRST, ValidTo=1_507_400_000, ExpirationModel="KEY_MATERIAL_EXPIRES")
+        assert expiration(kms, key_id)["ValidTo"] == 1_507_400_000
+        import_material(kms, key_id, FIRST)
+        assert expiration(kms, key_id) == NOT_EXPIRING
+
+    def test_the_earliest(self, kms: Kms) -> None:
+        """With several materials DescribeKey tells when the first of them expires, whichever that is."""
+        key_id = external_key(kms, FIRST, SECOND)
+        import_material(kms, key_id, SECOND, ValidTo=NOW + 200)
+        assert expiration(kms, key_id)["ValidTo"] == NOW + 200
+        import_material(kms, key_id, FIRST, ValidTo=NOW + 100)
+        import_material(kms, key_id, THIRD, ValidTo=NOW + 50, **NEW)
+        assert expiration(kms, key_id)["ValidTo"] == NOW + 100
+        assert [entry["ValidTo"] - NOW for entry in all_materials(kms, key_id)] == pytest.approx([100, 200, 50])
+        kms.clock.advance(100)
+        assert kms.state(key_id) == "PendingImport"
+
+    @pytest.mark.parametrize(
+        ("document", "message"),
+        [
+            ({}, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES"),
+            (
+                {"ExpirationModel": "KEY_MATERIAL_EXPIRES"},
+                "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES",
+            ),
+            (
+                FOR_GOOD | {"ValidTo": NOW + 60},
+                "ValidTo must be omitted if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE",
+            ),
+            ({"ValidTo": NOW}, "ValidTo must be in the future, at most 365 days from now"),
+            ({"ValidTo": NOW + 365 * DAY + 1}, "ValidTo must be in the future, at most 365 days from now"),
+        ],
+    )
+    def test_what_does_not_go_together(self, kms: Kms, empty: str, document: dict[str, Any], message: str) -> None:
+        """Material expires at a moment within a year that is told, unless it does not expire; the token stays good."""
+        good = request(kms, empty, FIRST)
+        bare = {name: good[name] for name in ("KeyId", "ImportToken", "EncryptedKeyMaterial")}
+        assert kms.refusal("ImportKeyMaterial", **bare, **document) == ("ValidationException", message)
+        kms("ImportKeyMaterial", **bare, ValidTo=NOW + 365 * DAY)
+
+
+class TestOtherMaterial:
+    """Which material goes into a key that has, or had, some already."""
+
+    @pytest.mark.parametrize("deleted", [False, True], ids=["there", "deleted"])
+    @pytest.mark.parametrize("given", [{}, HMAC], ids=["symmetric", "HMAC"])
+    def test_the_same_only(self, kms: Kms, given: dict[str, str], deleted: bool) -> None:
+        """Unless it is told to be new, material must be what the key had before."""
+        key_id = external_key(kms, FIRST, **given)
+        if deleted:
+            kms("DeleteImportedKeyMaterial", KeyId=key_id)
+        assert import_refusal(kms, key_id, SECOND).code == "IncorrectKeyMaterialException"
+        import_material(kms, key_id, FIRST)
+
+    def test_the_same_key_pair(self, kms: Kms) -> None:
+        """A private key is the same whether or not its encoding has the public key."""
+        private = ec.generate_private_key(ec.SECP256R1())
+        key_id = external_key(kms, pkcs8(private), **CURVE)
+        assert import_refusal(kms, key_id, pkcs8(ec.generate_private_key(ec.SECP256R1()))).code == (
+            "IncorrectKeyMaterialException"
+        )
+        numbers = private.private_numbers().private_value.to_bytes(32, "big")
+        bare = bytes.fromhex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420") + numbers
+        assert import_material(kms, key_id, bare) == import_material(kms, key_id, pkcs8(private))
+
+    def test_existing(self, kms: Kms, empty: str) -> None:
+        """EXISTING_KEY_MATERIAL is what was imported before, so nothing is in a new key."""
+        assert import_refusal(kms, empty, FIRST, **AGAIN).code == "IncorrectKeyMaterialException"
+        first = import_material(kms, empty, FIRST, **NEW)
+        assert import_material(kms, empty, FIRST, **AGAIN) == first
+        assert import_refusal(kms, empty, SECOND, **AGAIN).code == "IncorrectKeyMaterialException"
+
+    def test_new(self, kms: Kms) -> None:
+        """NEW_KEY_MATERIAL is what the key does not know yet."""
+        key_id = external_key(kms, FIRST, SECOND)
+        for known in (FIRST, SECOND):
+            assert import_refusal(kms, key_id, known, **NEW).code == "IncorrectKeyMaterialException"
+        import_material(kms, key_id, THIRD, **NEW)
+        assert import_refusal(kms, key_id, THIRD, **NEW).code == "IncorrectKeyMaterialException"
+
+    def test_one_at_a_time(self, kms: Kms, key_id: str) -> None:
+        """A second new material is refused while one is pending rotation, by the ids of both."""
+        pending = import_material(kms, key_id, SECOND, **NEW)
+        refusal = import_refusal(kms, key_id, THIRD, **NEW)
+        kms("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=pending)
+        other = import_material(kms, key_id, THIRD, **NEW)
+        assert refusal == (
+            "KMSInvalidStateException",
+            (
+                f"New key material (id: {other}) cannot be imported into KMS key {kms.arn(key_id)}, because another "
+                f"key material (id: {pending}) is pending rotation."
+            ),
+        )
+
+    def test_pending_material_again(self, kms: Kms, key_id: str) -> None:
+        """What is pending rotation can be imported again, to expire at another time; expired, it makes room."""
+        pending = import_material(kms, key_id, SECOND, KeyMaterialDescription="second", **NEW)
+        assert import_material(kms, key_id, SECOND, ValidTo=NOW + 60) == pending
+        entry = all_materials(kms, key_id)[1]
+        assert (entry["ValidTo"], entry["KeyMaterialDescription"]) == (NOW + 60, "second")
+        kms.clock.advance(60)
+        assert all_materials(kms, key_id)[1]["ImportState"] == "PENDING_IMPORT"
+        import_material(kms, key_id, THIRD, **NEW)
+
+    def test_all_must_be_there(self, kms: Kms) -> None:
+        """A key with one material missing is pending import, whichever it is, and which is told by ListKeyRotations."""
+        key_id = external_key(kms, FIRST, SECOND)
+        first, second = (entry["KeyMaterialId"] for entry in all_materials(kms, key_id))
+        kms("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=first)
+        assert kms.state(key_id) == "PendingImport"
+        assert [entry["ImportState"] for entry in all_materials(kms, key_id)] == ["PENDING_IMPORT", "IMPORTED"]
+        kms("DeleteImportedKeyMaterial", KeyId=key_id)
+        assert import_material(kms, key_id, SECOND) == second
+        assert kms.state(key_id) == "PendingImport"
+        assert import_material(kms, key_id, FIRST) == first
+        assert kms.state(key_id) == "Enabled"
+        assert kms.metadata(key_id)["CurrentKeyMaterialId"] == second
+
+    def test_by_id_the_first_time(self, kms: Kms, empty: str) -> None:
+        """The first material is new, so it has no id before."""
+        assert import_refusal(kms, empty, FIRST, KeyMaterialId="0" * 64).code == "ValidationException"
+
+    def test_by_id(self, kms: Kms) -> None:
+        """A request may say which material it brings; it must be that one, and cannot be new."""
+        key_id = external_key(kms, FIRST, SECOND)
+        first, second = (entry["KeyMaterialId"] for entry in all_materials(kms, key_id))
+        import_material(kms, key_id, FIRST, KeyMaterialId=first)
+        assert import_refusal(kms, key_id, FIRST, KeyMaterialId=second).code == "IncorrectKeyMaterialException"
+        assert import_refusal(kms, key_id, THIRD, KeyMaterialId="0" * 64).code == "IncorrectKeyMaterialException"
+        assert import_refusal(kms, key_id, THIRD, KeyMaterialId="0" * 64, **NEW).code == "ValidationException"
+
+    def test_descriptions(self, kms: Kms, empty: str) -> None:
+        """Material keeps its description when it is imported again without one, and when it is deleted."""
+        import_material(kms, empty, FIRST, KeyMaterialDescription="vault 7")
+        import_material(kms, empty, FIRST)
+        assert all_materials(kms, empty)[0]["KeyMaterialDescription"] == "vault 7"
+        kms("DeleteImportedKeyMaterial", KeyId=empty)
+        assert all_materials(kms, empty)[0]["KeyMaterialDescription"] == "vault 7"
+        import_material(kms, empty, FIRST, KeyMaterialDescription="vault 8")
+        assert all_materials(kms, empty)[0]["KeyMaterialDescription"] == "vault 8"
+
+    @pytest.mark.parametrize(
+        "document",
+        [NEW, AGAIN, {"KeyMaterialDescription": "vault 7"}, {"KeyMaterialId": "0" * 64}],
+        ids=lambda document: next(iter(document)),
+    )
+    def test_other_specs_have_one(self, kms: Kms, document: dict[str, str]) -> None:
+        """What tells materials apart is for symmetric encryption keys only."""
+        key_id = external_key(kms, **HMAC)
+        assert import_refusal(kms, key_id, FIRST, **document).code == "UnsupportedOperationException"
+
+
+class TestDeletion:
+    """DeleteImportedKeyMaterial."""
+
+    def test_the_current_one(self, kms: Kms, key_id: str) -> None:
+        """The key is pending import, its ciphertexts are of no use, and of expiration nothing is told."""
+        material_id = kms.metadata(key_id)["CurrentKeyMaterialId"]
+        blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
+        answer = {"KeyId": kms.arn(key_id), "KeyMaterialId": material_id}
+        assert kms("DeleteImportedKeyMaterial", KeyId=key_id) == answer
+        metadata = kms.metadata(key_id)
+        assert (metadata["KeyState"], metadata["Enabled"]) == ("PendingImport", False)
+        assert expiration(kms, key_id) == {}
+        pending_import = ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending import.")
+        assert kms.refusal("Decrypt", CiphertextBlob=blob) == pending_import
+        assert kms.record(Key, key_id).materials[0].secret is None
+        assert kms("DeleteImportedKeyMaterial", KeyId=key_id) == answer
+
+    def test_nothing_to_delete(self, kms: Kms, empty: str) -> None:
+        """On a key without material it has no effect."""
+        assert kms("DeleteImportedKeyMaterial", KeyId=empty) == {"KeyId": kms.arn(empty)}
+        assert kms.state(empty) == "PendingImport"
+
+    def test_pending_rotation(self, kms: Kms, key_id: str) -> None:
+        """Material that waits for its rotation is not the key's for good: it is forgotten, the key stays enabled."""
+        second = import_material(kms, key_id, SECOND, **NEW)
+        kms("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=second)
+        assert kms.state(key_id) == "Enabled"
+        assert len(all_materials(kms, key_id)) == 1
+        assert import_refusal(kms, key_id, SECOND).code == "IncorrectKeyMaterialException"
+
+    def test_an_unknown_id(self, kms: Kms, key_id: str) -> None:
+        """There must be such a material."""
+        refusal = kms.refusal("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId="0" * 64)
+        assert refusal.code == "NotFoundException"
+
+
+class TestRelatedKeys:
+    """Multi-Region keys, whose owner imports the same material in each Region."""
+
+    @pytest.fixture
+    def primary(self, kms: Kms) -> str:
+        """Return a primary key with material, and with new material pending, which has a replica."""
+        key_id = external_key(kms, FIRST, MultiRegion=True)
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+        import_material(kms, key_id, SECOND, **NEW)
+        return key_id
+
+    def test_the_same_material_everywhere(self, kms: Kms, primary: str) -> None:
+        """New material can be rotated to when it was imported into every replica."""
+        replica = kms.by(region="eu-west-1")
+        waiting = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+        assert [entry["KeyMaterialState"] for entry in all_materials(kms, primary)] == ["CURRENT", waiting]
+        assert kms.refusal("RotateKeyOnDemand", KeyId=primary).code == "KMSInvalidStateException"
+        assert replica.state(primary) == "PendingImport"
+        import_material(replica, primary, FIRST)
+        assert replica.state(primary) == "Enabled"
+        assert [entry["ImportState"] for entry in all_materials(replica, primary)] == ["IMPORTED", "PENDING_IMPORT"]
+        import_material(replica, primary, SECOND, **AGAIN)
+        assert [entry["KeyMaterialState"] for entry in all_materials(kms, primary)] == ["CURRENT", "PENDING_ROTATION"]
+        kms("RotateKeyOnDemand", KeyId=primary)
+        assert all_materials(kms, primary) == all_materials(replica, primary)
+        assert kms.metadata(primary)["CurrentKeyMaterialId"] == replica.metadata(primary)["CurrentKeyMaterialId"]
+
+    def test_ciphertexts_are_the_same(self, kms: Kms, primary: str) -> None:
+        """What one of the keys encrypts the other decrypts: their materials have the same ids."""
+        replica = kms.by(region="eu-west-1")
+        import_material(replica, primary, FIRST)
+        blob = kms("Encrypt", KeyId=primary, Plaintext=b"hello")["CiphertextBlob"]
+        assert replica("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
+
+    def test_new_material_comes_by_the_primary(self, kms: Kms, primary: str) -> None:
+        """A replica takes no new material, and deleting its own leaves the other keys alone."""
+        replica = kms.by(region="eu-west-1")
+        assert import_refusal(replica, primary, THIRD, **NEW).code == "UnsupportedOperationException"
+        pending = import_material(replica, primary, SECOND)
+        replica("DeleteImportedKeyMaterial", KeyId=primary, KeyMaterialId=pending)
+        assert [entry["ImportState"] for entry in all_materials(replica, primary)] == ["PENDING_IMPORT"] * 2
+        assert [entry["ImportState"] for entry in all_materials(kms, primary)] == ["IMPORTED"] * 2
+
+    def test_taking_new_material_back(self, kms: Kms, primary: str) -> None:
+        """Deleting what is pending on the primary key deletes it on its replicas."""
+        replica = kms.by(region="eu-west-1")
+        pending = import_material(replica, primary, SECOND)
+        kms("DeleteImportedKeyMaterial", KeyId=primary, KeyMaterialId=pending)
+        assert [entry["KeyMaterialState"] for entry in all_materials(replica, primary)] == ["CURRENT"]
+
+    def test_each_expires_by_itself(self, kms: Kms, primary: str) -> None:
+        """When material expires, and whether it is there, is a matter of each Region."""
+        replica = kms.by(region="eu-west-1")
+        import_material(replica, primary, FIRST, ValidTo=NOW + 60)
+        import_material(kms, primary, FIRST)
+        assert (expiration(kms, primary), expiration(replica, primary)["ValidTo"]) == (NOT_EXPIRING, NOW + 60)
+        kms.clock.advance(60)
+        assert (kms.state(primary), replica.state(primary)) == ("Enabled", "PendingImport")
+        kms("DeleteImportedKeyMaterial", KeyId=primary)
+        import_material(replica, primary, FIRST)
+        assert (kms.state(primary), replica.state(primary)) == ("PendingImport", "Enabled")
+
+    def test_replicated_before_the_import(self, kms: Kms) -> None:
+        """XX"""
+        key_id = external_key(kms, MultiRegion=True)
+        refusal = kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+        assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending import.")
