@@ -13,6 +13,8 @@ from cryptography.hazmat import asn1
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOT_THERE = "OpenSSL 3 is not on the PATH"
+
 
 @asn1.sequence
 class Sm2Ciphertext:
@@ -28,8 +30,8 @@ class OpenSsl:
     """Runs `openssl` in a folder of its own: `openssl("dgst", "-verify", "public.der", files={"public.der": …})`."""
 
     def __init__(self, folder: Path) -> None:
-        if not _there():
-            pytest.skip("OpenSSL 3 is not on the PATH")
+        if not is_there():
+            pytest.skip(NOT_THERE)
         self._folder = folder
 
     def __call__(self, *arguments: str, files: dict[str, bytes]) -> bytes:
@@ -50,7 +52,8 @@ class OpenSsl:
 
 
 @cache
-def _there() -> bool:
+def is_there() -> bool:
+    """Tell whether there is an OpenSSL that knows all that is asked of it: macOS has LibreSSL under that name."""
     if shutil.which("openssl") is None:
         return False
     return subprocess.run(["openssl", "version"], check=True, capture_output=True).stdout.startswith(b"OpenSSL 3.")

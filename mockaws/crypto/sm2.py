@@ -148,12 +148,16 @@ def load(size: str, private_der: bytes) -> Sm2KeyPair:  # noqa: ARG001 - there i
     """Return the key pair in *private_der*; raises InvalidKeyError where it is none."""
     try:
         info = asn1.decode_der(_PrivateKeyInfo, private_der)
-        secret = int.from_bytes(asn1.decode_der(_PrivateKey, info.key).secret, "big")
+        key = asn1.decode_der(_PrivateKey, info.key)
     except ValueError as error:
         raise InvalidKeyError(str(error)) from error
+    secret = int.from_bytes(key.secret, "big")
     if not _is_sm2(info.algorithm) or not 0 < secret < _CURVE.fpn.p - 1:
         raise InvalidKeyError("not an SM2 key")
-    return Sm2KeyPair(secret, _CURVE.kG(secret))
+    pair = Sm2KeyPair(secret, _CURVE.kG(secret))
+    if key.public_key is not None and not pair.public_der.endswith(key.public_key.as_bytes()):
+        raise InvalidKeyError("the public key is another private key's")
+    return pair
 
 
 def _load_public(public_der: bytes) -> Point:

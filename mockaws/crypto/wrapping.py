@@ -1,4 +1,4 @@
-"""Key material on its way into KMS: under a wrapping key of RSA, and what it must be.
+"""Key material on its way into KMS: under a wrapping key of RSA or SM2, and what it must be.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -21,14 +21,19 @@ _OAEP_OF_AES_KEY = {
     "RSA_AES_KEY_WRAP_SHA_1": "RSAES_OAEP_SHA_1",
     "RSA_AES_KEY_WRAP_SHA_256": "RSAES_OAEP_SHA_256",
 }
+_SM2PKE = "SM2PKE"
 # PKCS #8 (RFC 5208) begins with a version and the algorithm's SEQUENCE. The cryptography package reads older encodings
 # of private keys as well, which have something else in that place, and curves that are spelled out.
 _PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30", re.DOTALL)
 _UNNAMED_CURVE = bytes.fromhex("06072a8648ce3d020130")
 
 
-def new_key(size: str) -> KeyPair:
-    """Return a new wrapping key of *size* bits."""
+def new_key(algorithm: str, size: str) -> KeyPair:
+    """Return a new wrapping key for an algorithm, of *size* bits where it is one of RSA."""
+    if algorithm == _SM2PKE:
+        from mockaws.crypto import sm2  # noqa: PLC0415 - for the China Regions only
+
+        return sm2.generate(size)
     return rsa.generate(size)
 
 
@@ -37,6 +42,8 @@ def unwrap(algorithm: str, size: str, private_der: bytes, wrapped: bytes) -> byt
 
     *algorithm* has AWS's name, *size* is the bits of the wrapping key in *private_der*.
     """
+    if algorithm == _SM2PKE:
+        return key_pairs.read("sm2", size, private_der).decrypt(algorithm, wrapped)
     wrapping_key = rsa.load(size, private_der)
     if algorithm not in _OAEP_OF_AES_KEY:
         return wrapping_key.decrypt(algorithm, wrapped)
@@ -56,5 +63,6 @@ def private_key(family: str, size: str, material: bytes) -> bytes:
     """
     if not _PKCS8.match(material) or _UNNAMED_CURVE in material:
         raise InvalidKeyError("not a private key in PKCS #8, or one on an unnamed curve")
-    der.load_private(material, trusted=False)
+    if family == "rsa":
+        der.load_private(material, trusted=False)
     return key_pairs.read(family, size, material).private_der

@@ -98,10 +98,10 @@ class KeySpec:
         }
         return {usage: algorithms for usage, algorithms in usages.items() if algorithms}
 
-    @property
-    def wrapped_by(self) -> tuple[str, ...]:
-        """The wrapping algorithms that its material can be imported with; none where it cannot be imported."""
-        return _WRAPPED_BY.get(self.family, ())
+    def wrapped_by(self, partition: str) -> tuple[str, ...]:
+        """Return the wrapping algorithms that its material can be imported with; none where it cannot be imported."""
+        wrappings = _WRAPPED_IN_CHINA_BY if partition == CHINA else _WRAPPED_BY
+        return wrappings.get(self.family, ())
 
 
 _SYMMETRIC, _ASYMMETRIC, _HMAC = KeyType
@@ -138,14 +138,21 @@ KEY_SPECS = {spec.name: spec for spec in (
 )}
 # fmt: on
 
-# How imported material is wrapped: directly, with a wrapping key of RSA, or with an AES key which that one encrypts.
+# How imported material is wrapped: directly, with a wrapping key of RSA or SM2, or with an AES key which one of RSA
+# encrypts.
 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html#select-wrapping-algorithm
 RSAES = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
 RSA_AES_KEY_WRAP = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
-WRAPPING_KEY_SPECS = ("RSA_2048", "RSA_3072", "RSA_4096")
+SM2PKE = "SM2PKE"
 # That of the other families cannot be imported.
 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html#importing-keys-material-requirements
 _WRAPPED_BY = {"secret": RSAES, "rsa": RSA_AES_KEY_WRAP, "elliptic_curves": RSAES + RSA_AES_KEY_WRAP}
+_WRAPPED_IN_CHINA_BY = {
+    "secret": RSAES,
+    "rsa": (SM2PKE,),
+    "elliptic_curves": (*RSAES, SM2PKE),
+    "sm2": (*RSAES, SM2PKE),
+}
 
 _RAW, _DIGEST, _EXTERNAL_MU = MessageType
 # Which types of message each signing algorithm takes, and how long those are that have one length only.

@@ -239,6 +239,23 @@ PAIRS = [
 ]
 
 
+@pytest.mark.parametrize("spec", ["RSA_4096", "ECC_NIST_P521", "SM2"])
+def test_importing_in_china(china: Kms, openssl: OpenSsl, spec: str) -> None:
+    """In the China Regions key pairs are imported under a wrapping key of SM2, with which OpenSSL wraps them."""
+    key_id = china.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="SIGN_VERIFY")
+    parameters = china("GetParametersForImport", KeyId=key_id, WrappingAlgorithm="SM2PKE", WrappingKeySpec="SM2")
+    command = ["pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", "wrapping.der", "-in", "input"]
+    files = {"wrapping.der": parameters["PublicKey"], "input": secret_of(spec)}
+    china(
+        "ImportKeyMaterial",
+        KeyId=key_id,
+        ImportToken=parameters["ImportToken"],
+        EncryptedKeyMaterial=openssl(*command, files=files),
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+    assert china("GetPublicKey", KeyId=key_id)["PublicKey"] == public_key_of(spec)
+
+
 @pytest.mark.parametrize("spec", PAIRS)
 def test_data_key_pairs(openssl: OpenSsl, spec: str) -> None:
     """A data key pair is PKCS #8 and SubjectPublicKeyInfo, byte for byte as OpenSSL writes them."""

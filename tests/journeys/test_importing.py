@@ -5,19 +5,20 @@ https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.openssl import NOT_THERE, is_there
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.kinds import MakeClient, MakeWorld, Serve
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")
+pytestmark = pytest.mark.skipif(not is_there(), reason=NOT_THERE)
 
 
 def openssl(*arguments: str | Path) -> None:

@@ -168,12 +168,7 @@ def test_a_presigned_url(world: MakeWorld, serve: Serve, client: MakeClient) -> 
         ("dynamodb", "list_tables", {}, "UnknownOperationException"),
         ("route53", "list_hosted_zones", {}, "InvalidAction"),
         ("sns", "list_topics", {}, "InvalidAction"),
-        (
-            "kms",
-            "sign",
-            {"KeyId": "x", "Message": b"x", "SigningAlgorithm": "ED25519_SHA_512"},
-            "UnknownOperationException",
-        ),
+        ("cloudhsmv2", "describe_backups", {}, "UnknownOperationException"),
     ],
 )
 def test_services_that_are_not_there(

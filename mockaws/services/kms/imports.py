@@ -37,11 +37,11 @@ def get_parameters_for_import(call: Call, *, key_id: str, wrapping_algorithm: st
     """
     key = _external(call, key_id)
     key_states.check(call, key)
-    rules.wrapping_suits_spec(wrapping_algorithm, wrapping_key_spec, key.key_spec)
+    rules.wrapping_suits_spec(call, wrapping_algorithm, wrapping_key_spec, key.key_spec)
     from mockaws.crypto import wrapping  # noqa: PLC0415 - it imports the cryptography package
 
     size = KEY_SPECS[wrapping_key_spec].size
-    wrapping_key = wrapping.new_key(size)
+    wrapping_key = wrapping.new_key(wrapping_algorithm, size)
     valid_to = call.now + _PARAMETERS_VALID
     parameters = import_tokens.Parameters(wrapping_algorithm, size, wrapping_key.private_der)
     return {

@@ -49,7 +49,7 @@ def create_key(
     if custom_key_store_id is not None:
         _check_for_store(spec, multi_region=multi_region)
     _check_is_there(key_origin)
-    rules.origin_suits_spec(key_origin, spec)
+    rules.origin_suits_spec(call, key_origin, spec)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     check_quota(call, call.region)

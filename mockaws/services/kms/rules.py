@@ -10,8 +10,8 @@ from mockaws.records.key_specs import (
     KEY_SPECS,
     RSAES,
     SIGNING_ALGORITHMS,
+    SM2PKE,
     SYMMETRIC_DEFAULT,
-    WRAPPING_KEY_SPECS,
     KeyType,
     KeyUsage,
 )
@@ -76,16 +76,17 @@ def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_
         raise errors.XksKeyIdNotValid()
 
 
-def origin_suits_spec(origin: Origin, spec: KeySpec) -> None:
+def origin_suits_spec(call: Call, origin: Origin, spec: KeySpec) -> None:
     """Key material can be imported for some key specs only."""
-    if origin is Origin.EXTERNAL and not spec.wrapped_by:
+    if origin is Origin.EXTERNAL and not spec.wrapped_by(arns.partition(call.region)):
         raise errors.NoImportForSpec(spec=spec.name)
 
 
-def wrapping_suits_spec(algorithm: str, wrapping_spec: str, spec: KeySpec) -> None:
+def wrapping_suits_spec(call: Call, algorithm: str, wrapping_spec: str, spec: KeySpec) -> None:
     """The wrapping algorithm must be one for the material, and the wrapping key one that it fits under."""
     too_short = wrapping_spec == "RSA_2048" and algorithm in RSAES and spec.name == "ECC_NIST_P521"
-    if algorithm not in spec.wrapped_by or wrapping_spec not in WRAPPING_KEY_SPECS or too_short:
+    unfit = (wrapping_spec == "SM2") != (algorithm == SM2PKE)
+    if algorithm not in spec.wrapped_by(arns.partition(call.region)) or unfit or too_short:
         raise errors.WrappingNotValid(algorithm=algorithm, wrapping_spec=wrapping_spec, spec=spec.name)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from mockaws.crypto import envelopes
 from tests.attestation import ber, opened, public_der, recipient_key
+from tests.openssl import OpenSsl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,20 +58,17 @@ d=1 hl=2 l=0 prim: EOC
 PLAINTEXTS = [b"", b"x", b"x" * 16, bytes(range(32)), b"x" * 4096]
 
 
-def openssl(*arguments: str, data: bytes) -> bytes:
-    """Return what openssl answers."""
-    return subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True).stdout
-
-
 @pytest.mark.parametrize("bits", [2048, 4096])
 @pytest.mark.parametrize("plaintext", PLAINTEXTS, ids=len)
 def test_with_openssl(plaintext: bytes, bits: int, tmp_path: Path) -> None:
     """The private key opens it, whatever software has it."""
     key = recipient_key(bits)
-    pem = tmp_path / "key.pem"
-    pem.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    sealed = envelopes.seal(plaintext, public_der(key))
-    assert openssl("cms", "-decrypt", "-inform", "DER", "-inkey", str(pem), data=sealed) == plaintext
+    files = {
+        "key.pem": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        "sealed": envelopes.seal(plaintext, public_der(key)),
+    }
+    openssl = OpenSsl(tmp_path)
+    assert openssl("cms", "-decrypt", "-inform", "DER", "-in", "sealed", "-inkey", "key.pem", files=files) == plaintext
 
 
 @pytest.mark.parametrize("plaintext", PLAINTEXTS, ids=len)
@@ -80,9 +77,10 @@ def test_piece_by_piece(plaintext: bytes) -> None:
     assert opened(envelopes.seal(plaintext, public_der(recipient_key()))) == plaintext
 
 
-def test_form() -> None:
+def test_form(tmp_path: Path) -> None:
     """The elements, their order and their lengths, where they have one, are those of AWS's answers with 32 bytes."""
-    shown = openssl("asn1parse", "-inform", "DER", data=envelopes.seal(bytes(32), public_der(recipient_key())))
+    sealed = envelopes.seal(bytes(32), public_der(recipient_key()))
+    shown = OpenSsl(tmp_path)("asn1parse", "-inform", "DER", "-in", "sealed", files={"sealed": sealed})
     lines = re.sub(r"= +", "=", shown.decode()).splitlines()
     found = [re.sub(r"^ *\d+:|\[HEX DUMP\].*", "", re.sub(r" +", " ", line)).strip() for line in lines]
     assert found == AS_AWS.splitlines()

@@ -126,6 +126,12 @@ def test_secrets_out_of_range(secret: str) -> None:
         sm2.load("", bytes.fromhex(PRIVATE + secret))
 
 
+def test_a_public_key_of_another(pair: Sm2KeyPair) -> None:
+    """A private key with the public key of another one is none."""
+    with pytest.raises(InvalidKeyError):
+        sm2.load("", pair.private_der[:-64] + sm2.generate("").public_der[-64:])
+
+
 def test_the_digest_is_sm3_with_the_id(pair: Sm2KeyPair) -> None:
     """The digest is SM3 of what identifies the signer and the message, as AWS's helper class computes it."""
     curve = (

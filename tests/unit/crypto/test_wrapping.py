@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from mockaws.crypto import der, wrapping
 from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from tests.openssl import NOT_THERE, is_there
 from tests.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ P256 = ec.generate_private_key(ec.SECP256R1())
 @pytest.fixture(scope="module")
 def wrapping_key() -> tuple[bytes, bytes]:
     """Return the private and the public half of a wrapping key."""
-    pair = wrapping.new_key("2048")
+    pair = wrapping.new_key("RSAES_OAEP_SHA_256", "2048")
     return pair.private_der, pair.public_der
 
 
@@ -115,7 +115,7 @@ def test_primes_are_tested() -> None:
         wrapping.private_key("rsa", "2048", broken)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")
+@pytest.mark.skipif(not is_there(), reason=NOT_THERE)
 class TestForms:
     """A private key on a curve in the forms that openssl writes."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 import pytest
 
+from mockaws import arns
 from mockaws.crypto import key_pairs
 from mockaws.gateway.journey import Gateway
 from mockaws.model.errors import COMMON_ERRORS
@@ -180,7 +181,7 @@ class Kms:
 
     def arn(self, key_id: str) -> str:
         """Return the ARN of a key of this caller's account and Region."""
-        return f"arn:aws:kms:{self.region}:{self.account}:key/{key_id}"
+        return arns.kms_key(self.region, self.account, key_id)
 
     def record(self, kind: type[R], record_id: str) -> R:
         """Return a record of the world."""

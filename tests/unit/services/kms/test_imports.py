@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from mockaws.clock import DAY, HOUR
 from mockaws.crypto import der
+from mockaws.records.key_specs import KEY_SPECS
 from mockaws.records.kms import DomainKey, Key
 from tests.samples import ACCOUNT, NOW
 from tests.unit.services.kms.calling import Kms, Refusal, key_record
@@ -204,6 +205,34 @@ class TestParameters:
         assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending deletion.")
         kms("DeleteImportedKeyMaterial", KeyId=key_id)
         assert kms.state(key_id) == "PendingDeletion"
+
+    @pytest.mark.parametrize(
+        ("spec", "algorithm", "wrapping_spec", "suits"),
+        [
+            ("SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256", "RSA_2048", True),
+            ("SYMMETRIC_DEFAULT", "SM2PKE", "SM2", False),
+            ("HMAC_256", "SM2PKE", "SM2", False),
+            ("RSA_2048", "SM2PKE", "SM2", True),
+            ("RSA_2048", "SM2PKE", "RSA_4096", False),
+            ("RSA_2048", "RSA_AES_KEY_WRAP_SHA_256", "RSA_4096", False),
+            ("ECC_NIST_P256", "SM2PKE", "SM2", True),
+            ("ECC_NIST_P256", "RSAES_OAEP_SHA_1", "RSA_3072", True),
+            ("ECC_NIST_P256", "RSAES_OAEP_SHA_1", "SM2", False),
+            ("ECC_NIST_P256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_4096", False),
+            ("SM2", "SM2PKE", "SM2", True),
+            ("SM2", "RSAES_OAEP_SHA_256", "RSA_2048", True),
+            ("SM2", "RSA_AES_KEY_WRAP_SHA_256", "RSA_2048", False),
+        ],
+    )
+    def test_wrappings_in_china(self, spec: str, algorithm: str, wrapping_spec: str, suits: bool) -> None:
+        """In the China Regions SM2PKE takes the place of RSA_AES_KEY_WRAP, for key pairs."""
+        kms = Kms(region="cn-north-1").by(region="cn-north-1")
+        key_id = external_key(kms, KeySpec=spec, KeyUsage=next(iter(KEY_SPECS[spec].usages)))
+        document = {"KeyId": key_id, "WrappingAlgorithm": algorithm, "WrappingKeySpec": wrapping_spec}
+        if suits:
+            assert kms("GetParametersForImport", **document)["PublicKey"]
+        else:
+            assert kms.refusal("GetParametersForImport", **document).code == "UnsupportedOperationException"
 
     @pytest.mark.parametrize(
         ("spec", "usage", "algorithm", "wrapping_spec"),
