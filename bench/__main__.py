@@ -1,6 +1,6 @@
 """What mockaws costs beside its peers, measured in one run with the rounds interleaved.
 
-python -m bench [--only mockaws,flask] [--rounds N] [--requests N] [--json FILE]
+python -m bench [--only mockaws,flask] [--rounds N] [--requests N] [--keys N] [--json FILE]
 """
 
 from __future__ import annotations
@@ -13,10 +13,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import load, report, wire
+from bench import large_worlds, load, report, waiting, wire
+from bench.operations import OPERATIONS
 from bench.peers import BARE, ENVIRONMENTS, OURS, PEERS, InstallError
+from bench.primitives import cpu_of, primitives
 from bench.process import StartError
-from bench.report import Results
+from bench.results import (
+    MEMORY_IDLE,
+    MEMORY_LOADED,
+    PRIMITIVE,
+    START_CPU,
+    START_KMS_CPU,
+    START_KMS_WALL,
+    START_WALL,
+    Results,
+)
 from bench.wire import CallError
 
 if TYPE_CHECKING:
@@ -24,7 +35,9 @@ if TYPE_CHECKING:
 
     from bench.process import ServerProcess
 
-MAX_ROUNDS, MAX_REQUESTS = 1000, 100_000
+# A server that others have pushed out of the processor's caches takes some requests to come back.
+LONGER = 4
+MAX_ROUNDS, MAX_REQUESTS, MAX_KEYS = 1000, 100_000, 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _install(options.only, results)
     _cold_starts(results, options.rounds)
     _requests(results, options.rounds, options.requests)
+    if OURS in results.peers:
+        _large_worlds(results, options.rounds, options.requests, options.keys)
     print(report.text(results, options.rounds, options.requests))
     if options.json:
         report.write_json(options.json, results, options.rounds, options.requests)
@@ -66,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         default=200,
         help="requests a round and operation, unless its time is over earlier (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--keys",
+        type=_up_to(MAX_KEYS),
+        metavar="N",
+        default=MAX_KEYS,
+        help="keys of the largest world (default: %(default)s, as many as KMS allows)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured to FILE too")
     return parser
@@ -110,53 +132,108 @@ def _cold_starts(results: Results, rounds: int) -> None:
             results.drop(name, str(error))
             return
         if number:
-            results.add(report.START_CPU, name, measured.first.cpu)
-            results.add(report.START_WALL, name, measured.first.wall)
-            results.add(report.START_KMS_CPU, name, measured.first_kms.cpu)
-            results.add(report.START_KMS_WALL, name, measured.first_kms.wall)
-            results.add(report.MEMORY_IDLE, name, measured.memory)
+            results.samples.add(START_CPU, name, measured.first.cpu)
+            results.samples.add(START_WALL, name, measured.first.wall)
+            results.samples.add(START_KMS_CPU, name, measured.first_kms.cpu)
+            results.samples.add(START_KMS_WALL, name, measured.first_kms.wall)
+            results.samples.add(MEMORY_IDLE, name, measured.memory)
 
     for number in range(rounds + 1):
         _tell(f"cold starts, round {number} of {rounds}")
         load.interleaved(list(results.peers), number, start)
 
 
-def _requests(results: Results, rounds: int, count: int) -> None:
-    """Let all peers run side by side and load one at a time."""
-    servers: dict[str, ServerProcess] = {}
-    prepared: dict[str, dict[str, bytes]] = {}
+class _SideBySide:
+    """The servers of all peers, which run side by side and are loaded one at a time."""
 
-    def begin(name: str) -> None:
-        servers[name] = running.enter_context(PEERS[name].start())
-        servers[name].first_answer(wire.kms(load.FIRST_KMS_CALL))
-        prepared[name] = load.requests(PEERS[name], servers[name].port)
-        load.warm_up(servers[name], prepared[name])
+    def __init__(self, results: Results, running: contextlib.ExitStack) -> None:
+        self._results = results
+        self._running = running
+        self._servers: dict[str, ServerProcess] = {}
+        self._prepared: dict[str, dict[str, bytes]] = {}
 
-    def measure(operation: str, name: str) -> None:
-        results.add(operation, name, load.cpu_per_request(servers[name], prepared[name][operation], count))
+    def each(self, step: Callable[[str], None], number: int = 0) -> None:
+        """Take *step* with each peer in turn; one that cannot go on is left out from then on."""
 
-    def finish(name: str) -> None:
-        results.add(report.MEMORY_LOADED, name, servers[name].memory())
-        if name != BARE:
-            results.crowds[name] = load.crowd(servers[name].port)
-
-    def safely(step: Callable[[str], None]) -> Callable[[str], None]:
         def attempt(name: str) -> None:
             try:
                 step(name)
             except (CallError, StartError) as error:
-                results.drop(name, str(error))
+                self._results.drop(name, str(error))
 
-        return attempt
+        load.interleaved(list(self._results.peers), number, attempt)
 
+    def begin(self, name: str) -> None:
+        server = self._servers[name] = self._running.enter_context(PEERS[name].start())
+        server.first_answer(wire.kms(load.FIRST_KMS_CALL))
+        self._prepared[name], self._results.lacking[name] = load.requests(PEERS[name], server.port)
+        load.warm_up(server, self._prepared[name])
+
+    def measure(self, operation: str, count: int, name: str) -> None:
+        if operation in self._prepared[name]:
+            cpu = load.cpu_per_request(self._servers[name], self._prepared[name][operation], count)
+            self._results.samples.add(operation, name, cpu)
+
+    def crowd(self, name: str) -> None:
+        self._results.samples.add(MEMORY_LOADED, name, self._servers[name].memory())
+        if name != BARE:
+            self._results.crowds[name] = load.crowd(self._servers[name].port)
+
+    def wait(self, name: str) -> None:
+        if name == BARE:
+            return
+        try:
+            self._results.waits[name] = waiting.waits(self._servers[name].port)
+        except CallError as error:
+            self._results.lacking[name]["DescribeKey while RSA-4096 keys are made"] = str(error)
+
+
+def _requests(results: Results, rounds: int, count: int) -> None:
+    """Ask all peers the same, one after the other, and then many things at once."""
+    alone = primitives()
     with contextlib.ExitStack() as running:
-        load.interleaved(list(results.peers), 0, safely(begin))
+        peers = _SideBySide(results, running)
+        peers.each(peers.begin)
         for number in range(rounds):
             _tell(f"requests, round {number + 1} of {rounds}")
-            for operation in load.OPERATIONS:
-                load.interleaved(list(results.peers), number, safely(partial(measure, operation)))
+            for operation in OPERATIONS:
+                peers.each(partial(peers.measure, operation, count), number)
+                if operation in alone:
+                    results.samples.add(operation, PRIMITIVE, cpu_of(alone[operation]))
         _tell(f"{load.CLIENTS} clients at once")
-        load.interleaved(list(results.peers), 0, safely(finish))
+        peers.each(peers.crowd)
+        _tell(f"one and {waiting.AT_ONCE} clients that create RSA-4096 keys")
+        peers.each(peers.wait)
+
+
+def _large_worlds(results: Results, rounds: int, count: int, most: int) -> None:
+    """Fill a server with few keys and others with many, let them run side by side, and ask one at a time."""
+    servers: dict[str, ServerProcess] = {}
+    prepared: dict[str, dict[str, bytes]] = {}
+
+    def fill(keys: int) -> None:
+        name = large_worlds.column(keys)
+        _tell(f"a world of {name}")
+        server = running.enter_context(PEERS[OURS].start(name))
+        server.first_answer(wire.kms(load.FIRST_KMS_CALL))
+        results.fillings[name], ids = large_worlds.fill(server, keys)
+        prepared[name], servers[name] = large_worlds.requests(server, ids), server
+
+    def measure(request: str, name: str) -> None:
+        if request in prepared[name]:
+            cpu = load.cpu_per_request(servers[name], prepared[name][request], LONGER * count)
+            results.worlds.add(request, name, cpu)
+
+    with contextlib.ExitStack() as running:
+        try:
+            for keys in large_worlds.sizes(most):
+                fill(keys)
+            for number in range(rounds):
+                _tell(f"requests in worlds of many keys, round {number + 1} of {rounds}")
+                for request in large_worlds.REQUESTS:
+                    load.interleaved(list(servers), number, partial(measure, request))
+        except (CallError, StartError) as error:
+            results.drop(OURS, str(error))
 
 
 def _tell(progress: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import wire
+from bench import operations, wire
+from bench.operations import new_key
 from bench.peers import BARE
 from bench.wire import CallError, Connection
 
@@ -18,16 +18,11 @@ if TYPE_CHECKING:
     from bench.peers import Peer
     from bench.process import ServerProcess, Usage
 
-OPERATIONS = ("DescribeKey", "Encrypt", "Decrypt", "GenerateDataKey", "CreateKey")
 FIRST_CALL = "GetCallerIdentity"
 FIRST_KMS_CALL = "ListKeys"
 
 BATCH_SECONDS = 2.5
 WARM_UP_REQUESTS = 20
-_PLAINTEXT = base64.b64encode(bytes(range(32))).decode()
-# What the bare route is sent, which gives out neither keys nor ciphertexts: as long as the real ones.
-_SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
-_SOME_CIPHERTEXT = base64.b64encode(bytes(184)).decode()
 
 CLIENTS = 100
 KEYS_SHARED = 4  # AWS allows 50 tags on a key, so a hundred clients need more than one
@@ -59,6 +54,11 @@ class Crowd:
         """Whether nobody saw an error and nothing was lost."""
         return not self.errors and not self.lost
 
+    def __str__(self) -> str:
+        calls = f"{self.calls} calls in {self.seconds:.1f} s"
+        first = f" (first: {(self.errors + self.lost)[0]})" if not self.unharmed else ""
+        return f"{calls}, {len(self.errors)} errors, {len(self.lost)} lost updates{first}"
+
 
 def cold_start(peer: Peer) -> ColdStart:
     """Start *peer*, wait for its first answers, and end it. Raises StartError."""
@@ -68,23 +68,9 @@ def cold_start(peer: Peer) -> ColdStart:
         return ColdStart(first, first_kms, server.memory())
 
 
-def requests(peer: Peer, port: int) -> dict[str, bytes]:
-    """Return the request of each operation, on a key that is made here. Raises CallError."""
-    key, ciphertext = _SOME_KEY, _SOME_CIPHERTEXT
-    if peer.name != BARE:
-        with Connection(port) as connection:
-            key = _new_key(connection)
-            ciphertext = connection.ask(wire.kms("Encrypt", KeyId=key, Plaintext=_PLAINTEXT), "CiphertextBlob")
-            opened = connection.ask(wire.kms("Decrypt", CiphertextBlob=ciphertext), "Plaintext")
-            if opened != _PLAINTEXT:
-                raise CallError("Decrypt does not give back what Encrypt was given")
-    return {
-        "DescribeKey": wire.kms("DescribeKey", KeyId=key),
-        "Encrypt": wire.kms("Encrypt", KeyId=key, Plaintext=_PLAINTEXT),
-        "Decrypt": wire.kms("Decrypt", CiphertextBlob=ciphertext),
-        "GenerateDataKey": wire.kms("GenerateDataKey", KeyId=key, KeySpec="AES_256"),
-        "CreateKey": wire.kms("CreateKey"),
-    }
+def requests(peer: Peer, port: int) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the request of each operation that *peer* has, and why it has no other. Raises CallError."""
+    return (operations.requests_of_the_same_size(), {}) if peer.name == BARE else operations.requests(port)
 
 
 def cpu_per_request(server: ServerProcess, request: bytes, count: int) -> float:
@@ -103,7 +89,7 @@ def cpu_per_request(server: ServerProcess, request: bytes, count: int) -> float:
 def crowd(port: int) -> Crowd:
     """Let a hundred clients write at once: tags on shared keys, over and over, and a key with an alias each."""
     with Connection(port) as connection:
-        shared = [_new_key(connection) for _ in range(KEYS_SHARED)]
+        shared = [new_key(connection) for _ in range(KEYS_SHARED)]
     result = Crowd()
     lock = threading.Lock()
     all_ready = threading.Barrier(CLIENTS + 1)
@@ -119,7 +105,7 @@ def crowd(port: int) -> Crowd:
                     tag = {"TagKey": f"client-{number}", "TagValue": f"round-{round_number}"}
                     connection.call(wire.kms("TagResource", KeyId=shared[number % KEYS_SHARED], Tags=[tag]))
                     done += 1
-                key = _new_key(connection)
+                key = new_key(connection)
                 done += 1
                 connection.call(wire.kms("CreateAlias", AliasName=f"alias/client-{number}", TargetKeyId=key))
                 done += 1
@@ -184,11 +170,6 @@ def _exists(connection: Connection, key: str) -> bool:
     except CallError:
         return False
     return True
-
-
-def _new_key(connection: Connection) -> str:
-    key: str = connection.ask(wire.kms("CreateKey"), "KeyMetadata", "KeyId")
-    return key
 
 
 def warm_up(server: ServerProcess, prepared: dict[str, bytes]) -> None:

@@ -70,8 +70,8 @@ class Peer:
         found = sorted(self.environment.glob(f"lib/python*/site-packages/{self.package}-*.dist-info"))
         return found[0].name.removesuffix(".dist-info").removeprefix(f"{self.package}-") if found else "unknown"
 
-    def start(self) -> ServerProcess:
-        """Start it on a free port; it listens a while later."""
+    def start(self, note: str = "") -> ServerProcess:
+        """Start it on a free port; it listens a while later. A *note* tells its log from that of others."""
         port = free_port()
         temporary = ENVIRONMENTS / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ class Peer:
             _clean_environment() | {"TMPDIR": str(temporary)} | self.variables(port),
             port,
             ROOT,
-            ENVIRONMENTS / f"{self.name}.log",
+            ENVIRONMENTS / f"{self.name}{note and ' '}{note}.log",
         )
 
     def _recipe(self) -> str:
@@ -126,7 +126,7 @@ PEERS = {
         Peer(
             "ministack",
             "ministack",
-            "`ministack`, only KMS and STS, no log, no MQTT and SFTP listeners",
+            "`ministack` with cryptography, only KMS and STS, no log, no MQTT and SFTP listeners",
             ("--requirement", str(REQUIREMENTS / "ministack.txt")),
             lambda programs, _port: [str(programs / "ministack")],
             lambda port: {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _PARTITIONS = (
@@ -37,6 +38,7 @@ def parse(text: str) -> Arn | None:
     return Arn(*parts[1:])
 
 
+@lru_cache(maxsize=256)
 def partition(region: str) -> str:
     """Return the partition that *region* lies in: `aws`, `aws-cn`, `aws-us-gov` and so on."""
     for prefix, name in _PARTITIONS:

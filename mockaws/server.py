@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import waitress.server
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
 THREADS = 8
+MOST_THREADS = 64
 DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
 _DRAIN_POLL_SECONDS = 0.005
@@ -54,6 +55,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _OneWriteTask
 
 
+class _Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Takes on another thread when a request finds all of them at work: they may be making RSA keys, for seconds."""
+
+    def add_task(self, task: Any) -> None:
+        super().add_task(task)
+        with self.lock:
+            present = len(self.threads) - self.stop_count
+            too_few = len(self.queue) > present - self.active_count
+        if too_few and present < MOST_THREADS:
+            self.set_thread_count(present + 1)
+
+
 class Server:
     """One listening server; `url` says where, also when the port was 0."""
 
@@ -62,13 +75,15 @@ class Server:
         self._map: dict[int, Any] = {}
         self._stopping = Event()
         self._thread: Thread | None = None
+        crew = _Crew()
+        crew.set_thread_count(THREADS)
         try:
             self._server = waitress.server.create_server(
                 app,
                 map=self._map,
                 host=host,
                 port=port,
-                threads=THREADS,
+                _dispatcher=crew,
                 connection_limit=1000,
                 backlog=1024,
                 channel_timeout=300,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from threading import Lock
 from typing import Protocol, cast
 
 # Loading a private key costs up to a hundred times what using it does, so those in use stay loaded.
 _MOST_LOADED = 4096
 
 _loaded: dict[bytes, KeyPair] = {}
+_lock = Lock()
 
 
 class KeyPair:
@@ -69,9 +71,7 @@ class Family(Protocol):
 
 def generate(family: str, size: str) -> KeyPair:
     """Return a new key pair of a family and size, such as `rsa` and `2048`."""
-    pair = _family(family).generate(size)
-    _keep(pair)
-    return pair
+    return _family(family).generate(size)
 
 
 def load(family: str, size: str, private_der: bytes) -> KeyPair:
@@ -79,7 +79,7 @@ def load(family: str, size: str, private_der: bytes) -> KeyPair:
     pair = _loaded.get(private_der)
     if pair is None:
         pair = read(family, size, private_der)
-        _keep(pair)
+        keep_loaded(private_der, pair)
     return pair
 
 
@@ -88,10 +88,12 @@ def read(family: str, size: str, private_der: bytes) -> KeyPair:
     return _family(family).load(size, private_der)
 
 
-def _keep(pair: KeyPair) -> None:
-    while len(_loaded) >= _MOST_LOADED:
-        _loaded.pop(next(iter(_loaded)), None)
-    _loaded[pair.private_der] = pair
+def keep_loaded(private_der: bytes, pair: KeyPair) -> None:
+    """Keep *pair* at hand for `load`, because it will be used; the one that was kept first makes room."""
+    with _lock:
+        while len(_loaded) >= _MOST_LOADED:
+            del _loaded[next(iter(_loaded))]
+        _loaded[private_der] = pair
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 
 _PUBLIC_EXPONENT = 65537
+# Finding primes keeps a processor busy for up to seconds. One stays free for everybody else, however many keys are
+# asked for at once; no lock of the interpreter is held meanwhile.
+_finding_primes = BoundedSemaphore(max(1, (os.cpu_count() or 1) - 1))
 
 
 def _pss(algorithm: HashAlgorithm) -> AsymmetricPadding:
@@ -79,7 +84,9 @@ class RsaKeyPair(KeyPair):
 
 def generate(size: str) -> RsaKeyPair:
     """Return a new key pair; *size* is the bits of the modulus."""
-    return RsaKeyPair(generate_private_key(_PUBLIC_EXPONENT, int(size)))
+    with _finding_primes:
+        key = generate_private_key(_PUBLIC_EXPONENT, int(size))
+    return RsaKeyPair(key)
 
 
 def load(size: str, private_der: bytes) -> RsaKeyPair:

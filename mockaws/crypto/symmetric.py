@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.crypto.faults import InvalidCiphertextError
@@ -130,6 +130,7 @@ def key_name(blob: bytes) -> KeyName:
     return _unpack(blob[len(_HEADER) : len(_HEADER) + _NAME_BYTES])
 
 
+@lru_cache(maxsize=1024)
 def _pack(name: KeyName) -> bytes:
     multi_region = name.key_id.startswith("mrk-")
     digits = name.key_id[4:] if multi_region else name.key_id.replace("-", "")
@@ -144,6 +145,7 @@ def _checksum(packed: bytes) -> bytes:
     return struct.pack(">I", zlib.crc32(packed))
 
 
+@lru_cache(maxsize=1024)
 def _unpack(packed: bytes) -> KeyName:
     packed, checksum = packed[:-_CHECKSUM_BYTES], packed[-_CHECKSUM_BYTES:]
     if checksum != _checksum(packed):
@@ -204,9 +206,19 @@ def _authenticated(packed_name: bytes, context: Mapping[str, str]) -> bytes:
 
 def _cms(nonce: bytes, sealed: bytes) -> bytes:
     """Return CMS EncryptedData, RFC 5652 section 8, with AES-256-GCM, RFC 5084, as its algorithm."""
+    before, between = _frame(len(sealed))
+    return b"".join((before, nonce, between, sealed))
+
+
+@lru_cache(maxsize=4096)
+def _frame(sealed_bytes: int) -> tuple[bytes, bytes]:
+    """Return what stands before the nonce, and between it and the sealed bytes: only their number matters."""
+    nonce, sealed = b"N" * _NONCE_BYTES, b"S" * sealed_bytes
     algorithm = _der(0x30, _OID_AES256_GCM + _der(0x30, _der(0x04, nonce) + _TAG_LENGTH))
     content = _der(0x30, _OID_DATA + algorithm + _der(0x80, sealed))
-    return _der(0x30, _OID_ENCRYPTED_DATA + _der(0xA0, _der(0x30, _VERSION_0 + content)))
+    whole = _der(0x30, _OID_ENCRYPTED_DATA + _der(0xA0, _der(0x30, _VERSION_0 + content)))
+    before, _, after = whole.partition(nonce)
+    return before, after[: len(after) - sealed_bytes]
 
 
 def _sealed_offset(data: bytes, nonce_offset: int) -> int:

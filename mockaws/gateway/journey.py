@@ -111,11 +111,12 @@ def _perform(
 ) -> dict[str, Any] | None:
     """Answer the call inside one transaction, at one moment of the world's clock."""
     name, now, ids, terms = operation.model.name, world.clock.now(), world.ids, world.terms
+    made: dict[str, object] = {}
     for parameter in operation.unknown:
         arguments.pop(parameter, None)
 
     def work(tx: Transaction) -> dict[str, Any] | None:
-        return operation.function(Call(name, caller, tx, now, ids, terms, request_id), **arguments)
+        return operation.function(Call(name, caller, tx, now, ids, terms, request_id, made), **arguments)
 
     return world.store.run(work)
 

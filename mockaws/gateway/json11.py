@@ -44,7 +44,16 @@ class Json:
         """Return the body of an answer; an operation without an output shape answers an empty one."""
         if operation.output_shape is None:
             return b""
-        return _ENCODER.encode(result or {}).encode()
+        result = result or {}
+        blobs = {name: value for name, value in result.items() if isinstance(value, bytes)}
+        if not blobs:
+            return _ENCODER.encode(result).encode()
+        # Blobs may be long, and base64 has nothing that JSON would escape, so the encoder need not look through them.
+        members = [b'"%b":"%b"' % (name.encode(), base64.b64encode(blob)) for name, blob in blobs.items()]
+        if len(blobs) < len(result):
+            rest = {name: value for name, value in result.items() if name not in blobs}
+            members.append(_ENCODER.encode(rest).encode()[1:-1])
+        return b"{" + b",".join(members) + b"}"
 
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:  # noqa: ARG002
         """Return the status and the body of an error answer; an error without a sentence has no message member."""

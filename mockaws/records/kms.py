@@ -146,7 +146,7 @@ class Key(Record):
     from ScheduleKeyDeletion on; it is NEVER for a primary key with a replica that nobody deletes.
     """
 
-    INDEXED: ClassVar = ("custom_key_store_id",)
+    INDEXED: ClassVar = ("custom_key_store_id", "beside_quota")
 
     created_at: float
     description: str = ""
@@ -181,6 +181,11 @@ class Key(Record):
     def is_replica(self) -> bool:
         """Whether it is a multi-Region key, and not the primary one."""
         return self.multi_region is not None and self.multi_region.primary_region != self.region
+
+    @property
+    def beside_quota(self) -> str | None:
+        """Where the few keys are found that may not count for the quota: AWS's own, and those to be deleted."""
+        return "yes" if self.manager != "CUSTOMER" or self.deletion_at is not None else None
 
     def gone(self, now: float) -> bool:
         """Tell whether the waiting period is over, so that the key does not exist any more."""

@@ -11,8 +11,8 @@ have and a parameter that is none of the model's members.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from mockaws.model.service import load
 from mockaws.model.validation import snake_case
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mockaws.store.base import Transaction
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 Result = dict[str, Any]
 F = TypeVar("F", bound="Callable[..., Result | None]")
 
@@ -47,7 +48,10 @@ class Caller(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call under way: which operation, who calls, inside which transaction, at which moment."""
+    """One call under way: which operation, who calls, inside which transaction, at which moment.
+
+    *made* is kept when the call runs again: see `once`.
+    """
 
     operation: str
     caller: Caller
@@ -56,6 +60,7 @@ class Call:
     ids: Ids
     terms: Terms
     request_id: str
+    made: dict[str, object] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
@@ -81,6 +86,15 @@ class Call:
     def find(self, kind: type[R], *, after: str = "", limit: int | None = None, **field: str) -> Sequence[R]:
         """Return records of the caller's account and Region in the order of their ids."""
         return self.tx.find(kind, self.caller.account, self.caller.region, after=after, limit=limit, **field)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what *make* makes, or made already if the call runs again because it met a conflict.
+
+        For what takes so long that others would get in between each time, so that the call would never end.
+        """
+        if name not in self.made:
+            self.made[name] = make()
+        return cast("T", self.made[name])
 
     def put(self, record: Record) -> None:
         """Create or change a record."""

@@ -47,6 +47,8 @@ class _Table:
     def put(self, record: Record) -> None:
         before = self.records.get(record.id)
         self.records[record.id] = record
+        if before is not None and not record.INDEXED:
+            return
         old, new = _buckets(before), _buckets(record)
         for bucket in old - new:
             self._leave(bucket, record.id)

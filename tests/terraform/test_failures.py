@@ -152,6 +152,91 @@ def test_many_mistakes_in_one_apply(world: Callable[[str], World], workspace: Ca
     assert "aws_kms_key.bypassing" in tf.resources()
 
 
+def test_many_mistakes_with_kinds_of_keys(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+    """What a kind of key cannot do is refused once.
+
+    Only symmetric keys are rotated, and only multi-Region keys replicated; a spec has its usages, and SM2 its Regions.
+    A grant permits what its key can do. The provider's aws_kms_ciphertext names no algorithm, which stands for the
+    symmetric one. Imported material is as long as its key, and expires within a year.
+    """
+    empty = world("empty")
+    tf = workspace(
+        empty,
+        """
+        provider "aws" {
+          alias  = "elsewhere"
+          region = "eu-west-1"
+        }
+        resource "aws_kms_key" "symmetric" {}
+        resource "aws_kms_key" "rsa" {
+          customer_master_key_spec = "RSA_2048"
+        }
+        resource "aws_kms_key" "rotating_hmac" {
+          customer_master_key_spec = "HMAC_256"
+          key_usage                = "GENERATE_VERIFY_MAC"
+          enable_key_rotation      = true
+        }
+        resource "aws_kms_key" "encrypting_hmac" {
+          customer_master_key_spec = "HMAC_256"
+        }
+        resource "aws_kms_key" "sm2" {
+          customer_master_key_spec = "SM2"
+        }
+        resource "aws_kms_replica_key" "of_single_region" {
+          provider        = aws.elsewhere
+          primary_key_arn = aws_kms_key.symmetric.arn
+        }
+        resource "aws_kms_grant" "of_other_operations" {
+          key_id            = aws_kms_key.symmetric.key_id
+          grantee_principal = "arn:aws:iam::111122223333:role/example"
+          operations        = ["Sign"]
+        }
+        resource "aws_kms_grant" "of_no_context" {
+          key_id            = aws_kms_key.rsa.key_id
+          grantee_principal = "arn:aws:iam::111122223333:role/example"
+          operations        = ["Decrypt"]
+          constraints {
+            encryption_context_subset = { purpose = "test" }
+          }
+        }
+        resource "aws_kms_ciphertext" "by_rsa" {
+          key_id    = aws_kms_key.rsa.key_id
+          plaintext = "hello"
+        }
+        data "aws_kms_public_key" "of_symmetric" {
+          key_id = aws_kms_key.symmetric.key_id
+        }
+        resource "aws_kms_external_key" "short" {
+          key_material_base64 = base64encode("not 32 bytes")
+        }
+        resource "aws_kms_external_key" "expired" {
+          key_material_base64 = base64encode("32 bytes, as AES-256 wants them.")
+          valid_to            = "2000-01-01T00:00:00Z"
+        }
+        """,
+    )
+    refused = tf.apply(expect=1)
+    for sentence in (
+        "KeyUsage ENCRYPT_DECRYPT is not compatible with KeySpec HMAC_256",
+        "KeySpec SM2 is not supported in this Region",
+        "is not a multi-region primary key.",
+        "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.",
+    ):
+        assert sentence in refused, refused.text
+    assert sorted(empty.refusals()) == [
+        ("CreateGrant", "ValidationException"),
+        ("CreateGrant", "ValidationException"),
+        ("CreateKey", "UnsupportedOperationException"),
+        ("CreateKey", "ValidationException"),
+        ("EnableKeyRotation", "UnsupportedOperationException"),
+        ("Encrypt", "InvalidKeyUsageException"),
+        ("GetPublicKey", "UnsupportedOperationException"),
+        ("ImportKeyMaterial", "IncorrectKeyMaterialException"),
+        ("ImportKeyMaterial", "ValidationException"),
+        ("ReplicateKey", "UnsupportedOperationException"),
+    ]
+
+
 def test_what_is_not_there_fails_fast(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
     """A service or operation that mockaws does not have answers 400 in the caller's protocol: JSON, Query and REST.
 

@@ -139,7 +139,7 @@ def _data_key_pair(
     if key.custom_key_store_id is not None:
         raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
     using.stop_dry_run(dry_run=dry_run)
-    pair = material.new_key_pair(spec)
+    pair = material.new_key_pair(call, spec)
     sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, pair.private_der, context)
     return pair, {
         "PrivateKeyCiphertextBlob": sealed.blob,

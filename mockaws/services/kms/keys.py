@@ -91,10 +91,11 @@ def _check_is_there(origin: Origin) -> None:
 def check_quota(call: Call, region: str) -> None:
     """An account has so many keys in a Region; each of the related multi-Region keys counts in its own."""
     limit = call.terms.limits.keys
-    if call.tx.count(Key, call.account, region) < limit:
+    there = call.tx.count(Key, call.account, region)
+    if there < limit:
         return
-    keys = call.tx.find(Key, call.account, region)
-    usage = sum(key.manager == "CUSTOMER" and not key.gone(call.now) for key in keys)
+    beside = call.tx.find(Key, call.account, region, beside_quota="yes")
+    usage = there - sum(key.manager != "CUSTOMER" or key.gone(call.now) for key in beside)
     if usage >= limit:
         raise errors.TooManyKeys(limit=limit, usage=usage)
 

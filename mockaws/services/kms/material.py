@@ -38,15 +38,17 @@ class Secret(NamedTuple):
 def new(call: Call, spec: KeySpec) -> KeyMaterial:
     """Return new material for a key of *spec* in KMS itself."""
     if spec.type is KeyType.ASYMMETRIC:
-        secret = new_key_pair(spec).private_der
+        pair = new_key_pair(call, spec)
+        secret = pair.private_der
+        key_pairs.keep_loaded(secret, pair)
     else:
         secret = symmetric.random_bytes(int(spec.size))
     return KeyMaterial(id=call.ids.hexadecimal(64), secret=secret, created_at=call.now)
 
 
-def new_key_pair(spec: KeySpec) -> KeyPair:
-    """Return a new key pair of *spec*."""
-    return key_pairs.generate(spec.family, spec.size)
+def new_key_pair(call: Call, spec: KeySpec) -> KeyPair:
+    """Return a new key pair of *spec*, the only one that the call makes."""
+    return call.once("key pair", lambda: key_pairs.generate(spec.family, spec.size))
 
 
 def current(call: Call, key: Key) -> Secret:

@@ -47,6 +47,21 @@ def test_version_1_0(gateway: Gateway, world: MakeWorld) -> None:
     assert (answer.status, answer.content_type) == (200, "application/x-amz-json-1.0")
 
 
+@pytest.mark.parametrize(
+    ("result", "document"),
+    [
+        ({}, {}),
+        ({"Plaintext": b"\x00\xff"}, {"Plaintext": "AP8="}),
+        ({"KeyId": 'é"', "Plaintext": b"", "Enabled": True}, {"KeyId": 'é"', "Plaintext": "", "Enabled": True}),
+        ({"Mac": b"1", "KeyId": "k", "Tags": [{"b": b"2"}]}, {"Mac": "MQ==", "KeyId": "k", "Tags": [{"b": "Mg=="}]}),
+    ],
+)
+def test_blobs_and_other_members(result: dict[str, Any], document: dict[str, Any]) -> None:
+    """A blob is a JSON string in base64, whether it is all that an answer has, stands beside others or deeper."""
+    body = Json("1.1").success(load("kms").operations["DescribeKey"], result, "")
+    assert json.loads(body) == document
+
+
 @pytest.mark.parametrize("content_type", ["", "application/json", "application/x-amz-json-1.1; charset=utf-8"])
 def test_other_content_types(gateway: Gateway, world: MakeWorld, content_type: str) -> None:
     """A target says enough: the content type need not be AWS's."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 import pytest
 
@@ -20,7 +20,7 @@ from mockaws.model.errors import COMMON_ERRORS
 from mockaws.records.base import Record, evolve
 from mockaws.records.cloudhsm import Cluster, HsmUser
 from mockaws.records.key_specs import KEY_SPECS
-from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
+from mockaws.records.kms import Alias, CustomKeyStore, Key, KeyMaterial
 from mockaws.records.sts import GLOBAL, Session
 from mockaws.records.world import Terms
 from mockaws.services import kms as package
@@ -30,7 +30,7 @@ from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_B, ZONE_B, clust
 from tests.wire import RefusedError, json_request, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mockaws.clock import Clock
     from mockaws.records.cloudhsm import Hsm
@@ -202,6 +202,20 @@ class Kms:
         """Change the ready cluster."""
         self.change(Cluster, CLUSTER, **changes)
 
+    def looked_at(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """Return a list that grows by how many records each search of a call finds from now on."""
+        counts: list[int] = []
+        store, run = self.world.store, self.world.store.run
+
+        def counted(work: Callable[[Transaction], Any]) -> Any:
+            def counting(tx: Transaction) -> Any:
+                return work(cast("Transaction", _Counting(tx, counts)))
+
+            return run(counting)
+
+        monkeypatch.setattr(store, "run", counted)
+        return counts
+
     def put(self, *records: Record) -> None:
         """Add records to the world."""
 
@@ -214,6 +228,28 @@ class Kms:
     def drop(self, record: Record) -> None:
         """Remove a record from the world."""
         self.world.store.run(lambda tx: tx.drop(record))
+
+
+class _Counting:
+    """A transaction that notes how many records each search finds."""
+
+    def __init__(self, tx: Transaction, counts: list[int]) -> None:
+        self._tx = tx
+        self._counts = counts
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    def find(self, *arguments: Any, **options: Any) -> Any:
+        """Find, and note it."""
+        found = self._tx.find(*arguments, **options)
+        self._counts.append(len(found))
+        return found
+
+
+def alias_record(name: str, key_id: str) -> Alias:
+    """Return the record of an alias."""
+    return Alias(account=ACCOUNT, region=REGION, id=name, target_key_id=key_id, created_at=NOW, updated_at=NOW)
 
 
 def key_record(key_id: str, **changes: Any) -> Key:

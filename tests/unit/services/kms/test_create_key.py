@@ -16,7 +16,7 @@ from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey, Subnet
 from mockaws.records.kms import Key
 from mockaws.records.world import Limits, Timing
 from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, hsm
-from tests.unit.services.kms.calling import Kms, Refusal, ready, two_hsms
+from tests.unit.services.kms.calling import Kms, Refusal, key_record, ready, two_hsms
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TWO_ZONES = Refusal(
@@ -295,6 +295,16 @@ def test_the_quota() -> None:
     assert kms.refusal("CreateKey").code == "LimitExceededException"
     kms.clock.advance(7 * DAY)
     assert kms.create_key()
+
+
+def test_the_quota_looks_at_few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the 100,000 keys that an account may have is told so without a walk over them."""
+    ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(500)]
+    kms = Kms(*map(key_record, ids), limits=Limits(keys=len(ids)))
+    kms("ScheduleKeyDeletion", KeyId=ids[0])
+    found = kms.looked_at(monkeypatch)
+    assert kms.refusal("CreateKey").code == "LimitExceededException"
+    assert found == [1]
 
 
 def test_quotas_count_by_account_and_region() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mockaws.clock import DAY
 from mockaws.services.kms import aws_managed
 from tests.samples import ACCOUNT
-from tests.unit.services.kms.calling import Kms, store_record
+from tests.unit.services.kms.calling import Kms, alias_record, key_record, store_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,3 +196,36 @@ def test_aws_aliases_over_pages(kms: Kms) -> None:
     kms("CreateAlias", AliasName="alias/aaa", TargetKeyId=kms.create_key())
     names = [alias["AliasName"] for page in pages(kms, LISTINGS[1], Limit=1) for alias in page]
     assert names == ["alias/aaa", *aws_managed.ALIASES]
+
+
+class TestThousands:
+    """Lists of 5,000 keys and 5,000 aliases."""
+
+    COUNT = 5000
+
+    @pytest.fixture
+    def kms(self) -> Kms:
+        """Return a caller in such a world."""
+        ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(self.COUNT)]
+        aliases = (alias_record(f"alias/of-{number:04}", ids[number]) for number in range(self.COUNT))
+        return Kms(*map(key_record, ids), *aliases)
+
+    @pytest.mark.parametrize(("listing", "limit"), [(LISTINGS[0], 1000), (LISTINGS[0], 7), (LISTINGS[1], 100)])
+    def test_a_page_starts_where_its_marker_says(self, kms: Kms, listing: Listing, limit: int) -> None:
+        """Whatever their length, the pages have everything once, in the order of ids or names."""
+        found = [entry for page in pages(kms, listing, Limit=limit) for entry in page]
+        names = [entry.get("AliasName", entry.get("KeyId")) for entry in found]
+        assert names == sorted(set(names))
+        assert len(names) == self.COUNT + (len(aws_managed.ALIASES) if listing.operation == "ListAliases" else 0)
+
+    @pytest.mark.parametrize("listing", LISTINGS[:2], ids=str)
+    def test_a_page_looks_at_no_more_than_it_shows(
+        self, kms: Kms, listing: Listing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So that a page costs the same wherever it starts; one entry more tells whether there is another page."""
+        marker = kms(listing.operation, Limit=100)["NextMarker"]
+        for _ in range(25):
+            marker = kms(listing.operation, Limit=100, Marker=marker)["NextMarker"]
+        found = kms.looked_at(monkeypatch)
+        assert len(kms(listing.operation, Limit=100, Marker=marker)[listing.member]) == 100
+        assert found == [101]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from mockaws.crypto import key_pairs
 from mockaws.records.cloudhsm import HsmKey
 from mockaws.records.kms import Alias, CustomKeyStore, Key
 from tests.samples import CLUSTER
@@ -15,6 +16,8 @@ from tests.wire import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from mockaws.crypto.key_pairs import KeyPair
 
 T = TypeVar("T")
 THREADS = 16
@@ -159,3 +162,23 @@ class TestThreads:
             return {outcome(kms, "Encrypt", KeyId=key_id, Plaintext=b"hello") for _ in range(20)}
 
         assert set().union(*at_once(work)) <= {"", "DisabledException"}
+
+
+class TestConflicts:
+    """A call that met a conflict runs again from the start, but does not make its key pair again."""
+
+    @pytest.mark.parametrize("operation", ["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"])
+    def test_a_key_pair_is_made_once(self, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An RSA key takes longer than others may need to change the key again and again."""
+        kms = Kms()
+        key_id = kms.create_key()
+        generate, made = key_pairs.generate, []
+
+        def disturbed(family: str, size: str) -> KeyPair:
+            made.append(generate(family, size))
+            kms("TagResource", KeyId=key_id, Tags=[{"TagKey": f"{len(made)}", "TagValue": ""}])
+            return made[-1]
+
+        monkeypatch.setattr(key_pairs, "generate", disturbed)
+        answer = kms(operation, KeyId=key_id, KeyPairSpec="RSA_2048")
+        assert [pair.public_der for pair in made] == [answer["PublicKey"]]
