@@ -347,7 +347,7 @@ InvalidMac = _error("KMSInvalidMacException", RECORDED)
 PublicKeyNotValid = _error("ValidationException", RECORDED)
 # Recorded without a sentence.
 NoPublicKey = _error("UnsupportedOperationException", RECORDED)
-BytesOrSpec = _error("ValidationException", CHOSEN, "Please specify either number of bytes or key spec.")
+BytesOrSpec = _error("ValidationException", RECORDED, "Please specify either number of bytes or key spec.")
 NumberOfBytesMissing = _error("ValidationException", RECORDED, "NumberOfBytes is required.")
 DryRun = _error("DryRunOperationException", RECORDED, "The request would have succeeded, but the DryRun option is set.")
 RecipientIncomplete = _error(
