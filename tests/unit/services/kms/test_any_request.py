@@ -52,8 +52,10 @@ SEEN: dict[str, list[Any]] = {
     "CloudHsmClusterId": [CLUSTER],
     "ExpirationModel": ["KEY_MATERIAL_DOES_NOT_EXPIRE"],
     "GranteePrincipal": [f"arn:aws:iam::{ACCOUNT}:role/one", "s3.amazonaws.com"],
+    "GranteeServicePrincipal": ["one.amazonaws.com"],
     "KeyStorePassword": [PASSWORD],
     "Message": [bytes(length) for length in (1, 32, 48, 64, 4096)],
+    "Name": ["one", "two"],
     "Operations": [["DescribeKey"], ["Encrypt", "Decrypt"], ["Sign"]],
     "Plaintext": [bytes(length) for length in (1, 190, 1024, 4096)],
     "Policy": ['{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}', "{}", "["],
@@ -62,6 +64,8 @@ SEEN: dict[str, list[Any]] = {
     "PublicKey": [public_key_of(spec.name) for spec in KEY_SPECS.values() if spec.type is KeyType.ASYMMETRIC],
     "ReplicaRegion": ["eu-west-1", "us-east-1", "cn-northwest-1"],
     "RetiringPrincipal": [f"arn:aws:iam::{ACCOUNT}:root"],
+    "RetiringServicePrincipal": ["one.amazonaws.com"],
+    "SourceArn": ["arn:aws:s3:::one"],
     "TrustAnchorCertificate": [TRUST_ANCHOR],
 }
 
@@ -128,7 +132,9 @@ class Asking:
             case "structure":
                 return self.structure(shape_name)
             case "list":
-                return [self.value(name, shape["member"]["shape"]) for _ in range(self.random.choice([0, 1, 1, 2]))]
+                return [
+                    self.value(name[:-1], shape["member"]["shape"]) for _ in range(self.random.choice([0, 1, 1, 2]))
+                ]
             case "map":
                 return {self.random.choice("aé"): self.random.choice(["", "1", "\ud800"])}
             case "integer":
