@@ -290,6 +290,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "MalformedPolicy": lambda: create_key(Policy="{}"),
     "PolicyTooLong": lambda: create_key(Policy=POLICY + " " * 32_768),
     "NoSuchPolicy": lambda: on_key("GetKeyPolicy", PolicyName="another"),
+    "PolicyOfRam": lambda: on_key("PutKeyPolicy", PolicyName="AWS_RAM", Policy=POLICY),
     "GrantNotFound": lambda: on_key("RevokeGrant", GrantId="0" * 64),
     "InvalidGrantId": lambda: on_key("RevokeGrant", GrantId="grant"),
     "InvalidGrantToken": lambda: Kms().refusal("RetireGrant", GrantToken="token"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mockaws import arns
 from mockaws.crypto import symmetric
 from mockaws.crypto.faults import InvalidCiphertextError
 from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyType, KeyUsage
@@ -169,13 +170,29 @@ def _open(call: Call, ciphertext: Ciphertext) -> Opened:
         return Opened(b"", key, None)
     if ciphertext.blob is None:
         raise errors.CiphertextMissing()
-    given = None if ciphertext.key_id is None else lookup.key(call, ciphertext.key_id)
+    given = None if ciphertext.key_id is None else _given_key(call, ciphertext, ciphertext.blob, ciphertext.key_id)
     try:
         if ciphertext.algorithm == SYMMETRIC_DEFAULT:
             return _open_symmetric(call, ciphertext, ciphertext.blob, given)
         return _open_asymmetric(call, ciphertext, ciphertext.blob, given)
     except InvalidCiphertextError:
         raise errors.InvalidCiphertext() from None
+
+
+def _given_key(call: Call, ciphertext: Ciphertext, blob: bytes, key_id: str) -> Key:
+    """Return the key that a request names. The bare key id of another account's is enough where the ciphertext says it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    """
+    if ciphertext.algorithm == SYMMETRIC_DEFAULT:
+        try:
+            name = symmetric.key_name(blob)
+        except InvalidCiphertextError:
+            pass
+        else:
+            if name.key_id == key_id and name.account != call.account:
+                return lookup.key(call, arns.kms_key(call.region, name.account, name.key_id))
+    return lookup.key(call, key_id)
 
 
 def _open_symmetric(call: Call, ciphertext: Ciphertext, blob: bytes, given: Key | None) -> Opened:

@@ -213,6 +213,7 @@ InvalidPolicyArn = _error("InvalidArnException", RECORDED, "An ARN in the specif
 MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key policy is not valid: {fault}")
 PolicyTooLong = _error("LimitExceededException", CHOSEN, "A key policy has at most {limit} bytes")
 NoSuchPolicy = _error("NotFoundException", CHOSEN, "No such policy exists")
+PolicyOfRam = _error("ValidationException", DOCUMENTED, "The AWS_RAM policy can only be managed by the RAM service.")
 
 # --- grants -------------------------------------------------------------------------------------------------------
 GrantNotFound = _error("NotFoundException", CHOSEN, "Grant ID {id} not found")
@@ -346,7 +347,7 @@ InvalidMac = _error("KMSInvalidMacException", RECORDED)
 PublicKeyNotValid = _error("ValidationException", RECORDED)
 # Recorded without a sentence.
 NoPublicKey = _error("UnsupportedOperationException", RECORDED)
-BytesOrSpec = _error("ValidationException", CHOSEN, "Please specify either number of bytes or key spec.")
+BytesOrSpec = _error("ValidationException", RECORDED, "Please specify either number of bytes or key spec.")
 NumberOfBytesMissing = _error("ValidationException", RECORDED, "NumberOfBytes is required.")
 DryRun = _error("DryRunOperationException", RECORDED, "The request would have succeeded, but the DryRun option is set.")
 RecipientIncomplete = _error(

@@ -1,4 +1,7 @@
-"""The operations on key policies. Every key has one policy, and its name is `default`."""
+"""The operations on key policies. Every key has one policy, and its name is `default`.
+
+A key that Resource Access Manager shares has a second one, AWS_RAM; here nothing is shared.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 NAME = "default"
+_RAM = "AWS_RAM"
 
 
 @operation
@@ -40,6 +44,8 @@ def put_key_policy(
     """
     key = lookup.key(call, key_id)
     key_states.check(call, key)
+    if policy_name == _RAM:
+        raise errors.PolicyOfRam()
     _check_name(policy_name)
     policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     call.put(evolve(key, policy=policy))

@@ -75,6 +75,21 @@ def test_decrypting_for_another_account(kms: Kms, given_key: bool) -> None:
             assert "refers to a customer master key that does not exist" in other.refusal("Decrypt", **document).message
 
 
+@pytest.mark.parametrize(("operation", "member"), [("Decrypt", "KeyId"), ("ReEncrypt", "SourceKeyId")])
+def test_bare_ids_of_keys_of_another_account(kms: Kms, operation: str, member: str) -> None:
+    """The bare key id of another account's key is accepted for a symmetric ciphertext, which names the account."""
+    key_id, unrelated = kms.create_key(Policy=shared()), kms.create_key(Policy=shared())
+    other = kms.by(OTHER)
+    document = {
+        "CiphertextBlob": kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"],
+        "DestinationKeyId": other.create_key(),
+    }
+    assert kms.arn(key_id) in other(operation, **{member: key_id}, **document).values()
+    assert other.refusal(operation, **{member: unrelated}, **document).code == "NotFoundException"
+    kms("PutKeyPolicy", KeyId=key_id, Policy=shared(action="kms:Encrypt"))
+    assert other.refusal(operation, **{member: key_id}, **document).code == "AccessDeniedException"
+
+
 @pytest.mark.parametrize(
     ("source", "destination", "allowed"),
     [

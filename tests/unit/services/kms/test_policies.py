@@ -95,6 +95,13 @@ class TestReading:
         refusal = kms.refusal(operation, KeyId=key_id, PolicyName="another", **text)
         assert refusal == ("NotFoundException", "No such policy exists")
 
+    def test_resource_access_manager(self, kms: Kms, key_id: str) -> None:
+        """The policy called AWS_RAM is that of a key that is shared, which PutKeyPolicy does not change."""
+        refusal = kms.refusal("GetKeyPolicy", KeyId=key_id, PolicyName="AWS_RAM")
+        assert refusal.code == "NotFoundException"
+        refusal = kms.refusal("PutKeyPolicy", KeyId=key_id, PolicyName="AWS_RAM", Policy=policy(statement()))
+        assert refusal == ("ValidationException", "The AWS_RAM policy can only be managed by the RAM service.")
+
     def test_names(self, kms: Kms, key_id: str) -> None:
         """A key has one policy."""
         assert kms("ListKeyPolicies", KeyId=key_id) == {"PolicyNames": ["default"], "Truncated": False}
