@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import HealthCheck, settings
 
 from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
     from mockaws.records.base import Record
     from tests.kinds import MakeClient, MakeWorld, Serve
+
+
+# The machines that tests run on are noisy, so that nothing is to be said of how long an example takes.
+settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("noisy")
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ _DELETION_WINDOW = range(7, 31)
 
 
 def one_key_spec(key_spec: str | None, customer_master_key_spec: str | None) -> str:
-    """KeySpec comes without its older name; without either the key is a symmetric encryption key."""
-    if key_spec is not None and customer_master_key_spec is not None:
+    """KeySpec and its older name must agree; without either the key is a symmetric encryption key."""
+    if key_spec and customer_master_key_spec and key_spec != customer_master_key_spec:
         raise errors.TwoKeySpecs()
     return key_spec or customer_master_key_spec or SYMMETRIC_DEFAULT
 

@@ -281,6 +281,7 @@ def test_junk(data: bytes) -> None:
     assert fault(data)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number which wasn")
 @given(st.integers(min_value=0), st.integers(1, 255))
 def test_a_changed_byte(at: int, difference: int) -> None:
     """No byte of a document can be another."""

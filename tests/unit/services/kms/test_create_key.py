@@ -107,6 +107,7 @@ def test_every_key_has_material_of_its_own(kms: Kms, store_id: str) -> None:
     [
         {"KeySpec": "SYMMETRIC_DEFAULT"},
         {"CustomerMasterKeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"},
+        {"KeySpec": "SYMMETRIC_DEFAULT", "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT"},
         {"Origin": "AWS_KMS", "MultiRegion": False},
     ],
     ids=str,
@@ -127,7 +128,7 @@ def test_description_and_tags(kms: Kms) -> None:
     ("given", "refusal"),
     [
         (
-            {"KeySpec": "RSA_2048", "CustomerMasterKeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
+            {"KeySpec": "RSA_2048", "CustomerMasterKeySpec": "RSA_4096"},
             Refusal(
                 "ValidationException",
                 "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
