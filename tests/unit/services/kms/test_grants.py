@@ -78,7 +78,10 @@ class TestCreating:
         assert re.fullmatch(r"AQpA[\w-]{1,8188}", created["GrantToken"])
 
     def test_what_is_listed(self, kms: Kms) -> None:
-        """The key's ARN, an empty Name, the account that issued it; operations in AWS's order, each once."""
+        """The key's ARN, an empty Name, the account that issued it; operations in AWS's order, each once.
+
+        Keys have milliseconds in their CreationDate; grants have none.
+        """
         key_id = kms.create_key()
         grant_id = create(kms, key_id, Operations=["DescribeKey", "Encrypt", "Decrypt", "Encrypt"])["GrantId"]
         assert listed(kms, key_id) == [
@@ -86,7 +89,7 @@ class TestCreating:
                 "KeyId": kms.arn(key_id),
                 "GrantId": grant_id,
                 "Name": "",
-                "CreationDate": NOW,
+                "CreationDate": int(NOW),
                 "GranteePrincipal": ROLE,
                 "IssuingAccount": f"arn:aws:iam::{ACCOUNT}:root",
                 "Operations": ["Decrypt", "Encrypt", "DescribeKey"],
@@ -132,17 +135,28 @@ class TestCreating:
             "arn:aws:iam:::root",
             f"arn:aws:iam::{ACCOUNT}:user/",
             f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}",
-            ACCOUNT,
-            "alice",
         ],
     )
     @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
     def test_what_is_no_principal(self, kms: Kms, member: str, principal: str) -> None:
-        """Groups, organizations and what is no ARN at all get no grant, and retire none."""
+        """Groups, organizations and keys get no grant, and retire none."""
         assert refused(kms, **{member: principal}) == (
             "InvalidArnException",
             f"ARN does not refer to a valid principal: {principal}",
         )
+
+    @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
+    def test_what_is_no_arn(self, kms: Kms, member: str) -> None:
+        """Neither the path of a role in the ARN of its session, nor half an ARN, makes an ARN."""
+        for principal in (f"arn:aws:sts::{ACCOUNT}:assumed-role/path/Application/session", "arn:aws:iam"):
+            assert refused(kms, **{member: principal}) == ("InvalidArnException", f"ARN is not valid: {principal}")
+
+    @pytest.mark.parametrize("principal", [ACCOUNT, "alice", "AROAEXAMPLEEXAMPLEEX", "AROAEXAMPLEEXAMPLEEX:session"])
+    @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
+    def test_ids_of_nobody(self, kms: Kms, member: str, principal: str) -> None:
+        """What is no ARN could be the unique id of a role; one that is nobody's is refused in words of its own."""
+        expected = ("InvalidArnException", f"{member} does not refer to a valid principal.")
+        assert refused(kms, **{member: principal}) == expected
 
     @pytest.mark.parametrize(
         ("document", "complaint"),
@@ -343,7 +357,7 @@ class TestNames:
         again = create(kms, key_id, **self.same | shuffled)
         assert again["GrantId"] == first["GrantId"]
         assert again["GrantToken"] != first["GrantToken"]
-        assert [grant["CreationDate"] for grant in listed(kms, key_id)] == [NOW]
+        assert [grant["CreationDate"] for grant in listed(kms, key_id)] == [int(NOW)]
 
     @pytest.mark.parametrize(
         "changes",
@@ -419,6 +433,19 @@ class TestListing:
         assert [grant["GrantId"] for grant in first["Grants"]] == of_role[:2]
         assert ids(kms, key_id, GranteePrincipal=ROLE, Marker=first["NextMarker"]) == of_role[2:]
 
+    @pytest.mark.parametrize(
+        ("principal", "complaint"),
+        [
+            (f"arn:aws:iam::{ACCOUNT}:group/Developers", "ARN does not refer to a valid principal: {}"),
+            (f"arn:aws:sts::{ACCOUNT}:assumed-role/path/Application/session", "ARN is not valid: {}"),
+            ("AROAEXAMPLEEXAMPLEEX:session", "Input does not refer to a valid principal"),
+        ],
+    )
+    def test_by_what_is_no_principal(self, kms: Kms, principal: str, complaint: str) -> None:
+        """What could be no grantee is refused, rather than found to have no grants."""
+        refusal = kms.refusal("ListGrants", KeyId=kms.create_key(), GranteePrincipal=principal)
+        assert refusal == ("InvalidArnException", complaint.format(principal))
+
     def test_by_id(self, kms: Kms) -> None:
         """Only one grant, if it is on the key and of the grantee."""
         key_id = kms.create_key()
@@ -493,11 +520,17 @@ class TestListingRetirable:
         assert refusal.code == "AccessDeniedException"
         assert f"kms:ListRetirableGrants on resource: {stranger}" in refusal.message
 
-    @pytest.mark.parametrize("principal", [f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}", "alice", SERVICE])
-    def test_what_is_no_principal_of_an_account(self, kms: Kms, principal: str) -> None:
-        """What is no ARN of a principal, as that of a key, is refused."""
+    def test_what_is_no_principal(self, kms: Kms) -> None:
+        """The ARN of what is no principal, as that of a key, is refused."""
+        key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}"
+        refusal = kms.refusal("ListRetirableGrants", RetiringPrincipal=key)
+        assert refusal == ("InvalidArnException", f"ARN does not refer to a valid principal: {key}")
+
+    @pytest.mark.parametrize("principal", ["AROAEXAMPLEEXAMPLEEX:session", "alice", SERVICE])
+    def test_ids_of_nobody(self, kms: Kms, principal: str) -> None:
+        """What is no ARN is the name of nobody in the account."""
         refusal = kms.refusal("ListRetirableGrants", RetiringPrincipal=principal)
-        assert refusal == ("InvalidArnException", f"ARN does not refer to a valid principal: {principal}")
+        assert refusal == ("NotFoundException", f"Retiring principal {principal} could not be found")
 
     @pytest.mark.parametrize(
         ("document", "code"),
