@@ -131,6 +131,19 @@ def constraints_suit(key: Key, grant: Grant) -> None:
         raise errors.ContextNotOfKey()
 
 
+def permits(grant: Grant, caller: Caller, operation: str) -> bool:
+    """A grant permits its grantee the operations that it names; with a SourceArn only through a service.
+
+    Left out so far are operations whose encryption context it constrains, and creating further grants, which may permit
+    no more than this one.
+    """
+    if operation not in grant.operations or operation == "CreateGrant" or grant.source_arn is not None:
+        return False
+    if operation != "DescribeKey" and (grant.encryption_context_equals or grant.encryption_context_subset):
+        return False
+    return grant.grantee_principal is not None and principals.is_caller(grant.grantee_principal, caller)
+
+
 def may_retire(grant: Grant, caller: Caller) -> None:
     """Who is named in a grant retires it, and the accounts that issued it and own its key."""
     if caller.account in {grant.issuing_account, grant.account}:

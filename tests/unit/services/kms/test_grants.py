@@ -411,6 +411,67 @@ class TestNames:
         assert create(kms, key_id, Name="example", Operations=["Decrypt"])["GrantId"] == UNKNOWN
 
 
+class TestPermitting:
+    """What a grant lets another account do, whose IAM is taken to allow it."""
+
+    @pytest.mark.parametrize(
+        ("grantee", "permitted"),
+        [
+            (f"arn:aws:iam::{OTHER}:root", True),
+            (f"arn:aws:iam::{OTHER}:role/path/Application", True),
+            (f"arn:aws:sts::{OTHER}:assumed-role/Application/session", True),
+            (f"arn:aws:sts::{OTHER}:assumed-role/Application/sibling", False),
+            (f"arn:aws:iam::{OTHER}:role/Another", False),
+            (SERVICE, False),
+        ],
+    )
+    def test_whom(self, kms: Kms, grantee: str, permitted: bool) -> None:
+        """The grantee, as policies name it; no token is needed once KMS knows of the grant."""
+        session = kms.by_session(f"arn:aws:sts::{OTHER}:assumed-role/Application/session")
+        arn = kms.arn(kms.create_key())
+        blob = kms("Encrypt", KeyId=arn, Plaintext=b"hello")["CiphertextBlob"]
+        create(kms, arn, GranteePrincipal=grantee, Operations=["DescribeKey", "Decrypt"])
+        if permitted:
+            assert session.metadata(arn)["Arn"] == arn
+            assert session("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
+        else:
+            assert session.refusal("DescribeKey", KeyId=arn).code == "AccessDeniedException"
+            assert session.refusal("Decrypt", CiphertextBlob=blob).code == "AccessDeniedException"
+
+    def test_what(self, kms: Kms) -> None:
+        """What the grant names, until it is revoked; creating grants takes the key's policy here."""
+        other = kms.by(OTHER)
+        arn = kms.arn(kms.create_key())
+        operations = ["ReEncryptTo", "CreateGrant"]
+        grant_id = create(kms, arn, GranteePrincipal=f"arn:aws:iam::{OTHER}:root", Operations=operations)["GrantId"]
+        blob = other("Encrypt", KeyId=other.create_key(), Plaintext=b"hello")["CiphertextBlob"]
+        assert other("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=arn)["KeyId"] == arn
+        for operation, document in {"Encrypt": {"Plaintext": b"hello"}, "CreateGrant": FOR_ROLE}.items():
+            assert other.refusal(operation, KeyId=arn, **document).code == "AccessDeniedException"
+        kms("RevokeGrant", KeyId=arn, GrantId=grant_id)
+        refusal = other.refusal("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=arn)
+        assert refusal.code == "AccessDeniedException"
+
+    def test_what_a_policy_denies(self, kms: Kms) -> None:
+        """A statement of the key's policy that denies an operation stands above all grants."""
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}
+        policy = json.loads(shared())
+        arn = kms.arn(kms.create_key(Policy=json.dumps({"Statement": [policy["Statement"], deny]})))
+        create(kms, arn, GranteePrincipal=f"arn:aws:iam::{OTHER}:root", Operations=["DescribeKey", "Encrypt"])
+        assert kms.by(OTHER).refusal("DescribeKey", KeyId=arn).code == "AccessDeniedException"
+        assert kms.by(OTHER)("Encrypt", KeyId=arn, Plaintext=b"hello")["KeyId"] == arn
+
+    def test_what_is_constrained(self, kms: Kms) -> None:
+        """DescribeKey has no encryption context to constrain; what has a source is for services that act for it."""
+        arn = kms.arn(kms.create_key())
+        granted = {"GranteePrincipal": f"arn:aws:iam::{OTHER}:root", "Operations": ["DescribeKey", "Encrypt"]}
+        create(kms, arn, **granted, Constraints={"SourceArn": TABLE})
+        assert kms.by(OTHER).refusal("DescribeKey", KeyId=arn).code == "AccessDeniedException"
+        create(kms, arn, **granted, Constraints={"EncryptionContextSubset": {"a": "b"}})
+        assert kms.by(OTHER).metadata(arn)["Arn"] == arn
+        assert kms.by(OTHER).refusal("Encrypt", KeyId=arn, Plaintext=b"hello").code == "AccessDeniedException"
+
+
 class TestListing:
     """ListGrants."""
 
