@@ -230,6 +230,11 @@ GrantNotNamed = _error(
     "of the KMS key.",
 )
 PrincipalNotValid = _error("InvalidArnException", RECORDED, "ARN does not refer to a valid principal: {principal}")
+PrincipalArnNotValid = _error("InvalidArnException", RECORDED, "ARN is not valid: {principal}")
+# What is no ARN either: recorded with the unique id of a deleted role, as GranteePrincipal.
+MemberNotPrincipal = _error("InvalidArnException", RECORDED, "{member} does not refer to a valid principal.")
+InputNotPrincipal = _error("InvalidArnException", RECORDED, "Input does not refer to a valid principal")
+RetireeNotFound = _error("NotFoundException", RECORDED, "Retiring principal {principal} could not be found")
 GranteeNotOne = _error(
     "ValidationException",
     DOCUMENTED,

@@ -14,6 +14,7 @@ from mockaws.services.kms import errors, principals
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from mockaws.model.errors import AWSError
     from mockaws.records.kms import Grant, Key
     from mockaws.services.operation import Caller
 
@@ -84,9 +85,21 @@ def one_retiree_at_most(grant: Grant) -> None:
 
 def principals_are_valid(grant: Grant) -> None:
     """The principals of a grant must be accounts, users, roles, their sessions, or services; groups are none."""
-    for principal in (grant.grantee_principal, grant.retiring_principal):
-        if principal is not None and not principals.is_principal(principal):
-            raise errors.PrincipalNotValid(principal=principal)
+    members = {"GranteePrincipal": grant.grantee_principal, "RetiringPrincipal": grant.retiring_principal}
+    for member, principal in members.items():
+        if principal is not None:
+            principal_is_valid(principal, errors.MemberNotPrincipal(member=member))
+
+
+def principal_is_valid(name: str, no_arn: AWSError) -> None:
+    """A principal is the ARN of one or the name of a service; *no_arn* is said of what is neither, nor any ARN."""
+    if principals.is_principal(name):
+        return
+    if not name.startswith("arn:"):
+        raise no_arn
+    if not principals.is_well_formed(name):
+        raise errors.PrincipalArnNotValid(principal=name)
+    raise errors.PrincipalNotValid(principal=name)
 
 
 def service_is_bound(grant: Grant) -> None:
@@ -116,6 +129,19 @@ def constraints_suit(key: Key, grant: Grant) -> None:
         grant.encryption_context_equals or grant.encryption_context_subset
     ):
         raise errors.ContextNotOfKey()
+
+
+def permits(grant: Grant, caller: Caller, operation: str) -> bool:
+    """A grant permits its grantee the operations that it names; with a SourceArn only through a service.
+
+    Left out so far are operations whose encryption context it constrains, and creating further grants, which may permit
+    no more than this one.
+    """
+    if operation not in grant.operations or operation == "CreateGrant" or grant.source_arn is not None:
+        return False
+    if operation != "DescribeKey" and (grant.encryption_context_equals or grant.encryption_context_subset):
+        return False
+    return grant.grantee_principal is not None and principals.is_caller(grant.grantee_principal, caller)
 
 
 def may_retire(grant: Grant, caller: Caller) -> None:

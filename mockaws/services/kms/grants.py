@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.records.kms import Grant, RetirableGrant, in_order, on_key
-from mockaws.services.kms import errors, grant_rules, key_states, lookup, paging, principals, tokens
+from mockaws.services.kms import errors, grant_rules, key_states, lookup, paging, tokens
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def list_grants(
         raise errors.TwoGrantees()
     if grantee_service_principal is not None:
         raise errors.NotAService()
+    if grantee_principal is not None:
+        grant_rules.principal_is_valid(grantee_principal, errors.InputNotPrincipal())
     start = paging.after(marker)
     page_size = paging.size(paging.GRANTS, limit)
     if grant_id is None:
@@ -196,9 +198,11 @@ def _check_quota(call: Call, key: Key) -> None:
 
 def _check_own_principal(call: Call, name: str) -> None:
     """Refuse what is no principal, and a principal of another account, of which the caller's IAM has nothing to say."""
+    not_found = errors.RetireeNotFound(principal=name)
+    grant_rules.principal_is_valid(name, not_found)
     arn = arns.parse(name)
-    if arn is None or not principals.is_principal(name):
-        raise errors.PrincipalNotValid(principal=name)
+    if arn is None:
+        raise not_found
     if arn.account != call.account:
         raise errors.NotAuthorized(principal=call.caller.arn, action=f"kms:{call.operation}", arn=name)
 
@@ -259,7 +263,8 @@ def _shown(grant: Grant) -> dict[str, Any]:
         "KeyId": arns.kms_key(grant.region, grant.account, grant.key_id),
         "GrantId": grant.id,
         "Name": grant.name,
-        "CreationDate": grant.created_at,
+        # In whole seconds, unlike the dates of keys.
+        "CreationDate": int(grant.created_at),
         "GranteePrincipal": grant.grantee_principal,
         "GranteeServicePrincipal": grant.grantee_service_principal,
         "RetiringPrincipal": grant.retiring_principal,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from mockaws import arns
 from mockaws.records import rotating
-from mockaws.records.kms import Alias, Key
-from mockaws.services.kms import aws_managed, errors, policy_documents
+from mockaws.records.kms import Alias, Grant, Key
+from mockaws.services.kms import aws_managed, errors, grant_rules, policy_documents
 
 if TYPE_CHECKING:
     from mockaws.model.errors import AWSError
@@ -84,16 +84,28 @@ def identified(call: Call, key_id: str) -> Key:
 
 
 def may_use(call: Call, key: Key, action: str | None = None) -> bool:
-    """Tell whether the caller may have *key*: one of the own account, or another customer's whose policy says so."""
+    """Tell whether the caller may have *key*: the own account's, or another customer's by its policy or a grant."""
     if key.account == call.account:
         return True
-    return key.manager == "CUSTOMER" and policy_documents.lets_in(key, call.caller, _action(call, action))
+    if key.manager != "CUSTOMER":
+        return False
+    wanted = _action(call, action)
+    return policy_documents.lets_in(key, call.caller, wanted) or _is_granted(call, key, wanted)
 
 
 def existing(call: Call, account: str, key_id: str, region: str | None = None) -> Key | None:
     """Return a key as it is now, in the caller's *region* or another; None when it is not there any more."""
     found = call.tx.get(Key, account, region or call.region, key_id)
     return None if found is None or found.gone(call.now) else rotating.settled(found, call.now)
+
+
+def _is_granted(call: Call, key: Key, action: str) -> bool:
+    """Tell whether a grant permits the caller what the policy of *key* neither allows nor denies."""
+    if policy_documents.denies(key, call.caller, action):
+        return False
+    operation = action.removeprefix("kms:")
+    grants = call.tx.find(Grant, key.account, key.region, key_id=key.id)
+    return any(grant_rules.permits(grant, call.caller, operation) for grant in grants)
 
 
 def _by_arn(call: Call, text: str) -> Key:

@@ -80,6 +80,11 @@ def lets_in(key: Key, caller: Caller, action: str) -> bool:
     return _allows(list(_statements(of(key))), key.account, caller, action)
 
 
+def denies(key: Key, caller: Caller, action: str) -> bool:
+    """Tell whether the policy of *key* denies *caller* *action*, whatever a grant permits."""
+    return _denied(_matching(list(_statements(of(key))), key.account, caller, action))
+
+
 def _statements(text: str) -> Iterator[Statement]:
     """Yield the statements of a policy; raises MalformedPolicyDocumentException where it is not one."""
     try:
@@ -163,13 +168,21 @@ def _check_aws_principal(name: str) -> None:
 
 def _allows(statements: list[Statement], owner: str, caller: Caller, action: str) -> bool:
     """Tell whether the policy of *owner*'s key lets *caller* do *action*, given that the caller's IAM allows it."""
-    matching = [
+    matching = _matching(statements, owner, caller, action)
+    allowed = any(statement["Effect"] == "Allow" and "Resource" in statement for statement in matching)
+    return allowed and not _denied(matching)
+
+
+def _matching(statements: list[Statement], owner: str, caller: Caller, action: str) -> list[Statement]:
+    return [
         statement
         for statement in statements
         if _covers_principal(statement, owner, caller) and _covers_action(statement, action)
     ]
-    denied = any(statement["Effect"] == "Deny" and "Condition" not in statement for statement in matching)
-    return not denied and any(statement["Effect"] == "Allow" and "Resource" in statement for statement in matching)
+
+
+def _denied(matching: list[Statement]) -> bool:
+    return any(statement["Effect"] == "Deny" and "Condition" not in statement for statement in matching)
 
 
 def _covers_principal(statement: Statement, owner: str, caller: Caller) -> bool:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 # An account, a user or a role; a session of a role or of a federated user.
 _ENTITIES = {
     "iam": re.compile(r"root|(user|role)/.+"),
-    "sts": re.compile(r"(assumed-role/[^/]+|federated-user|self)/.+|self"),
+    "sts": re.compile(r"assumed-role/[^/]+/[^/]+|(federated-user|self)/.+|self"),
 }
+_SESSION_WITH_PATH = re.compile(r"assumed-role/[^/]+/[^/]+/")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
@@ -34,6 +35,12 @@ def is_principal(name: str) -> bool:
     if arn is None:
         return _SERVICE.fullmatch(name) is not None
     return _ACCOUNT.fullmatch(arn.account) is not None and is_entity(arn)
+
+
+def is_well_formed(name: str) -> bool:
+    """Tell whether *name* is an ARN in form; the ARN of a session has the name of its role without the role's path."""
+    arn = arns.parse(name)
+    return arn is not None and (arn.service != "sts" or not _SESSION_WITH_PATH.match(arn.resource))
 
 
 def is_caller(principal: str, caller: Caller) -> bool:

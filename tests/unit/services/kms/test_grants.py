@@ -78,7 +78,10 @@ class TestCreating:
         assert re.fullmatch(r"AQpA[\w-]{1,8188}", created["GrantToken"])
 
     def test_what_is_listed(self, kms: Kms) -> None:
-        """The key's ARN, an empty Name, the account that issued it; operations in AWS's order, each once."""
+        """The key's ARN, an empty Name, the account that issued it; operations in AWS's order, each once.
+
+        Keys have milliseconds in their CreationDate; grants have none.
+        """
         key_id = kms.create_key()
         grant_id = create(kms, key_id, Operations=["DescribeKey", "Encrypt", "Decrypt", "Encrypt"])["GrantId"]
         assert listed(kms, key_id) == [
@@ -86,7 +89,7 @@ class TestCreating:
                 "KeyId": kms.arn(key_id),
                 "GrantId": grant_id,
                 "Name": "",
-                "CreationDate": NOW,
+                "CreationDate": int(NOW),
                 "GranteePrincipal": ROLE,
                 "IssuingAccount": f"arn:aws:iam::{ACCOUNT}:root",
                 "Operations": ["Decrypt", "Encrypt", "DescribeKey"],
@@ -132,17 +135,28 @@ class TestCreating:
             "arn:aws:iam:::root",
             f"arn:aws:iam::{ACCOUNT}:user/",
             f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}",
-            ACCOUNT,
-            "alice",
         ],
     )
     @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
     def test_what_is_no_principal(self, kms: Kms, member: str, principal: str) -> None:
-        """Groups, organizations and what is no ARN at all get no grant, and retire none."""
+        """Groups, organizations and keys get no grant, and retire none."""
         assert refused(kms, **{member: principal}) == (
             "InvalidArnException",
             f"ARN does not refer to a valid principal: {principal}",
         )
+
+    @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
+    def test_what_is_no_arn(self, kms: Kms, member: str) -> None:
+        """Neither the path of a role in the ARN of its session, nor half an ARN, makes an ARN."""
+        for principal in (f"arn:aws:sts::{ACCOUNT}:assumed-role/path/Application/session", "arn:aws:iam"):
+            assert refused(kms, **{member: principal}) == ("InvalidArnException", f"ARN is not valid: {principal}")
+
+    @pytest.mark.parametrize("principal", [ACCOUNT, "alice", "AROAEXAMPLEEXAMPLEEX", "AROAEXAMPLEEXAMPLEEX:session"])
+    @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
+    def test_ids_of_nobody(self, kms: Kms, member: str, principal: str) -> None:
+        """What is no ARN could be the unique id of a role; one that is nobody's is refused in words of its own."""
+        expected = ("InvalidArnException", f"{member} does not refer to a valid principal.")
+        assert refused(kms, **{member: principal}) == expected
 
     @pytest.mark.parametrize(
         ("document", "complaint"),
@@ -343,7 +357,7 @@ class TestNames:
         again = create(kms, key_id, **self.same | shuffled)
         assert again["GrantId"] == first["GrantId"]
         assert again["GrantToken"] != first["GrantToken"]
-        assert [grant["CreationDate"] for grant in listed(kms, key_id)] == [NOW]
+        assert [grant["CreationDate"] for grant in listed(kms, key_id)] == [int(NOW)]
 
     @pytest.mark.parametrize(
         "changes",
@@ -397,6 +411,67 @@ class TestNames:
         assert create(kms, key_id, Name="example", Operations=["Decrypt"])["GrantId"] == UNKNOWN
 
 
+class TestPermitting:
+    """What a grant lets another account do, whose IAM is taken to allow it."""
+
+    @pytest.mark.parametrize(
+        ("grantee", "permitted"),
+        [
+            (f"arn:aws:iam::{OTHER}:root", True),
+            (f"arn:aws:iam::{OTHER}:role/path/Application", True),
+            (f"arn:aws:sts::{OTHER}:assumed-role/Application/session", True),
+            (f"arn:aws:sts::{OTHER}:assumed-role/Application/sibling", False),
+            (f"arn:aws:iam::{OTHER}:role/Another", False),
+            (SERVICE, False),
+        ],
+    )
+    def test_whom(self, kms: Kms, grantee: str, permitted: bool) -> None:
+        """The grantee, as policies name it; no token is needed once KMS knows of the grant."""
+        session = kms.by_session(f"arn:aws:sts::{OTHER}:assumed-role/Application/session")
+        arn = kms.arn(kms.create_key())
+        blob = kms("Encrypt", KeyId=arn, Plaintext=b"hello")["CiphertextBlob"]
+        create(kms, arn, GranteePrincipal=grantee, Operations=["DescribeKey", "Decrypt"])
+        if permitted:
+            assert session.metadata(arn)["Arn"] == arn
+            assert session("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
+        else:
+            assert session.refusal("DescribeKey", KeyId=arn).code == "AccessDeniedException"
+            assert session.refusal("Decrypt", CiphertextBlob=blob).code == "AccessDeniedException"
+
+    def test_what(self, kms: Kms) -> None:
+        """What the grant names, until it is revoked; creating grants takes the key's policy here."""
+        other = kms.by(OTHER)
+        arn = kms.arn(kms.create_key())
+        operations = ["ReEncryptTo", "CreateGrant"]
+        grant_id = create(kms, arn, GranteePrincipal=f"arn:aws:iam::{OTHER}:root", Operations=operations)["GrantId"]
+        blob = other("Encrypt", KeyId=other.create_key(), Plaintext=b"hello")["CiphertextBlob"]
+        assert other("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=arn)["KeyId"] == arn
+        for operation, document in {"Encrypt": {"Plaintext": b"hello"}, "CreateGrant": FOR_ROLE}.items():
+            assert other.refusal(operation, KeyId=arn, **document).code == "AccessDeniedException"
+        kms("RevokeGrant", KeyId=arn, GrantId=grant_id)
+        refusal = other.refusal("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=arn)
+        assert refusal.code == "AccessDeniedException"
+
+    def test_what_a_policy_denies(self, kms: Kms) -> None:
+        """A statement of the key's policy that denies an operation stands above all grants."""
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}
+        policy = json.loads(shared())
+        arn = kms.arn(kms.create_key(Policy=json.dumps({"Statement": [policy["Statement"], deny]})))
+        create(kms, arn, GranteePrincipal=f"arn:aws:iam::{OTHER}:root", Operations=["DescribeKey", "Encrypt"])
+        assert kms.by(OTHER).refusal("DescribeKey", KeyId=arn).code == "AccessDeniedException"
+        assert kms.by(OTHER)("Encrypt", KeyId=arn, Plaintext=b"hello")["KeyId"] == arn
+
+    def test_what_is_constrained(self, kms: Kms) -> None:
+        """DescribeKey has no encryption context to constrain; what has a source is for services that act for it."""
+        arn = kms.arn(kms.create_key())
+        granted = {"GranteePrincipal": f"arn:aws:iam::{OTHER}:root", "Operations": ["DescribeKey", "Encrypt"]}
+        create(kms, arn, **granted, Constraints={"SourceArn": TABLE})
+        assert kms.by(OTHER).refusal("DescribeKey", KeyId=arn).code == "AccessDeniedException"
+        create(kms, arn, **granted, Constraints={"EncryptionContextSubset": {"a": "b"}})
+        assert kms.by(OTHER).metadata(arn)["Arn"] == arn
+        assert kms.by(OTHER).refusal("Encrypt", KeyId=arn, Plaintext=b"hello").code == "AccessDeniedException"
+
+
 class TestListing:
     """ListGrants."""
 
@@ -418,6 +493,19 @@ class TestListing:
         first = kms("ListGrants", KeyId=key_id, GranteePrincipal=ROLE, Limit=2)
         assert [grant["GrantId"] for grant in first["Grants"]] == of_role[:2]
         assert ids(kms, key_id, GranteePrincipal=ROLE, Marker=first["NextMarker"]) == of_role[2:]
+
+    @pytest.mark.parametrize(
+        ("principal", "complaint"),
+        [
+            (f"arn:aws:iam::{ACCOUNT}:group/Developers", "ARN does not refer to a valid principal: {}"),
+            (f"arn:aws:sts::{ACCOUNT}:assumed-role/path/Application/session", "ARN is not valid: {}"),
+            ("AROAEXAMPLEEXAMPLEEX:session", "Input does not refer to a valid principal"),
+        ],
+    )
+    def test_by_what_is_no_principal(self, kms: Kms, principal: str, complaint: str) -> None:
+        """What could be no grantee is refused, rather than found to have no grants."""
+        refusal = kms.refusal("ListGrants", KeyId=kms.create_key(), GranteePrincipal=principal)
+        assert refusal == ("InvalidArnException", complaint.format(principal))
 
     def test_by_id(self, kms: Kms) -> None:
         """Only one grant, if it is on the key and of the grantee."""
@@ -493,11 +581,17 @@ class TestListingRetirable:
         assert refusal.code == "AccessDeniedException"
         assert f"kms:ListRetirableGrants on resource: {stranger}" in refusal.message
 
-    @pytest.mark.parametrize("principal", [f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}", "alice", SERVICE])
-    def test_what_is_no_principal_of_an_account(self, kms: Kms, principal: str) -> None:
-        """What is no ARN of a principal, as that of a key, is refused."""
+    def test_what_is_no_principal(self, kms: Kms) -> None:
+        """The ARN of what is no principal, as that of a key, is refused."""
+        key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}"
+        refusal = kms.refusal("ListRetirableGrants", RetiringPrincipal=key)
+        assert refusal == ("InvalidArnException", f"ARN does not refer to a valid principal: {key}")
+
+    @pytest.mark.parametrize("principal", ["AROAEXAMPLEEXAMPLEEX:session", "alice", SERVICE])
+    def test_ids_of_nobody(self, kms: Kms, principal: str) -> None:
+        """What is no ARN is the name of nobody in the account."""
         refusal = kms.refusal("ListRetirableGrants", RetiringPrincipal=principal)
-        assert refusal == ("InvalidArnException", f"ARN does not refer to a valid principal: {principal}")
+        assert refusal == ("NotFoundException", f"Retiring principal {principal} could not be found")
 
     @pytest.mark.parametrize(
         ("document", "code"),
