@@ -334,7 +334,11 @@ KeyIdMissing = _error("ValidationException", RECORDED, "KeyId must not be null")
 DataKeyUnderAsymmetricKey = _error(
     "InvalidKeyUsageException", RECORDED, "You cannot generate a data key with an asymmetric CMK"
 )
+DataKeyPairUnderAsymmetricKey = _error(
+    "InvalidKeyUsageException", RECORDED, "You cannot generate a data key pair with an asymmetric CMK"
+)
 DigestLength = _error("ValidationException", RECORDED, "Digest is invalid length for algorithm {algorithm}.")
+MuLength = _error("ValidationException", RECORDED, "External Mu is invalid length for algorithm {algorithm}.")
 MessageTypeNotOfAlgorithm = _error(
     "ValidationException", RECORDED, "Message type {message_type} is incompatible with algorithm {algorithm}."
 )
