@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -13,11 +14,29 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
 )
+from cryptography.x509 import ObjectIdentifier  # noqa: TC002 - asn1 reads the annotations
 
 from mockaws.crypto.faults import InvalidKeyError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+
+
+@asn1.sequence
+class Algorithm:
+    """What a key on an elliptic curve is for, and the curve: RFC 5480."""
+
+    key: ObjectIdentifier
+    curve: ObjectIdentifier
+
+
+@asn1.sequence
+class PrivateKeyInfo:
+    """PKCS #8 around a private key on an elliptic curve, RFC 5915: RFC 5208."""
+
+    version: int
+    algorithm: Algorithm
+    key: bytes
 
 
 def private(key: PrivateKeyTypes) -> bytes:

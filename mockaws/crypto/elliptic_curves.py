@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import ObjectIdentifier
 
 from mockaws.crypto import der
 from mockaws.crypto.faults import InvalidKeyError
@@ -16,6 +19,13 @@ CURVES: dict[str, ec.EllipticCurve] = {
     "P-384": ec.SECP384R1(),
     "P-521": ec.SECP521R1(),
     "secp256k1": ec.SECP256K1(),
+}
+_EC_PUBLIC_KEY = ObjectIdentifier("1.2.840.10045.2.1")
+_OIDS = {
+    "secp256r1": ec.EllipticCurveOID.SECP256R1,
+    "secp384r1": ec.EllipticCurveOID.SECP384R1,
+    "secp521r1": ec.EllipticCurveOID.SECP521R1,
+    "secp256k1": ec.EllipticCurveOID.SECP256K1,
 }
 SIGNING: dict[str, HashAlgorithm] = {
     "ECDSA_SHA_256": SHA256(),
@@ -30,7 +40,7 @@ class EllipticCurveKeyPair(KeyPair):
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         self._private = key
         self._public = key.public_key()
-        self.private_der = der.private(key)
+        self.private_der = _private_der(key)
         self.public_der = der.public(self._public)
 
     def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:
@@ -51,6 +61,13 @@ class EllipticCurveKeyPair(KeyPair):
         if not isinstance(peer, ec.EllipticCurvePublicKey) or peer.curve.name != self._private.curve.name:
             raise InvalidKeyError(f"not a public key on {self._private.curve.name}")
         return self._private.exchange(ec.ECDH(), peer)
+
+
+def _private_der(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return PKCS #8 that names the curve inside, too: AWS's was seen to be as much longer than without."""
+    algorithm = der.Algorithm(key=_EC_PUBLIC_KEY, curve=_OIDS[key.curve.name])
+    named = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return asn1.encode_der(der.PrivateKeyInfo(version=0, algorithm=algorithm, key=named))
 
 
 def _ecdsa(algorithm: str, *, prepared: bool) -> ec.ECDSA:

@@ -15,6 +15,7 @@ from gmalg.ellipticcurve import ECDLP
 from gmalg.errors import GMError
 from gmalg.sm2 import SM2Core
 
+from mockaws.crypto import der
 from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 
@@ -38,19 +39,6 @@ _CURVE = ECDLP(
 
 
 @asn1.sequence
-class _Algorithm:
-    key: ObjectIdentifier
-    curve: ObjectIdentifier
-
-
-@asn1.sequence
-class _PrivateKeyInfo:
-    version: int
-    algorithm: _Algorithm
-    key: bytes
-
-
-@asn1.sequence
 class _PrivateKey:
     version: int
     secret: bytes
@@ -60,7 +48,7 @@ class _PrivateKey:
 
 @asn1.sequence
 class _PublicKeyInfo:
-    algorithm: _Algorithm
+    algorithm: der.Algorithm
     key: asn1.BitString
 
 
@@ -72,7 +60,7 @@ class _Ciphertext:
     masked: bytes
 
 
-_ALGORITHM = _Algorithm(key=ObjectIdentifier("1.2.840.10045.2.1"), curve=ObjectIdentifier("1.2.156.10197.1.301"))
+_ALGORITHM = der.Algorithm(key=ObjectIdentifier("1.2.840.10045.2.1"), curve=ObjectIdentifier("1.2.156.10197.1.301"))
 
 
 class _Computed:
@@ -101,7 +89,7 @@ class Sm2KeyPair(KeyPair):
         public_key = asn1.BitString(_encoded(point), 0)
         private_key = _PrivateKey(version=1, secret=secret.to_bytes(_BYTES, "big"), curve=None, public_key=public_key)
         self.private_der = asn1.encode_der(
-            _PrivateKeyInfo(version=0, algorithm=_ALGORITHM, key=asn1.encode_der(private_key))
+            der.PrivateKeyInfo(version=0, algorithm=_ALGORITHM, key=asn1.encode_der(private_key))
         )
         self.public_der = asn1.encode_der(_PublicKeyInfo(algorithm=_ALGORITHM, key=public_key))
 
@@ -147,7 +135,7 @@ def generate(size: str) -> Sm2KeyPair:  # noqa: ARG001 - there is one
 def load(size: str, private_der: bytes) -> Sm2KeyPair:  # noqa: ARG001 - there is one
     """Return the key pair in *private_der*; raises InvalidKeyError where it is none."""
     try:
-        info = asn1.decode_der(_PrivateKeyInfo, private_der)
+        info = asn1.decode_der(der.PrivateKeyInfo, private_der)
         key = asn1.decode_der(_PrivateKey, info.key)
     except ValueError as error:
         raise InvalidKeyError(str(error)) from error
@@ -177,7 +165,7 @@ def _core(message: bytes, *, prepared: bool) -> SM2Core:
     return SM2Core(_CURVE, _Computed(message) if prepared else SM3())
 
 
-def _is_sm2(algorithm: _Algorithm) -> bool:
+def _is_sm2(algorithm: der.Algorithm) -> bool:
     return (algorithm.key, algorithm.curve) == (_ALGORITHM.key, _ALGORITHM.curve)
 
 

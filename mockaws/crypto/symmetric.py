@@ -3,7 +3,7 @@
 A blob, as it can be seen from outside AWS:
 
     01 02 02 00 78   version
-    32 bytes         which key and which generation of its material, with a checksum
+    32 bytes         which key and which generation of its material, with a checksum; at AWS the id of the material
     01               version of the salt
     16 bytes         salt, from which each message gets a key of its own
     4 bytes          length of what follows

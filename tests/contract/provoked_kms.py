@@ -342,6 +342,9 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "DigestLength": lambda: with_key(
         "ECC_NIST_P256", "Sign", Message=b"x", MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
     ),
+    "MuLength": lambda: with_key(
+        "ML_DSA_44", "Sign", Message=b"x", MessageType="EXTERNAL_MU", SigningAlgorithm="ML_DSA_SHAKE_256"
+    ),
     "MessageTypeNotOfAlgorithm": lambda: with_key(
         "ECC_NIST_EDWARDS25519", "Sign", Message=b"x", MessageType="RAW", SigningAlgorithm="ED25519_PH_SHA_512"
     ),
@@ -357,6 +360,9 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     ),
     "NoPublicKey": lambda: on_key("GetPublicKey"),
     "DataKeyUnderAsymmetricKey": lambda: with_key("RSA_2048", "GenerateDataKey", "ENCRYPT_DECRYPT", KeySpec="AES_256"),
+    "DataKeyPairUnderAsymmetricKey": lambda: with_key(
+        "RSA_2048", "GenerateDataKeyPair", "ENCRYPT_DECRYPT", KeyPairSpec="RSA_2048"
+    ),
     "BytesOrSpec": lambda: on_key("GenerateDataKey"),
     "NumberOfBytesMissing": lambda: Kms().refusal("GenerateRandom"),
     "DryRun": lambda: decrypt(DryRun=True),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mockaws.crypto.key_pairs import KeyPair
+    from mockaws.model.errors import Declared
     from mockaws.records.kms import Key
     from mockaws.services.operation import Call, Result
 
@@ -134,7 +135,7 @@ def _data_key_pair(
     """Return a data key pair, and what both operations answer of it; a custom key store cannot protect one."""
     tokens.check(call, grant_tokens)
     key = lookup.key(call, key_id)
-    _check_wrapping(call, key)
+    _check_wrapping(call, key, errors.DataKeyPairUnderAsymmetricKey)
     spec = rules.spec_there(call, key_pair_spec)
     if key.custom_key_store_id is not None:
         raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
@@ -150,9 +151,9 @@ def _data_key_pair(
     }
 
 
-def _check_wrapping(call: Call, key: Key) -> None:
-    """A data key is encrypted under a symmetric encryption key."""
+def _check_wrapping(call: Call, key: Key, refusal: Declared = errors.DataKeyUnderAsymmetricKey) -> None:
+    """A data key is encrypted under a symmetric encryption key; *refusal* says so for what is to be made."""
     algorithm = next(iter(key.key_spec.encrypts), SYMMETRIC_DEFAULT)
     using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, algorithm)
     if algorithm != SYMMETRIC_DEFAULT:
-        raise errors.DataKeyUnderAsymmetricKey()
+        raise refusal()

@@ -273,8 +273,9 @@ GrantPermitsNothing = _error("ValidationException", CHOSEN, "A grant must contai
 OnlyCreateGrant = _error("ValidationException", RECORDED, "Grants must not contain only the CreateGrant operation.")
 OperationsNotOfKey = _error(
     "ValidationException",
-    CHOSEN,
-    "A grant on {arn} cannot contain {operations}: its key spec is {spec}, its key usage {usage}.",
+    RECORDED,
+    "Operations [{operations}] are not supported when creating a grant for {kind} KMS key with key usage {usage}. "
+    "Valid operations are [{valid}]",
 )
 TwoContexts = _error(
     "ValidationException",
@@ -291,8 +292,8 @@ ConstraintTooLong = _error(
 )
 ContextNotOfKey = _error(
     "ValidationException",
-    DOCUMENTED,
-    "Encryption context constraints are valid only in a grant for a symmetric encryption KMS key.",
+    RECORDED,
+    "EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.",
 )
 TooManyGrants = _error("LimitExceededException", CHOSEN, "A KMS key has at most {limit} grants")
 
@@ -339,7 +340,11 @@ KeyIdMissing = _error("ValidationException", RECORDED, "KeyId must not be null")
 DataKeyUnderAsymmetricKey = _error(
     "InvalidKeyUsageException", RECORDED, "You cannot generate a data key with an asymmetric CMK"
 )
+DataKeyPairUnderAsymmetricKey = _error(
+    "InvalidKeyUsageException", RECORDED, "You cannot generate a data key pair with an asymmetric CMK"
+)
 DigestLength = _error("ValidationException", RECORDED, "Digest is invalid length for algorithm {algorithm}.")
+MuLength = _error("ValidationException", RECORDED, "External Mu is invalid length for algorithm {algorithm}.")
 MessageTypeNotOfAlgorithm = _error(
     "ValidationException", RECORDED, "Message type {message_type} is incompatible with algorithm {algorithm}."
 )

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KeyType
+from mockaws.records.kms import in_order
 from mockaws.services.kms import errors, principals
 
 if TYPE_CHECKING:
@@ -51,11 +52,16 @@ def id_is_well_formed(grant_id: str) -> None:
 
 
 def operations_suit(key: Key, operations: Collection[str]) -> None:
-    """A grant permits only what its key can do."""
-    unsuitable = [operation for operation in operations if operation not in _permissible(key)]
+    """A grant permits only what its key can do; to this rule an HMAC key is symmetric."""
+    permissible = _permissible(key)
+    unsuitable = [operation for operation in operations if operation not in permissible]
     if unsuitable:
-        named = ", ".join(unsuitable)
-        raise errors.OperationsNotOfKey(arn=key.arn, operations=named, spec=key.spec, usage=key.usage)
+        raise errors.OperationsNotOfKey(
+            operations=", ".join(unsuitable),
+            kind="an asymmetric" if key.key_spec.type is KeyType.ASYMMETRIC else "a symmetric",
+            usage=key.usage,
+            valid=", ".join(in_order(permissible)),
+        )
 
 
 def _permissible(key: Key) -> set[str]:

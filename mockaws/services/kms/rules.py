@@ -14,6 +14,7 @@ from mockaws.records.key_specs import (
     SYMMETRIC_DEFAULT,
     KeyType,
     KeyUsage,
+    MessageType,
 )
 from mockaws.records.kms import ConnectionState, Origin
 from mockaws.services.kms import errors
@@ -55,14 +56,15 @@ def usage_suits_spec(key_usage: str | None, spec: KeySpec) -> str:
 
 
 def message_suits_algorithm(key: Key, message: bytes, message_type: str, algorithm: str) -> None:
-    """A key spec and its signing algorithms take certain types of message, and a digest has the length of its hash."""
+    """A key spec and its signing algorithms take certain types of message, and a digest or μ has one length."""
     if not any(message_type in SIGNING_ALGORITHMS[each] for each in key.key_spec.signs):
         raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
     lengths = SIGNING_ALGORITHMS[algorithm]
     if message_type not in lengths:
         raise errors.MessageTypeNotOfAlgorithm(algorithm=algorithm, message_type=message_type)
     if lengths[message_type] not in {None, len(message)}:
-        raise errors.DigestLength(algorithm=algorithm)
+        wrong_length = errors.MuLength if message_type == MessageType.EXTERNAL_MU else errors.DigestLength
+        raise wrong_length(algorithm=algorithm)
 
 
 def origin_suits_store(origin: Origin, custom_key_store_id: str | None, xks_key_id: str | None) -> None:

@@ -9,13 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from mockaws.crypto import der, wrapping
+from mockaws.crypto import der, key_pairs, wrapping
 from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
 from tests.openssl import NOT_THERE, is_there
 from tests.wrapping import wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 ALGORITHMS = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 PKCS1_OR_SEC1 = PrivateFormat.TraditionalOpenSSL
@@ -58,15 +60,23 @@ def test_a_changed_byte(wrapping_key: tuple[bytes, bytes]) -> None:
         wrapping.unwrap("RSA_AES_KEY_WRAP_SHA_256", "2048", private, bytes(blob))
 
 
-def pkcs8(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+def pkcs8(key: PrivateKeyTypes) -> bytes:
     """Return a private key as PKCS #8."""
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
+def written_by_kms(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return a private key on P-256 as KMS writes it: PKCS #8 around SEC 1, in which the curve is named again."""
+    return key_pairs.read("elliptic_curves", "P-256", pkcs8(key)).private_der
+
+
 def test_private_keys() -> None:
-    """A private key of the right kind is taken as it is."""
+    """A private key of the right kind is taken, and kept in the form that KMS writes."""
     assert wrapping.private_key("rsa", "2048", pkcs8(RSA)) == pkcs8(RSA)
-    assert wrapping.private_key("elliptic_curves", "P-256", pkcs8(P256)) == pkcs8(P256)
+    kept = wrapping.private_key("elliptic_curves", "P-256", pkcs8(P256))
+    assert kept == written_by_kms(P256)
+    assert pkcs8(P256) == pkcs8(der.load_private(kept))
+    assert wrapping.private_key("elliptic_curves", "P-256", kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -133,7 +143,7 @@ class TestForms:
     def test_public_points(self, tmp_path: Path, options: tuple[str, ...]) -> None:
         """The public point may be compressed or left out: that is the same key."""
         found = self.written(tmp_path, *options)
-        assert wrapping.private_key("elliptic_curves", "P-256", found) == pkcs8(P256)
+        assert wrapping.private_key("elliptic_curves", "P-256", found) == written_by_kms(P256)
 
     def test_named_curves_only(self, tmp_path: Path) -> None:
         """A key whose curve is spelled out is not taken."""

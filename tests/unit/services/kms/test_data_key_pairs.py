@@ -37,6 +37,22 @@ def test_pairs(operation: str, spec: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("spec", "plaintext", "ciphertext"),
+    [
+        ("ECC_NIST_P256", 150, 307),
+        ("ECC_NIST_P384", 194, 355),
+        ("ECC_NIST_P521", 250, 412),
+        ("ECC_SECG_P256K1", 144, 301),
+        ("ECC_NIST_EDWARDS25519", 48, 201),
+    ],
+)
+def test_lengths(kms: Kms, spec: str, plaintext: int, ciphertext: int) -> None:
+    """The private key on a curve, and its ciphertext, have the lengths of AWS's: PKCS #8 that names the curve twice."""
+    answer = kms("GenerateDataKeyPair", KeyId=kms.create_key(), KeyPairSpec=spec)
+    assert (len(answer["PrivateKeyPlaintext"]), len(answer["PrivateKeyCiphertextBlob"])) == (plaintext, ciphertext)
+
+
 def test_no_two_are_alike(kms: Kms) -> None:
     """Each pair is a new one."""
     document = {"KeyId": kms.create_key(), "KeyPairSpec": "ECC_NIST_P256"}
@@ -77,7 +93,7 @@ def test_a_key_in_a_key_store(kms: Kms, operation: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "usage", "message"),
     [
-        ("RSA_2048", "ENCRYPT_DECRYPT", "You cannot generate a data key with an asymmetric CMK"),
+        ("RSA_2048", "ENCRYPT_DECRYPT", "You cannot generate a data key{pair} with an asymmetric CMK"),
         ("RSA_2048", "SIGN_VERIFY", "{arn} key usage is SIGN_VERIFY which is not valid for {operation}."),
         ("HMAC_256", None, "{arn} key usage is GENERATE_VERIFY_MAC which is not valid for {operation}."),
     ],
@@ -86,7 +102,9 @@ def test_keys_of_other_specs(kms: Kms, operation: str, spec: str, usage: str | N
     """Data keys are encrypted under symmetric encryption keys only; of a disabled key its state is told first."""
     document = {"KeyPairSpec": "RSA_2048"} if operation in OPERATIONS else {"KeySpec": "AES_128"}
     key_id = kms.key_of(spec, usage)
-    expected = Refusal("InvalidKeyUsageException", message.format(arn=kms.arn(key_id), operation=operation))
+    pair = " pair" if operation in OPERATIONS else ""
+    sentence = message.format(arn=kms.arn(key_id), operation=operation, pair=pair)
+    expected = Refusal("InvalidKeyUsageException", sentence)
     assert kms.refusal(operation, KeyId=key_id, **document) == expected
     kms("DisableKey", KeyId=key_id)
     if usage == "ENCRYPT_DECRYPT":

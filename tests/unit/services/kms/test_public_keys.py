@@ -49,6 +49,14 @@ def test_public_keys(spec: str, usage: KeyUsage) -> None:
     assert len(public_key_of(spec)) == LENGTHS[spec]
 
 
+def test_the_order_of_algorithms(kms: Kms) -> None:
+    """Of an Ed25519 key the algorithm that prehashes is told first, as by CreateKey and DescribeKey."""
+    key_id = kms.key_of("ECC_NIST_EDWARDS25519")
+    algorithms = ["ED25519_PH_SHA_512", "ED25519_SHA_512"]
+    assert kms("GetPublicKey", KeyId=key_id)["SigningAlgorithms"] == algorithms
+    assert kms.metadata(key_id)["SigningAlgorithms"] == algorithms
+
+
 @pytest.mark.parametrize("spec", ["SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_512"])
 def test_keys_without_one(kms: Kms, spec: str) -> None:
     """Symmetric keys and HMAC keys have no public key; the error has no sentence."""

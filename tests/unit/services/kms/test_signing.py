@@ -82,7 +82,7 @@ def test_signatures_of_another_key(spec: str) -> None:
 def test_malformed_signatures(spec: str, length: int) -> None:
     """A signature of up to 6144 bytes that is none at all is wrong like any other, without a word of why."""
     kms = caller(spec)
-    algorithm = KEY_SPECS[spec].signs[0]
+    algorithm = KEY_SPECS[spec].signs[-1]
     document = {"KeyId": kms.key_of(spec, "SIGN_VERIFY"), "SigningAlgorithm": algorithm, "Message": MESSAGE}
     assert kms.refusal("Verify", **document, Signature=b"\x30" * length) == WRONG
 
@@ -125,11 +125,14 @@ def test_lengths_of_digests(operation: str, algorithm: str, change: int) -> None
     )
 
 
-@pytest.mark.parametrize("length", [63, 65])
+@pytest.mark.parametrize("length", [1, 63, 65])
 def test_lengths_of_mu(kms: Kms, length: int) -> None:
-    """An EXTERNAL_MU has 64 bytes."""
+    """An EXTERNAL_MU has 64 bytes; one of another length is refused in words of its own."""
     document = {"KeyId": kms.key_of("ML_DSA_65"), "SigningAlgorithm": "ML_DSA_SHAKE_256", "MessageType": "EXTERNAL_MU"}
-    assert kms.refusal("Sign", **document, Message=bytes(length)).code == "ValidationException"
+    assert kms.refusal("Sign", **document, Message=bytes(length)) == (
+        "ValidationException",
+        "External Mu is invalid length for algorithm ML_DSA_SHAKE_256.",
+    )
 
 
 @pytest.mark.parametrize("operation", ["Sign", "Verify"])
@@ -141,7 +144,6 @@ def test_lengths_of_mu(kms: Kms, length: int) -> None:
         ("ML_DSA_44", "ML_DSA_SHAKE_256", "DIGEST", "key spec ML_DSA_44"),
         ("ML_DSA_65", "ML_DSA_SHAKE_256", "DIGEST", "key spec ML_DSA_65"),
         ("ML_DSA_87", "ML_DSA_SHAKE_256", "DIGEST", "key spec ML_DSA_87"),
-        # These two were never seen: a type that suits no algorithm of the spec is taken to be a matter of the spec.
         ("RSA_2048", "RSASSA_PSS_SHA_256", "EXTERNAL_MU", "key spec RSA_2048"),
         ("ECC_NIST_EDWARDS25519", "ED25519_SHA_512", "EXTERNAL_MU", "key spec ECC_NIST_EDWARDS25519"),
     ],
@@ -149,7 +151,7 @@ def test_lengths_of_mu(kms: Kms, length: int) -> None:
 def test_types_of_messages(
     kms: Kms, operation: str, spec: str, algorithm: str, message_type: str, incompatible: str
 ) -> None:
-    """A type of message that does not suit is refused, with the algorithm or, for ML-DSA, with the key spec."""
+    """A type of message that no algorithm of the spec takes is refused with the spec, any other with the algorithm."""
     document = {"KeyId": kms.key_of(spec, "SIGN_VERIFY"), "SigningAlgorithm": algorithm, "MessageType": message_type}
     signature = {} if operation == "Sign" else {"Signature": b"x"}
     assert kms.refusal(operation, **document, Message=bytes(64), **signature) == (
@@ -183,7 +185,7 @@ def test_limits_of_a_message(kms: Kms, length: int, bound: str) -> None:
 @pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256", "ECC_NIST_EDWARDS25519", "ML_DSA_44"])
 def test_the_longest_message(kms: Kms, spec: str) -> None:
     """A message of 4096 bytes is signed."""
-    document = {"KeyId": kms.key_of(spec, "SIGN_VERIFY"), "SigningAlgorithm": KEY_SPECS[spec].signs[0]}
+    document = {"KeyId": kms.key_of(spec, "SIGN_VERIFY"), "SigningAlgorithm": KEY_SPECS[spec].signs[-1]}
     assert kms("Sign", **document, Message=bytes(4096))["Signature"]
 
 
