@@ -295,6 +295,20 @@ class TestInteroperating:
             assert (opened["Plaintext"], opened["KeyId"]) == (b"hello", other.arn(key_id))
             assert other("Decrypt", CiphertextBlob=blob, EncryptionContext=context, KeyId=key_id) == opened
 
+    def test_naming_the_related_key(self, kms: Kms, there: Kms, key_id: str) -> None:
+        """Each Region has its own key: the ARN of the other one is that of an incorrect key (recorded of Decrypt)."""
+        blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
+        incorrect = (
+            "IncorrectKeyException",
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        )
+        assert there.refusal("Decrypt", CiphertextBlob=blob, KeyId=kms.arn(key_id)) == incorrect
+        source = {"CiphertextBlob": blob, "SourceKeyId": kms.arn(key_id)}
+        assert there.refusal("ReEncrypt", DestinationKeyId=key_id, **source) == incorrect
+        elsewhere = kms.arn(kms.create_key())
+        assert there.refusal("Decrypt", CiphertextBlob=blob, KeyId=elsewhere).message == f"Invalid arn {REGION}"
+        assert there("Decrypt", CiphertextBlob=blob, KeyId=there.arn(key_id))["Plaintext"] == b"hello"
+
     def test_where_there_is_no_related_key(self, kms: Kms, key_id: str) -> None:
         """In a third Region the ciphertext is that of an unknown key."""
         blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
