@@ -27,8 +27,8 @@ class Timing:
 
 INSTANT = Timing()
 # ConnectCustomKeyStore "can take up to 20 minutes"; an HSM takes minutes to come and about two to go. A replica key was
-# seen Creating for a minute; a change of the primary Region is said to take "a few more seconds". A rotation to
-# imported material was seen to take a minute.
+# seen Creating for a minute; a change of the primary Region is said to take "a few more seconds". A rotation on
+# demand was seen to take two minutes, and one to imported material one.
 REALISTIC = Timing(
     connect=20 * MINUTE,
     disconnect=MINUTE,
@@ -36,7 +36,7 @@ REALISTIC = Timing(
     delete_hsm=2 * MINUTE,
     replicate=MINUTE,
     update_primary_region=10.0,
-    rotate_key_on_demand=MINUTE,
+    rotate_key_on_demand=2 * MINUTE,
 )
 
 

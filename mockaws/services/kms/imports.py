@@ -161,7 +161,7 @@ def _known(key: Key, material_id: str) -> KeyMaterial | None:
 
 def _with_new(call: Call, key: Key, imported: KeyMaterial) -> Key:
     """Return *key* with new material: the first becomes the current one, any other waits for RotateKeyOnDemand."""
-    rules.no_replica(key)
+    rules.no_replica(call, key)
     if _known(key, imported.id) is not None:
         raise errors.IncorrectKeyMaterial()
     if not key.materials:

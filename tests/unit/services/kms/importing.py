@@ -60,3 +60,9 @@ def all_materials(kms: Kms, key_id: str) -> list[dict[str, Any]]:
     answer = kms("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")
     rotations: list[dict[str, Any]] = answer["Rotations"]
     return rotations
+
+
+def same_materials(one: Kms, other: Kms, key_id: str) -> bool:
+    """Tell whether two related keys have the same materials: ListKeyRotations names each under the own key's ARN."""
+    there = [entry | {"KeyId": one.arn(key_id)} for entry in all_materials(other, key_id)]
+    return all_materials(one, key_id) == there
