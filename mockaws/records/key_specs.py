@@ -127,7 +127,7 @@ KEY_SPECS = {spec.name: spec for spec in (
     KeySpec("ECC_NIST_P384", _ASYMMETRIC, "elliptic_curves", "P-384", signs=("ECDSA_SHA_384",), agrees=("ECDH",)),
     KeySpec("ECC_NIST_P521", _ASYMMETRIC, "elliptic_curves", "P-521", signs=("ECDSA_SHA_512",), agrees=("ECDH",)),
     KeySpec("ECC_SECG_P256K1", _ASYMMETRIC, "elliptic_curves", "secp256k1", signs=("ECDSA_SHA_256",)),
-    KeySpec("ECC_NIST_EDWARDS25519", _ASYMMETRIC, "edwards25519", "", signs=("ED25519_SHA_512", "ED25519_PH_SHA_512")),
+    KeySpec("ECC_NIST_EDWARDS25519", _ASYMMETRIC, "edwards25519", "", signs=("ED25519_PH_SHA_512", "ED25519_SHA_512")),
     KeySpec("ML_DSA_44", _ASYMMETRIC, "ml_dsa", "44", signs=("ML_DSA_SHAKE_256",)),
     KeySpec("ML_DSA_65", _ASYMMETRIC, "ml_dsa", "65", signs=("ML_DSA_SHAKE_256",)),
     KeySpec("ML_DSA_87", _ASYMMETRIC, "ml_dsa", "87", signs=("ML_DSA_SHAKE_256",)),
@@ -146,7 +146,12 @@ RSA_AES_KEY_WRAP = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 SM2PKE = "SM2PKE"
 # That of the other families cannot be imported.
 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html#importing-keys-material-requirements
-_WRAPPED_BY = {"secret": RSAES, "rsa": RSA_AES_KEY_WRAP, "elliptic_curves": RSAES + RSA_AES_KEY_WRAP}
+_WRAPPED_BY = {
+    "secret": RSAES,
+    "rsa": RSA_AES_KEY_WRAP,
+    "elliptic_curves": RSAES + RSA_AES_KEY_WRAP,
+    "edwards25519": RSAES + RSA_AES_KEY_WRAP,
+}
 _WRAPPED_IN_CHINA_BY = {
     "secret": RSAES,
     "rsa": (SM2PKE,),

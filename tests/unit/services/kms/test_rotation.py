@@ -9,7 +9,7 @@ import pytest
 from mockaws.clock import DAY
 from mockaws.records.kms import AutomaticRotation, Key, MultiRegion
 from tests.samples import NOW
-from tests.unit.services.kms.importing import FIRST, all_materials, external_key
+from tests.unit.services.kms.importing import FIRST, all_materials, external_key, shared
 
 if TYPE_CHECKING:
     from tests.unit.services.kms.calling import Kms
@@ -136,15 +136,20 @@ class TestSettings:
         assert kms("DisableKeyRotation", KeyId=key_id) is None
         for operation in ("EnableKeyRotation", "RotateKeyOnDemand", "ListKeyRotations"):
             assert kms.refusal(operation, KeyId=key_id) == ("UnsupportedOperationException", "")
+        assert kms.refusal("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL") == (
+            "ValidationException",
+            "Input parameter includeKeyMaterial can only be used with symmetric keys.",
+        )
         kms("DisableKey", KeyId=key_id)
         for operation in ("EnableKeyRotation", "DisableKeyRotation", "RotateKeyOnDemand"):
             assert kms.refusal(operation, KeyId=key_id).code == "DisabledException"
 
     @pytest.mark.parametrize("materials", [(), (FIRST,)], ids=["pending import", "imported"])
     def test_of_imported_material(self, kms: Kms, materials: tuple[bytes, ...]) -> None:
-        """KMS cannot rotate by itself what its owner makes, which comes before the state of the key."""
+        """KMS cannot rotate by itself what its owner makes, which comes before the key's state; it may be asked."""
         key_id = external_key(kms, *materials)
-        for operation in ("EnableKeyRotation", "DisableKeyRotation", "GetKeyRotationStatus"):
+        assert status(kms, key_id) == off(kms, key_id)
+        for operation in ("EnableKeyRotation", "DisableKeyRotation"):
             assert kms.refusal(operation, KeyId=key_id) == (
                 "UnsupportedOperationException",
                 f"{kms.arn(key_id)} origin is EXTERNAL which is not valid for this operation.",
@@ -184,7 +189,7 @@ class TestWhatComesOfIt:
         assert kms("ListKeyRotations", KeyId=rotated) == {
             "Rotations": [
                 {
-                    "KeyId": rotated,
+                    "KeyId": kms.arn(rotated),
                     "KeyMaterialId": second,
                     "KeyMaterialState": "CURRENT",
                     "RotationDate": NOW + 100 * DAY,
@@ -289,7 +294,7 @@ class TestRelatedKeys:
         kms("RotateKeyOnDemand", KeyId=primary)
         kms.clock.advance(100 * DAY)
         assert days_of_rotations(kms, primary) == [100, 150, 200]
-        assert all_materials(kms, primary) == all_materials(replica, primary)
+        assert shared(all_materials(kms, primary)) == shared(all_materials(replica, primary))
         blob = replica("Encrypt", KeyId=primary, Plaintext=b"hello")["CiphertextBlob"]
         assert kms("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
 
@@ -307,4 +312,4 @@ class TestRelatedKeys:
         assert days_of_rotations(replica, primary) == []
         kms("EnableKey", KeyId=primary)
         assert days_of_rotations(kms, primary) == days_of_rotations(replica, primary) == [150]
-        assert all_materials(kms, primary) == all_materials(replica, primary)
+        assert shared(all_materials(kms, primary)) == shared(all_materials(replica, primary))
