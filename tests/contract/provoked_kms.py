@@ -372,12 +372,13 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "NotPrimary": lambda: on_key("ReplicateKey", ReplicaRegion="eu-west-1"),
     "ReplicaExists": lambda: on_primary("ReplicateKey", ReplicaRegion="eu-west-1"),
     "OtherPartition": lambda: on_primary("ReplicateKey", ReplicaRegion="cn-north-1"),
-    "AlreadyPrimary": lambda: on_primary("UpdatePrimaryRegion", PrimaryRegion=REGION),
+    "RegionOfPrimary": lambda: on_primary("ReplicateKey", ReplicaRegion=REGION),
+    "RegionNotThere": lambda: on_primary("ReplicateKey", ReplicaRegion="us-invalid-1"),
+    "NotPrimaryToReplace": lambda: on_key("UpdatePrimaryRegion", PrimaryRegion="eu-west-1"),
+    "NoReplicaInRegion": lambda: on_primary("UpdatePrimaryRegion", PrimaryRegion="us-east-2"),
+    "ReplicaNotValid": lambda: on_replica("EnableKeyRotation"),
     "NotRotatable": rotate_hmac_key,
     "AutomaticRotationIsNear": lambda: rotate_on_demand("EnableKeyRotation", advance=365 * DAY - 1),
-    "OnDemandRotationInProgress": lambda: rotate_on_demand(
-        "RotateKeyOnDemand", timing=Timing(rotate_key_on_demand=60.0)
-    ),
     "NoMaterialPendingRotation": lambda: on_external_key("RotateKeyOnDemand", FIRST),
     "MaterialNotInEveryRegion": rotate_where_material_is_missing,
     "MaterialsOnlyOfSymmetric": lambda: with_key("HMAC_256", "ListKeyRotations", IncludeKeyMaterial="ALL_KEY_MATERIAL"),

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from mockaws import arns
@@ -37,10 +36,41 @@ SERVICES = {
     "s3": "S3 objects",
     "secretsmanager": "Secrets Manager secrets",
     "sns": "SNS topics",
-    "sqs": "SQS queues",
+    "sqs": "SQS messages",
     "ssm": "SSM parameters",
     "xray": "X-Ray traces",
 }
+# What a service is called in the Sid of its key's policy, twice, where that was recorded.
+_IN_SIDS = {"sqs": ("Simple Queue Service (SQS)", "SQS")}
+# AWS lays these policies out this way, and answers them to the letter.
+_POLICY = """{{
+  "Version" : "2012-10-17",
+  "Id" : "auto-{service}-1",
+  "Statement" : [ {{
+    "Sid" : "Allow access through {through} for all principals in the account that are authorized to use {of}",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "*"
+    }},
+    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", \
+"kms:DescribeKey" ],
+    "Resource" : "*",
+    "Condition" : {{
+      "StringEquals" : {{
+        "kms:ViaService" : "{host}",
+        "kms:CallerAccount" : "{account}"
+      }}
+    }}
+  }}, {{
+    "Sid" : "Allow direct access to key metadata to the account",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "{root}"
+    }},
+    "Action" : [ "kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant" ],
+    "Resource" : "*"
+  }} ]
+}}"""
 ALIASES = tuple(PREFIX + service for service in sorted(SERVICES))
 
 
@@ -84,32 +114,12 @@ def key(call: Call, alias_name: str) -> Key:
 
 def _policy(call: Call, service: str) -> str:
     """Return the policy of a service's key: through the service for whoever may use it, and looking for the account."""
-    host = f"{service}.{call.region}.{arns.dns_suffix(call.region)}"
-    used_through_the_service = {
-        "Sid": f"Allow access through {service} for all principals in the account that are authorized to use it",
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": [
-            "kms:Encrypt",
-            "kms:Decrypt",
-            "kms:ReEncrypt*",
-            "kms:GenerateDataKey*",
-            "kms:CreateGrant",
-            "kms:DescribeKey",
-        ],
-        "Resource": "*",
-        "Condition": {"StringEquals": {"kms:ViaService": host, "kms:CallerAccount": call.account}},
-    }
-    seen_by_the_account = {
-        "Sid": "Allow direct access to key metadata to the account",
-        "Effect": "Allow",
-        "Principal": {"AWS": arns.account_root(call.region, call.account)},
-        "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
-        "Resource": "*",
-    }
-    document = {
-        "Version": "2012-10-17",
-        "Id": f"auto-{service}-1",
-        "Statement": [used_through_the_service, seen_by_the_account],
-    }
-    return json.dumps(document, indent=2)
+    through, of = _IN_SIDS.get(service, (service, service))
+    return _POLICY.format(
+        service=service,
+        through=through,
+        of=of,
+        host=f"{service}.{call.region}.{arns.dns_suffix(call.region)}",
+        account=call.account,
+        root=arns.account_root(call.region, call.account),
+    )

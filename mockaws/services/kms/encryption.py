@@ -192,7 +192,20 @@ def _given_key(call: Call, ciphertext: Ciphertext, blob: bytes, key_id: str) -> 
         else:
             if name.key_id == key_id and name.account != call.account:
                 return lookup.key(call, arns.kms_key(call.region, name.account, name.key_id))
+            if _names_related_key(call, name, key_id):
+                raise errors.IncorrectKey()
     return lookup.key(call, key_id)
+
+
+def _names_related_key(call: Call, name: symmetric.KeyName, key_id: str) -> bool:
+    """Tell whether the key of a ciphertext is here, but the request names the related one in another Region.
+
+    Recorded: to Decrypt that is another key, while the ARN of any other key elsewhere is not valid here.
+    """
+    arn = arns.parse(key_id)
+    if arn is None or arn.region == call.region or key_id != arns.kms_key(arn.region, name.account, name.key_id):
+        return False
+    return lookup.existing(call, name.account, name.key_id) is not None
 
 
 def _open_symmetric(call: Call, ciphertext: Ciphertext, blob: bytes, given: Key | None) -> Opened:

@@ -33,7 +33,7 @@ NotAuthorizedElsewhere = _error(
 # --- key states: the guide's footnotes, https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html ----------
 Disabled = _error("DisabledException", RECORDED, "{arn} is disabled.")
 PendingDeletion = _error("KMSInvalidStateException", RECORDED, "{arn} is pending deletion.")
-PendingReplicaDeletion = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is pending replica deletion.")
+PendingReplicaDeletion = _error("KMSInvalidStateException", RECORDED, "{arn} is pending replica deletion.")
 NotPendingDeletion = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is not pending deletion.")
 PendingImport = _error("KMSInvalidStateException", RECORDED, "{arn} is pending import.")
 Unavailable = _error("KMSInvalidStateException", DOCUMENTED, "{arn} is unavailable.")
@@ -359,21 +359,34 @@ RecipientIncomplete = _error(
 AttestationNotValid = _error("ValidationException", CHOSEN, "The attestation document is not valid: {fault}")
 
 # --- lists --------------------------------------------------------------------------------------------------------
-InvalidMarker = _error(
-    "InvalidMarkerException",
-    DOCUMENTED,
-    "The request was rejected because the marker that specifies where pagination should next begin is not valid.",
-)
+# Recorded without a sentence.
+InvalidMarker = _error("InvalidMarkerException", RECORDED)
 
 # --- multi-Region keys --------------------------------------------------------------------------------------------
 NotPrimary = _error("UnsupportedOperationException", RECORDED, "{arn} is not a multi-region primary key.")
 ReplicaExists = _error(
     "AlreadyExistsException", RECORDED, "You can create only one replica of each primary key in each AWS Region."
 )
-OtherPartition = _error(
-    "UnsupportedOperationException", CHOSEN, "{region} is not in {partition}, the partition of the primary key."
+NotPrimaryToReplace = _error("KMSInvalidStateException", RECORDED, "{arn} is not a multi-Region primary key.")
+ReplicaNotValid = _error(
+    "UnsupportedOperationException",
+    RECORDED,
+    "{arn} is a multi-region replica key which is not valid for {operation}.",
 )
-AlreadyPrimary = _error("UnsupportedOperationException", CHOSEN, "{arn} is the primary key already.")
+RegionOfPrimary = _error(
+    "ValidationException", RECORDED, "{region} cannot have a replica because it contains the primary."
+)
+OtherPartition = _error(
+    "ValidationException",
+    RECORDED,
+    "The replica key Region must be in the same AWS partition as the primary key Region.",
+)
+RegionNotThere = _error(
+    "ValidationException",
+    RECORDED,
+    "Region {region} is not a valid Region or multi-Region keys are not supported in Region {region}.",
+)
+NoReplicaInRegion = _error("ValidationException", RECORDED, "{id} does not have a replica key in the specified Region.")
 
 # --- rotation -----------------------------------------------------------------------------------------------------
 NotRotatable = _error("UnsupportedOperationException", RECORDED)
@@ -383,7 +396,6 @@ AutomaticRotationIsNear = _error(
     "The request was rejected because an automatic rotation of this key is currently in progress or scheduled to begin "
     "within the next 20 minutes.",
 )
-OnDemandRotationInProgress = _error("ConflictException", CHOSEN, "An on-demand rotation of {arn} is in progress.")
 NoMaterialPendingRotation = _error(
     "KMSInvalidStateException", RECORDED, "No available key material pending rotation for the key: {arn}."
 )

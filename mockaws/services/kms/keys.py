@@ -239,6 +239,7 @@ def metadata(call: Call, key: Key, state: KeyState | None = None) -> dict[str, A
         shown["CloudHsmClusterId"] = store.cluster_id
     if key.origin is Origin.EXTERNAL and state is not KeyState.PENDING_IMPORT:
         shown |= material.expiration(key.materials)
-    if key.materials and key.key_spec.type is KeyType.SYMMETRIC:
+    # Recorded: a replica has its material when it is not Creating any more.
+    if key.materials and key.key_spec.type is KeyType.SYMMETRIC and state is not KeyState.CREATING:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id
     return shown

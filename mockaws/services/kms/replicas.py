@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockaws import arns
 from mockaws.records.base import evolve
-from mockaws.records.kms import Alias, Grant, Key, KeyLastUsage, KeyState, ReplicaKey, Transition
-from mockaws.services.kms import errors, key_states, keys, lookup, multi_region, policy_documents, rules
+from mockaws.records.kms import Alias, Grant, Key, KeyLastUsage, KeyState, Origin, ReplicaKey, Transition
+from mockaws.services.kms import errors, key_states, keys, lookup, material, multi_region, policy_documents, rules
 from mockaws.services.kms.tags import merged
 from mockaws.services.operation import operation
 
@@ -40,7 +39,9 @@ def replicate_key(
     primary = lookup.key(call, key_id)
     related = rules.primary_key(primary)
     key_states.check(call, primary)
+    rules.not_in_region_of(primary, replica_region)
     rules.in_partition_of(primary, replica_region)
+    rules.region_there(replica_region)
     _make_room(call, primary, replica_region)
     if policy is not None:
         policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
@@ -61,9 +62,13 @@ def replicate_key(
     call.put(replica)
     changed = replace(related, replicas=(*related.replicas, ReplicaKey(region=replica_region)))
     replica = multi_region.put(call, evolve(primary, multi_region=changed))[replica_region]
-    # Recorded: the new key is Creating, however soon that is over, and without tags the answer has no ReplicaTags.
+    # Recorded: the new key is Creating, however soon that is over, with the expiration of the primary key's material;
+    # and without tags the answer has no ReplicaTags.
+    metadata = keys.metadata(call, replica, KeyState.CREATING)
+    if primary.origin is Origin.EXTERNAL:
+        metadata |= material.expiration(primary.materials)
     answer = {
-        "ReplicaKeyMetadata": keys.metadata(call, replica, KeyState.CREATING),
+        "ReplicaKeyMetadata": metadata,
         "ReplicaPolicy": policy_documents.of(replica),
     }
     return answer | ({"ReplicaTags": tags} if tags else {})
@@ -76,13 +81,13 @@ def update_primary_region(call: Call, *, key_id: str, primary_region: str) -> No
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
     """
     primary = lookup.key(call, key_id)
-    related = rules.primary_key(primary)
+    related = rules.primary_key(primary, otherwise=errors.NotPrimaryToReplace)
     key_states.check(call, primary)
     if primary_region == primary.region:
-        raise errors.AlreadyPrimary(arn=primary.arn)
+        return  # recorded: it is no mistake, and the key is not Updating
     successor = lookup.existing(call, primary.account, primary.id, primary_region)
     if successor is None:
-        raise errors.KeyNotFound(arn=arns.kms_key(primary_region, primary.account, primary.id))
+        raise errors.NoReplicaInRegion(id=primary.id)
     key_states.check(call, successor)
     updating = Transition(state=KeyState.UPDATING, until=call.now + call.terms.timing.update_primary_region)
     call.put(evolve(successor, transition=updating))

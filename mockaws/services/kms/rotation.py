@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mockaws.clock import MINUTE
 from mockaws.records import rotating
 from mockaws.records.base import evolve
-from mockaws.records.kms import AutomaticRotation, Key, Origin, RotationType
+from mockaws.records.key_specs import KeyType
+from mockaws.records.kms import AutomaticRotation, Key, KeyState, Origin, RotationType
 from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, rules
 from mockaws.services.operation import operation
 
@@ -25,16 +26,20 @@ _NEAR = 20 * MINUTE
 
 
 @operation
-def enable_key_rotation(call: Call, *, key_id: str, rotation_period_in_days: int = DEFAULT_PERIOD_IN_DAYS) -> None:
+def enable_key_rotation(call: Call, *, key_id: str, rotation_period_in_days: int | None = None) -> None:
     """Have the material of a key rotated every so many days; called again it changes the period.
 
+    The days count from the change; without one the next rotation stays when it was due (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
     key = _with_rotation(call, key_id)
     rules.rotatable(key)
-    rules.no_replica(key)
-    rotation = AutomaticRotation(period_in_days=rotation_period_in_days, counts_from=call.now)
-    multi_region.put(call, evolve(key, rotation=rotation))
+    rules.no_replica(call, key)
+    former = None if key.rotation is None else key.rotation.period_in_days
+    period = rotation_period_in_days or former or DEFAULT_PERIOD_IN_DAYS
+    if period != former:
+        rotation = AutomaticRotation(period_in_days=period, counts_from=call.now)
+        multi_region.put(call, evolve(key, rotation=rotation))
 
 
 @operation
@@ -44,7 +49,7 @@ def disable_key_rotation(call: Call, *, key_id: str) -> None:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
     """
     key = _with_rotation(call, key_id)
-    rules.no_replica(key)
+    rules.no_replica(call, key)
     multi_region.put(call, evolve(key, rotation=None))
 
 
@@ -52,13 +57,15 @@ def disable_key_rotation(call: Call, *, key_id: str) -> None:
 def get_key_rotation_status(call: Call, *, key_id: str) -> Result:
     """Tell whether a key is rotated, and when next.
 
+    AWS does not tell it of its own keys, and does of a primary key that waits for its replicas' deletion (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
     key = lookup.key(call, key_id)
     rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
     key_states.check(call, key)
     shown: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": False}
-    if key.rotation is not None and key.deletion_at is None:
+    told = key.manager == "CUSTOMER" and key_states.state(call, key) is not KeyState.PENDING_DELETION
+    if told and key.rotation is not None:
         shown |= {
             "KeyRotationEnabled": True,
             "RotationPeriodInDays": key.rotation.period_in_days,
@@ -73,14 +80,17 @@ def get_key_rotation_status(call: Call, *, key_id: str) -> Result:
 def rotate_key_on_demand(call: Call, *, key_id: str) -> Result:
     """Rotate the material of a key now, to new material of KMS or to what was imported for it.
 
+    Called again while that is under way it changes nothing (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
     """
     key = lookup.key(call, key_id)
     rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
     key_states.check(call, key)
     rules.rotatable(key)
-    rules.no_replica(key)
-    _check_no_other_rotation(call, key)
+    rules.no_replica(call, key)
+    if key.on_demand_rotation is not None:
+        return {"KeyId": key.arn}
+    _check_no_automatic_rotation(call, key)
     next_material = _imported(call, key) if key.origin is Origin.EXTERNAL else material.new(call, key.key_spec)
     _check_quota(call, key)
     rotation = rotating.begun(key, next_material, call.now, call.now + call.terms.timing.rotate_key_on_demand)
@@ -105,7 +115,6 @@ def list_key_rotations(
     rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
     if include_key_material is not None:
         rules.materials_told_apart(key)
-    rules.rotatable(key)
     entries = [
         _entry(key, generation, state)
         for generation, state in _generations(call, key)
@@ -123,10 +132,8 @@ def _with_rotation(call: Call, key_id: str) -> Key:
     return key
 
 
-def _check_no_other_rotation(call: Call, key: Key) -> None:
-    """A key is rotated once at a time, and automatic rotation comes first."""
-    if key.on_demand_rotation is not None:
-        raise errors.OnDemandRotationInProgress(arn=key.arn)
+def _check_no_automatic_rotation(call: Call, key: Key) -> None:
+    """Automatic rotation comes first."""
     if key.rotation is not None and key.rotation.next_at <= call.now + _NEAR:
         raise errors.AutomaticRotationIsNear()
 
@@ -153,8 +160,10 @@ def _imported(call: Call, key: Key) -> KeyMaterial:
 def _generations(call: Call, key: Key) -> list[tuple[KeyMaterial, str]]:
     """Return the generations of a key's material, oldest first, each with AWS's word for its state.
 
-    What KMS makes for a rotation under way is not shown before that is done.
+    What KMS makes for a rotation under way is not shown before that is done. Keys of other specs have none (recorded).
     """
+    if key.key_spec.type is not KeyType.SYMMETRIC:
+        return []
     found = [
         (generation, "CURRENT" if generation is key.materials[-1] else "NON_CURRENT") for generation in key.materials
     ]

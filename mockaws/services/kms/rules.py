@@ -16,9 +16,10 @@ from mockaws.records.key_specs import (
     KeyUsage,
 )
 from mockaws.records.kms import ConnectionState, Origin
-from mockaws.services.kms import errors
+from mockaws.services.kms import errors, regions
 
 if TYPE_CHECKING:
+    from mockaws.model.errors import Declared
     from mockaws.records.cloudhsm import Cluster
     from mockaws.records.key_specs import KeySpec
     from mockaws.records.kms import CustomKeyStore, Key, MultiRegion
@@ -125,24 +126,35 @@ def origin_is(key: Key, *origins: Origin) -> None:
         raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
 
 
-def primary_key(key: Key) -> MultiRegion:
+def primary_key(key: Key, *, otherwise: Declared = errors.NotPrimary) -> MultiRegion:
     """The operation is for the primary key of a multi-Region key; return what it knows of its related keys."""
     if key.multi_region is None or key.is_replica:
-        raise errors.NotPrimary(arn=key.arn)
+        raise otherwise(arn=key.arn)
     return key.multi_region
 
 
-def no_replica(key: Key) -> None:
+def no_replica(call: Call, key: Key) -> None:
     """What related multi-Region keys share is changed on their primary key."""
     if key.is_replica:
-        raise errors.NotPrimary(arn=key.arn)
+        raise errors.ReplicaNotValid(arn=key.arn, operation=call.operation)
+
+
+def not_in_region_of(key: Key, region: str) -> None:
+    """There is no replica beside the primary key."""
+    if region == key.region:
+        raise errors.RegionOfPrimary(region=region)
 
 
 def in_partition_of(key: Key, region: str) -> None:
     """A key is replicated into Regions of its own partition."""
-    partition = arns.partition(key.region)
-    if arns.partition(region) != partition:
-        raise errors.OtherPartition(region=region, partition=partition)
+    if arns.partition(region) != arns.partition(key.region):
+        raise errors.OtherPartition()
+
+
+def region_there(region: str) -> None:
+    """A key is replicated into Regions that AWS has."""
+    if region not in regions.REGIONS:
+        raise errors.RegionNotThere(region=region)
 
 
 def deletion_window(days: int) -> None:

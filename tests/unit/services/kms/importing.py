@@ -70,6 +70,7 @@ def all_materials(kms: Kms, key_id: str) -> list[dict[str, Any]]:
     return rotations
 
 
-def shared(materials: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what ListKeyRotations tells of materials in each Region alike: all but the ARN of the key."""
-    return [{name: value for name, value in entry.items() if name != "KeyId"} for entry in materials]
+def same_materials(one: Kms, other: Kms, key_id: str) -> bool:
+    """Tell whether two related keys have the same materials: ListKeyRotations names each under the own key's ARN."""
+    there = [entry | {"KeyId": one.arn(key_id)} for entry in all_materials(other, key_id)]
+    return all_materials(one, key_id) == there

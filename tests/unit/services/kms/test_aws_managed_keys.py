@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from mockaws.clock import DAY
 from mockaws.records.kms import Key
 from mockaws.services.kms import aws_managed
 from tests.samples import NOW
 from tests.unit.services.kms.calling import Kms, Refusal
+from tests.unit.services.kms.importing import all_materials
 
 S3 = "alias/aws/s3"
 
@@ -68,10 +70,13 @@ def test_a_service_that_is_none(kms: Kms, name: str) -> None:
 
 
 def test_it_is_rotated_every_year(kms: Kms) -> None:
-    """AWS rotates its keys every year."""
+    """AWS rotates its keys every year, but GetKeyRotationStatus does not tell (recorded of a new one)."""
     key_id = kms.metadata(S3)["KeyId"]
-    status = kms("GetKeyRotationStatus", KeyId=key_id)
-    assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 365)
+    assert kms("GetKeyRotationStatus", KeyId=key_id) == {"KeyId": kms.arn(key_id), "KeyRotationEnabled": False}
+    (first,) = all_materials(kms, key_id)
+    assert first["KeyMaterialState"] == "CURRENT"
+    kms.clock.advance(365 * DAY)
+    assert [entry["RotationType"] for entry in kms("ListKeyRotations", KeyId=key_id)["Rotations"]] == ["AUTOMATIC"]
 
 
 def test_its_policy(kms: Kms) -> None:
@@ -82,6 +87,19 @@ def test_its_policy(kms: Kms) -> None:
         "StringEquals": {"kms:ViaService": "s3.us-west-2.amazonaws.com", "kms:CallerAccount": kms.account}
     }
     assert seen["Principal"] == {"AWS": f"arn:aws:iam::{kms.account}:root"}
+
+
+def test_its_policy_to_the_letter(kms: Kms) -> None:
+    """That of SQS was recorded: AWS lays it out as it lays out its default key policy."""
+    policy = kms("GetKeyPolicy", KeyId=kms.metadata("alias/aws/sqs")["KeyId"])["Policy"]
+    through = "Simple Queue Service (SQS)"
+    sid = f"Allow access through {through} for all principals in the account that are authorized to use SQS"
+    assert policy.startswith('{\n  "Version" : "2012-10-17",\n  "Id" : "auto-sqs-1",\n  "Statement" : [ {\n')
+    assert (
+        f'    "Sid" : "{sid}",\n    "Effect" : "Allow",\n    "Principal" : {{\n      "AWS" : "*"\n    }},\n' in policy
+    )
+    assert '"kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey" ],\n    "Resource" : "*",\n' in policy
+    assert policy.endswith('    "Resource" : "*"\n  } ]\n}')
 
 
 @pytest.mark.parametrize(

@@ -185,10 +185,15 @@ class TestPrimaryKeys:
         assert metadata["KeyState"] == "Disabled"
         assert metadata.keys().isdisjoint({"DeletionDate", "PendingDeletionWindowInDays"})
 
-    def test_no_rotation(self, kms: Kms, key_id: str) -> None:
-        """A key that is to be deleted is not rotated, whatever it waits for."""
+    def test_rotation_status(self, kms: Kms, there: Kms, key_id: str) -> None:
+        """A primary key that is to be deleted shows its rotation while it waits for its replicas (recorded)."""
         kms("EnableKeyRotation", KeyId=key_id)
+        before = kms("GetKeyRotationStatus", KeyId=key_id)
         schedule(kms, key_id)
+        assert kms("GetKeyRotationStatus", KeyId=key_id) == before
+        schedule(there, key_id)
+        assert there("GetKeyRotationStatus", KeyId=key_id)["KeyRotationEnabled"] is False
+        kms.clock.advance(7 * DAY)
         assert kms("GetKeyRotationStatus", KeyId=key_id)["KeyRotationEnabled"] is False
 
     def test_after_the_primary_region_has_changed(self, kms: Kms, there: Kms, key_id: str) -> None:

@@ -29,7 +29,7 @@ from tests.unit.services.kms.importing import (
     external_key,
     import_material,
     request,
-    shared,
+    same_materials,
 )
 
 if TYPE_CHECKING:
@@ -747,7 +747,7 @@ class TestRelatedKeys:
         import_material(replica, primary, SECOND, **AGAIN)
         assert [entry["KeyMaterialState"] for entry in all_materials(kms, primary)] == ["CURRENT", "PENDING_ROTATION"]
         kms("RotateKeyOnDemand", KeyId=primary)
-        assert shared(all_materials(kms, primary)) == shared(all_materials(replica, primary))
+        assert same_materials(kms, replica, primary)
         assert kms.metadata(primary)["CurrentKeyMaterialId"] == replica.metadata(primary)["CurrentKeyMaterialId"]
 
     def test_ciphertexts_are_the_same(self, kms: Kms, primary: str) -> None:
@@ -797,6 +797,16 @@ class TestRelatedKeys:
         kms("DeleteImportedKeyMaterial", KeyId=primary)
         import_material(replica, primary, FIRST)
         assert (kms.state(primary), replica.state(primary)) == ("PendingImport", "Enabled")
+
+    def test_a_new_replica(self, kms: Kms) -> None:
+        """ReplicateKey answers with the primary key's expiration, although the replica has no material yet."""
+        key_id = external_key(kms, FIRST, MultiRegion=True)
+        created = kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")["ReplicaKeyMetadata"]
+        assert created["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        assert "CurrentKeyMaterialId" not in created
+        replica = kms.by(region="eu-west-1")
+        assert expiration(replica, key_id) == {}
+        assert replica.metadata(key_id)["CurrentKeyMaterialId"] == kms.metadata(key_id)["CurrentKeyMaterialId"]
 
     def test_replicated_before_the_import(self, kms: Kms) -> None:
         """XX"""

@@ -117,9 +117,10 @@ class TestReplicating:
     """ReplicateKey. https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html."""
 
     def test_the_answer(self, kms: Kms) -> None:
-        """The replica is Creating (recorded), has the primary's id in its own Region, and knows both keys."""
+        """The replica is Creating, without a material (recorded), has the primary's id, and knows both keys."""
         created = kms("CreateKey", MultiRegion=True, Description="the primary key's own", Tags=[])["KeyMetadata"]
         key_id = created["KeyId"]
+        del created["CurrentKeyMaterialId"]
         kms.clock.advance(10)
         answer = kms("ReplicateKey", KeyId=key_id, ReplicaRegion=ELSEWHERE)
         arn = f"arn:aws:kms:{ELSEWHERE}:{ACCOUNT}:key/{key_id}"
@@ -185,12 +186,15 @@ class TestReplicating:
         refusal = kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion=ELSEWHERE)
         assert refusal == ("UnsupportedOperationException", f"{kms.arn(key_id)} is not a multi-region primary key.")
 
-    @pytest.mark.parametrize("region", [REGION, ELSEWHERE])
-    def test_one_related_key_in_a_region(self, kms: Kms, key_id: str, region: str) -> None:
-        """Where there is a related key, the primary one included, there cannot be another."""
-        assert kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion=region) == (
+    def test_one_related_key_in_a_region(self, kms: Kms, key_id: str) -> None:
+        """Where there is a related key there cannot be another (recorded)."""
+        assert kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion=ELSEWHERE) == (
             "AlreadyExistsException",
             "You can create only one replica of each primary key in each AWS Region.",
+        )
+        assert kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion=REGION) == (
+            "ValidationException",
+            f"{REGION} cannot have a replica because it contains the primary.",
         )
 
     def test_several_keys_in_a_region(self, kms: Kms, there: Kms, key_id: str) -> None:
@@ -199,17 +203,24 @@ class TestReplicating:
         assert {entry["KeyId"] for entry in there("ListKeys")["Keys"]} == {key_id, other}
 
     def test_other_partitions(self, kms: Kms, key_id: str) -> None:
-        """A key stays in its partition; China's Regions replicate among themselves."""
+        """A key stays in its partition (recorded); China's Regions replicate among themselves."""
         refusal = kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="us-gov-west-1")
-        assert refusal.code == "UnsupportedOperationException"
+        assert refusal == (
+            "ValidationException",
+            "The replica key Region must be in the same AWS partition as the primary key Region.",
+        )
         beijing = kms.by(region="cn-north-1")
         chinese = beijing.create_key(MultiRegion=True)
         beijing("ReplicateKey", KeyId=chinese, ReplicaRegion="cn-northwest-1")
-        assert beijing.refusal("ReplicateKey", KeyId=chinese, ReplicaRegion=REGION).code == refusal.code
+        assert beijing.refusal("ReplicateKey", KeyId=chinese, ReplicaRegion=REGION) == refusal
 
     def test_what_is_no_region(self, kms: Kms, key_id: str) -> None:
-        """A Region has the form that the model says."""
+        """A Region has the form that the model says, and is one that AWS has (recorded)."""
         assert kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="Ireland").code == "ValidationException"
+        assert kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="us-invalid-1") == (
+            "ValidationException",
+            "Region us-invalid-1 is not a valid Region or multi-Region keys are not supported in Region us-invalid-1.",
+        )
 
     def test_the_quota_of_the_other_region(self) -> None:
         """A replica counts as a key of its Region, and of no other."""
@@ -284,6 +295,20 @@ class TestInteroperating:
             assert (opened["Plaintext"], opened["KeyId"]) == (b"hello", other.arn(key_id))
             assert other("Decrypt", CiphertextBlob=blob, EncryptionContext=context, KeyId=key_id) == opened
 
+    def test_naming_the_related_key(self, kms: Kms, there: Kms, key_id: str) -> None:
+        """Each Region has its own key: the ARN of the other one is that of an incorrect key (recorded of Decrypt)."""
+        blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
+        incorrect = (
+            "IncorrectKeyException",
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        )
+        assert there.refusal("Decrypt", CiphertextBlob=blob, KeyId=kms.arn(key_id)) == incorrect
+        source = {"CiphertextBlob": blob, "SourceKeyId": kms.arn(key_id)}
+        assert there.refusal("ReEncrypt", DestinationKeyId=key_id, **source) == incorrect
+        elsewhere = kms.arn(kms.create_key())
+        assert there.refusal("Decrypt", CiphertextBlob=blob, KeyId=elsewhere).message == f"Invalid arn {REGION}"
+        assert there("Decrypt", CiphertextBlob=blob, KeyId=there.arn(key_id))["Plaintext"] == b"hello"
+
     def test_where_there_is_no_related_key(self, kms: Kms, key_id: str) -> None:
         """In a third Region the ciphertext is that of an unknown key."""
         blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
@@ -350,9 +375,11 @@ class TestRotation:
 
     @pytest.mark.parametrize("operation", ["EnableKeyRotation", "DisableKeyRotation"])
     def test_not_on_a_replica(self, there: Kms, key_id: str, operation: str) -> None:
-        """On a replica it cannot be set."""
-        refusal = there.refusal(operation, KeyId=key_id)
-        assert refusal == ("UnsupportedOperationException", f"{there.arn(key_id)} is not a multi-region primary key.")
+        """On a replica it cannot be set (recorded)."""
+        assert there.refusal(operation, KeyId=key_id) == (
+            "UnsupportedOperationException",
+            f"{there.arn(key_id)} is a multi-region replica key which is not valid for {operation}.",
+        )
 
 
 class TestImportedMaterial:
@@ -423,22 +450,22 @@ class TestUpdatingThePrimaryRegion:
         assert configuration(there, key_id) == ("REPLICA", REGION, [ELSEWHERE])
 
     def test_asked_of_a_replica(self, there: Kms, key_id: str) -> None:
-        """The key that is named must be the primary key."""
+        """The key that is named must be the primary key (recorded)."""
         refusal = there.refusal("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion=ELSEWHERE)
-        assert refusal == ("UnsupportedOperationException", f"{there.arn(key_id)} is not a multi-region primary key.")
+        assert refusal == ("KMSInvalidStateException", f"{there.arn(key_id)} is not a multi-Region primary key.")
 
     def test_without_a_replica(self, kms: Kms, key_id: str) -> None:
-        """There must be a replica in the new primary Region; none is created."""
-        third = kms.by(region=THIRD)
+        """There must be a replica in the new primary Region (recorded); none is created."""
         assert kms.refusal("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion=THIRD) == (
-            "NotFoundException",
-            f"Key '{third.arn(key_id)}' does not exist",
+            "ValidationException",
+            f"{key_id} does not have a replica key in the specified Region.",
         )
 
     def test_to_where_it_is(self, kms: Kms, key_id: str) -> None:
-        """The primary key cannot become what it is."""
-        refusal = kms.refusal("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion=REGION)
-        assert refusal.code == "UnsupportedOperationException"
+        """The primary key may be told to become what it is, and nothing happens (recorded)."""
+        before = kms.record(Key, key_id)
+        assert kms("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion=REGION) is None
+        assert kms.record(Key, key_id) == before
 
     @pytest.mark.parametrize(
         ("operation", "expected"),
@@ -470,8 +497,10 @@ class TestTransientStates:
         assert there.metadata(key_id)["Enabled"] is False
         kms.clock.advance(REALISTIC.replicate - 1)
         assert there.state(key_id) == "Creating"
+        assert "CurrentKeyMaterialId" not in there.metadata(key_id)
         kms.clock.advance(1)
         assert (there.state(key_id), there.metadata(key_id)["Enabled"]) == ("Enabled", True)
+        assert there.metadata(key_id)["CurrentKeyMaterialId"] == kms.metadata(key_id)["CurrentKeyMaterialId"]
 
     def test_updating(self) -> None:
         """The former and the new primary key are Updating for some seconds, other replicas are not."""

@@ -9,7 +9,7 @@ import pytest
 from mockaws.clock import DAY
 from mockaws.records.kms import AutomaticRotation, Key, MultiRegion
 from tests.samples import NOW
-from tests.unit.services.kms.importing import FIRST, all_materials, external_key, shared
+from tests.unit.services.kms.importing import FIRST, all_materials, external_key, same_materials
 
 if TYPE_CHECKING:
     from tests.unit.services.kms.calling import Kms
@@ -74,6 +74,22 @@ class TestSettings:
         found = status(kms, key_id)
         assert (found["RotationPeriodInDays"], found["NextRotationDate"]) == (100, NOW + 150 * DAY)
 
+    @pytest.mark.parametrize("given", [{}, {"RotationPeriodInDays": 90}], ids=["without a period", "the same period"])
+    def test_once_more(self, kms: Kms, key_id: str, given: dict[str, int]) -> None:
+        """Enabling it again without another period leaves period and date as they are (recorded)."""
+        kms("EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=90)
+        before = status(kms, key_id)
+        kms.clock.advance(DAY)
+        kms("EnableKeyRotation", KeyId=key_id, **given)
+        assert status(kms, key_id) == before
+
+    def test_anew(self, kms: Kms, key_id: str) -> None:
+        """Where it was disabled in between, the former period is forgotten (recorded)."""
+        kms("EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=90)
+        kms("DisableKeyRotation", KeyId=key_id)
+        kms("EnableKeyRotation", KeyId=key_id)
+        assert status(kms, key_id)["RotationPeriodInDays"] == 365
+
     def test_off_again(self, kms: Kms, key_id: str) -> None:
         """Disabling it is always possible, twice too; the answer is empty."""
         kms("EnableKeyRotation", KeyId=key_id)
@@ -134,7 +150,8 @@ class TestSettings:
         key_id = kms.create_key(**given)
         assert status(kms, key_id) == off(kms, key_id)
         assert kms("DisableKeyRotation", KeyId=key_id) is None
-        for operation in ("EnableKeyRotation", "RotateKeyOnDemand", "ListKeyRotations"):
+        assert kms("ListKeyRotations", KeyId=key_id) == {"Rotations": [], "Truncated": False}
+        for operation in ("EnableKeyRotation", "RotateKeyOnDemand"):
             assert kms.refusal(operation, KeyId=key_id) == ("UnsupportedOperationException", "")
         assert kms.refusal("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL") == (
             "ValidationException",
@@ -157,11 +174,11 @@ class TestSettings:
 
     @pytest.mark.parametrize("operation", ["EnableKeyRotation", "DisableKeyRotation", "RotateKeyOnDemand"])
     def test_of_a_replica(self, kms: Kms, key_id: str, operation: str) -> None:
-        """The rotation of related multi-Region keys is a matter of the primary key."""
+        """The rotation of related multi-Region keys is a matter of the primary key (recorded)."""
         kms.change(Key, key_id, multi_region=MultiRegion(primary_region="eu-west-1"))
         assert kms.refusal(operation, KeyId=key_id) == (
             "UnsupportedOperationException",
-            f"{kms.arn(key_id)} is not a multi-region primary key.",
+            f"{kms.arn(key_id)} is a multi-region replica key which is not valid for {operation}.",
         )
         kms.change(Key, key_id, rotation=AutomaticRotation(period_in_days=365, counts_from=NOW))
         assert status(kms, key_id)["KeyRotationEnabled"] is True
@@ -294,7 +311,7 @@ class TestRelatedKeys:
         kms("RotateKeyOnDemand", KeyId=primary)
         kms.clock.advance(100 * DAY)
         assert days_of_rotations(kms, primary) == [100, 150, 200]
-        assert shared(all_materials(kms, primary)) == shared(all_materials(replica, primary))
+        assert same_materials(kms, replica, primary)
         blob = replica("Encrypt", KeyId=primary, Plaintext=b"hello")["CiphertextBlob"]
         assert kms("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"hello"
 
@@ -312,4 +329,4 @@ class TestRelatedKeys:
         assert days_of_rotations(replica, primary) == []
         kms("EnableKey", KeyId=primary)
         assert days_of_rotations(kms, primary) == days_of_rotations(replica, primary) == [150]
-        assert shared(all_materials(kms, primary)) == shared(all_materials(replica, primary))
+        assert same_materials(kms, replica, primary)
