@@ -58,6 +58,12 @@ def pkcs8(key: PrivateKeyTypes) -> bytes:
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
+def ber(material: bytes) -> bytes:
+    """Return DER with its outer length left open, as BER permits."""
+    header = 2 if material[1] < 0x80 else 2 + (material[1] & 0x7F)
+    return b"\x30\x80" + material[header:] + bytes(2)
+
+
 def expiration(kms: Kms, key_id: str) -> dict[str, Any]:
     """Return what DescribeKey tells of when the material expires."""
     metadata = kms.metadata(key_id)
@@ -374,6 +380,18 @@ class TestImport:
         assert kms("GetPublicKey", KeyId=key_id)["PublicKey"] == der.public(private.public_key())
         signed = {"KeyId": key_id, "Message": b"hello", "SigningAlgorithm": "ED25519_SHA_512"}
         assert kms("Sign", **signed)["Signature"] == private.sign(b"hello")
+
+    def test_lengths_that_are_left_open(self, kms: Kms) -> None:
+        """A private key may come in BER, whose outer length is open; it is the same one then. Not so an Ed25519 key."""
+        rsa_2048 = {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}
+        for given, private in ((CURVE, CURVE_KEY), (rsa_2048, rsa_key(2048))):
+            key_id = external_key(kms, **given)
+            for material in (pkcs8(private), ber(pkcs8(private))):
+                import_material(kms, key_id, material, algorithm="RSA_AES_KEY_WRAP_SHA_256")
+        key_id = external_key(kms, KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")
+        material = ber(pkcs8(ed25519.Ed25519PrivateKey.generate()))
+        refusal = import_refusal(kms, key_id, material, wrapping_spec="RSA_3072")
+        assert refusal == ("InvalidCiphertextException", "")
 
     def test_what_does_not_unwrap(self, kms: Kms, empty: str) -> None:
         """What the wrapping key does not open is refused without a word; RSAES has one length."""
@@ -809,7 +827,7 @@ class TestRelatedKeys:
         assert replica.metadata(key_id)["CurrentKeyMaterialId"] == kms.metadata(key_id)["CurrentKeyMaterialId"]
 
     def test_replicated_before_the_import(self, kms: Kms) -> None:
-        """XX"""
+        """A key without material cannot be replicated."""
         key_id = external_key(kms, MultiRegion=True)
         refusal = kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
         assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending import.")
