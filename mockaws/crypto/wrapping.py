@@ -25,6 +25,9 @@ _SM2PKE = "SM2PKE"
 # PKCS #8 (RFC 5208) begins with a version and the algorithm's SEQUENCE. The cryptography package reads older encodings
 # of private keys as well, which have something else in that place, and curves that are spelled out.
 _PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30", re.DOTALL)
+# BER (X.690) may leave the length of the outer SEQUENCE open, and end it with two bytes that are zero.
+_OPEN, _END = b"\x30\x80", b"\x00\x00"
+_SHORT = 0x80
 _UNNAMED_CURVE = bytes.fromhex("06072a8648ce3d020130")
 
 
@@ -59,10 +62,22 @@ def private_key(family: str, size: str, material: bytes) -> bytes:
     """Return the private key that *material* is, in the one form that KMS keeps it in; raises InvalidKeyError.
 
     It must be of the *family* and *size*, in PKCS #8, and on a curve that is named. The primes of an RSA key are
-    tested, here and never again.
+    tested, here and never again. The encoding may be BER, but not for Ed25519 (recorded).
     """
+    if family != "edwards25519":
+        material = _closed(material)
     if not _PKCS8.match(material) or _UNNAMED_CURVE in material:
         raise InvalidKeyError("not a private key in PKCS #8, or one on an unnamed curve")
     if family == "rsa":
         der.load_private(material, trusted=False)
     return key_pairs.read(family, size, material).private_der
+
+
+def _closed(material: bytes) -> bytes:
+    """Return *material* with the length of its outer SEQUENCE where that was left open."""
+    if not (material.startswith(_OPEN) and material.endswith(_END)):
+        return material
+    content = material.removeprefix(_OPEN).removesuffix(_END)
+    length = len(content)
+    octets = length.to_bytes((length.bit_length() + 7) // 8)
+    return b"\x30" + (octets if length < _SHORT else bytes((_SHORT | len(octets),)) + octets) + content

@@ -146,7 +146,12 @@ RSA_AES_KEY_WRAP = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 SM2PKE = "SM2PKE"
 # That of the other families cannot be imported.
 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html#importing-keys-material-requirements
-_WRAPPED_BY = {"secret": RSAES, "rsa": RSA_AES_KEY_WRAP, "elliptic_curves": RSAES + RSA_AES_KEY_WRAP}
+_WRAPPED_BY = {
+    "secret": RSAES,
+    "rsa": RSA_AES_KEY_WRAP,
+    "elliptic_curves": RSAES + RSA_AES_KEY_WRAP,
+    "edwards25519": RSAES + RSA_AES_KEY_WRAP,
+}
 _WRAPPED_IN_CHINA_BY = {
     "secret": RSAES,
     "rsa": (SM2PKE,),

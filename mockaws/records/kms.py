@@ -74,6 +74,11 @@ class KeyMaterial:
     expires_at: float | None = None
     description: str | None = None
 
+    @property
+    def imported(self) -> bool:
+        """Whether it has not been deleted; it may have expired."""
+        return self.secret is not None
+
     def there(self, now: float) -> bool:
         """Tell whether KMS has it at *now*: imported material may have been deleted, or have expired."""
         return self.secret is not None and (self.expires_at is None or now < self.expires_at)

@@ -83,7 +83,8 @@ def _following(key_id: str, former: KeyMaterial, at: float) -> KeyMaterial:
 
 
 def _completed(key: Key, at: float) -> Key:
-    """Return *key* after an on-demand rotation."""
-    assert key.pending_material is not None
+    """Return *key* after an on-demand rotation; where its material was deleted meanwhile, the key is as before."""
+    if key.pending_material is None:
+        return evolve(key, on_demand_rotation=None)
     generation = replace(key.pending_material, rotated_at=at, rotation_type=RotationType.ON_DEMAND)
     return evolve(key, materials=(*key.materials, generation), pending_material=None, on_demand_rotation=None)

@@ -203,6 +203,15 @@ def rotate_where_material_is_missing() -> Refusal:
     return kms.refusal("RotateKeyOnDemand", KeyId=key_id)
 
 
+def import_into_replica(**document: str) -> Refusal:
+    """Import material into a replica."""
+    kms = Kms()
+    key_id = external_key(kms, FIRST, MultiRegion=True)
+    kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+    replica = kms.by(region="eu-west-1")
+    return replica.refusal("ImportKeyMaterial", **request(replica, key_id, FIRST, **document))
+
+
 def import_refused(
     *materials: bytes, advance: float = 0.0, spec: str = "SYMMETRIC_DEFAULT", changes: dict[str, Any] | None = None
 ) -> Refusal:
@@ -382,6 +391,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "AutomaticRotationIsNear": lambda: rotate_on_demand("EnableKeyRotation", advance=365 * DAY - 1),
     "NoMaterialPendingRotation": lambda: on_external_key("RotateKeyOnDemand", FIRST),
     "MaterialNotInEveryRegion": rotate_where_material_is_missing,
+    "MaterialsOnlyOfSymmetric": lambda: with_key("HMAC_256", "ListKeyRotations", IncludeKeyMaterial="ALL_KEY_MATERIAL"),
     "TooManyOnDemandRotations": lambda: rotate_on_demand(limits=Limits(on_demand_rotations_per_key=0)),
     "NoImportForSpec": lambda: create_key(Origin="EXTERNAL", KeySpec="ML_DSA_44", KeyUsage="SIGN_VERIFY"),
     "WrappingNotValid": lambda: on_external_key(
@@ -389,14 +399,19 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     ),
     "ValidToMissing": lambda: import_refused(FIRST, changes={"ExpirationModel": None}),
     "ValidToNotExpected": lambda: import_refused(FIRST, changes={"ValidTo": NOW + 60}),
-    "ValidToNotNear": lambda: import_refused(FIRST, changes={"ExpirationModel": None, "ValidTo": NOW}),
+    "ValidToPast": lambda: import_refused(FIRST, changes={"ExpirationModel": None, "ValidTo": NOW}),
+    "ValidToFar": lambda: import_refused(FIRST, changes={"ExpirationModel": None, "ValidTo": NOW + 366 * DAY}),
     "InvalidImportToken": lambda: import_refused(FIRST, changes={"ImportToken": b"token"}),
     "ExpiredImportToken": lambda: import_refused(FIRST, advance=DAY),
     "WrappedLength": lambda: import_refused(FIRST, changes={"EncryptedKeyMaterial": b"wrapped"}),
-    "IncorrectKeyMaterial": lambda: import_refused(b"short"),
+    "NoMaterialBefore": lambda: import_refused(FIRST, changes={"ImportType": "EXISTING_KEY_MATERIAL"}),
+    "OtherMaterialExpected": lambda: import_refused(FIRST, SECOND, changes={"ImportType": None}),
+    "MaterialNotNew": lambda: import_refused(FIRST, FIRST),
     "OnlyOneMaterial": lambda: import_refused(FIRST, spec="HMAC_256", changes={"KeyMaterialDescription": "vault 7"}),
     "IdOfNewMaterial": lambda: import_refused(FIRST, SECOND, changes={"KeyMaterialId": "0" * 64}),
     "AnotherMaterialPending": lambda: import_refused(FIRST, SECOND, THIRD),
-    "MaterialNotFound": lambda: on_external_key("DeleteImportedKeyMaterial", KeyMaterialId="0" * 64),
+    "NewMaterialOnReplica": lambda: import_into_replica(ImportType="NEW_KEY_MATERIAL"),
+    "DescriptionOnReplica": lambda: import_into_replica(KeyMaterialDescription="vault 7"),
+    "MaterialNeverImported": lambda: on_external_key("DeleteImportedKeyMaterial", KeyMaterialId="0" * 64),
     "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
 }

@@ -231,7 +231,7 @@ def test_many_mistakes_with_kinds_of_keys(world: Callable[[str], World], workspa
         ("EnableKeyRotation", "UnsupportedOperationException"),
         ("Encrypt", "InvalidKeyUsageException"),
         ("GetPublicKey", "UnsupportedOperationException"),
-        ("ImportKeyMaterial", "IncorrectKeyMaterialException"),
+        ("ImportKeyMaterial", "InvalidCiphertextException"),
         ("ImportKeyMaterial", "ValidationException"),
         ("ReplicateKey", "UnsupportedOperationException"),
     ]

@@ -411,8 +411,11 @@ NoMaterialPendingRotation = _error(
 )
 MaterialNotInEveryRegion = _error(
     "KMSInvalidStateException",
-    CHOSEN,
-    "The key material {id} of {arn} must be imported into each replica key before it can be rotated to.",
+    RECORDED,
+    "Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.",
+)
+MaterialsOnlyOfSymmetric = _error(
+    "ValidationException", RECORDED, "Input parameter includeKeyMaterial can only be used with symmetric keys."
 )
 TooManyOnDemandRotations = _error(
     "LimitExceededException",
@@ -422,26 +425,24 @@ TooManyOnDemandRotations = _error(
 )
 
 # --- imported key material ----------------------------------------------------------------------------------------
-NoImportForSpec = _error(
-    "UnsupportedOperationException", CHOSEN, "Key material of KeySpec {spec} cannot be imported: Origin EXTERNAL"
-)
+NoImportForSpec = _error("ValidationException", RECORDED, "KeySpec {spec} is not supported for Origin EXTERNAL")
 WrappingNotValid = _error(
-    "UnsupportedOperationException",
-    CHOSEN,
-    "WrappingAlgorithm {algorithm} with WrappingKeySpec {wrapping_spec} is not supported for KeySpec {spec}.",
+    "ValidationException",
+    RECORDED,
+    "Wrapping algorithm {algorithm} and wrapping key spec {wrapping_spec} cannot be used to import a {spec} key.",
 )
 ValidToMissing = _error(
     "ValidationException", RECORDED, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES"
 )
 ValidToNotExpected = _error(
-    "ValidationException", CHOSEN, "ValidTo must be omitted if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE"
+    "ValidationException",
+    RECORDED,
+    "A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE",
 )
-ValidToNotNear = _error("ValidationException", CHOSEN, "ValidTo must be in the future, at most 365 days from now")
-InvalidImportToken = _error(
-    "InvalidImportTokenException",
-    DOCUMENTED,
-    "The request was rejected because the provided import token is invalid or is associated with a different KMS key.",
-)
+ValidToPast = _error("ValidationException", RECORDED, "ValidTo must be in the future")
+ValidToFar = _error("ValidationException", RECORDED, "ValidTo must be less than 365 days in the future")
+# Recorded without a sentence.
+InvalidImportToken = _error("InvalidImportTokenException", RECORDED)
 ExpiredImportToken = _error(
     "ExpiredImportTokenException",
     DOCUMENTED,
@@ -449,23 +450,43 @@ ExpiredImportToken = _error(
     "import token and public key, use the new public key to encrypt the key material, and then try the request again.",
 )
 WrappedLength = _error("ValidationException", RECORDED, "Invalid encrypted key size.")
-IncorrectKeyMaterial = _error(
+NoMaterialBefore = _error(
     "IncorrectKeyMaterialException",
     DOCUMENTED,
     "The request was rejected because the key material in the request is, expired, invalid, or does not meet "
     "expectations. For example, it is not the same key material that was previously imported or KMS expected new key "
     "material but the key material being imported is already associated with the KMS key.",
 )
-OnlyOneMaterial = _error(
-    "UnsupportedOperationException",
-    CHOSEN,
-    "ImportType, KeyMaterialDescription and KeyMaterialId are for symmetric encryption keys; {arn} is {spec}.",
+OtherMaterialExpected = _error(
+    "IncorrectKeyMaterialException",
+    RECORDED,
+    "Imported key material does not have the expected identifier ({expected}).",
 )
-IdOfNewMaterial = _error("ValidationException", CHOSEN, "KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL")
+MaterialNotNew = _error(
+    "IncorrectKeyMaterialException",
+    RECORDED,
+    "Key material (id: {id}) being imported as NEW_KEY_MATERIAL is already associated with KMS key {arn}.",
+)
+OnlyOneMaterial = _error(
+    "ValidationException", RECORDED, "Input parameter {parameter} cannot be used with {spec} imported keys."
+)
+IdOfNewMaterial = _error(
+    "ValidationException", RECORDED, "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType."
+)
+NewMaterialOnReplica = _error(
+    "ValidationException",
+    RECORDED,
+    "Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys",
+)
+DescriptionOnReplica = _error(
+    "ValidationException", RECORDED, "Key material description can only be specified on primary Multi-Region keys"
+)
 AnotherMaterialPending = _error(
     "KMSInvalidStateException",
     RECORDED,
     "New key material (id: {id}) cannot be imported into KMS key {arn}, because another key material (id: {pending}) "
     "is pending rotation.",
 )
-MaterialNotFound = _error("NotFoundException", CHOSEN, "Key {arn} has no key material {id}")
+MaterialNeverImported = _error(
+    "ValidationException", RECORDED, "Key material (id: {id}) has never been imported into KMS key {arn}."
+)

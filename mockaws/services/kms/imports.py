@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from mockaws.crypto import symmetric
 from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import KEY_SPECS, RSAES, KeyType
-from mockaws.records.kms import KeyMaterial, KeyState, Origin
+from mockaws.records.kms import KeyMaterial, Origin
 from mockaws.services.kms import errors, import_tokens, key_states, lookup, material, multi_region, rules
 from mockaws.services.operation import operation
 
@@ -70,24 +71,27 @@ def import_key_material(
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
     """
     key = _external(call, key_id)
-    state = key_states.check(call, key)
+    key_states.check(call, key)
     _check_expiration(call, expiration_model, valid_to)
-    if any(member is not None for member in (import_type, key_material_description, key_material_id)):
-        rules.several_materials(key)
+    rules.several_materials(
+        key, importType=import_type, keyMaterialId=key_material_id, keyMaterialDescription=key_material_description
+    )
+    _check_for_replica(key, import_type, key_material_description)
     new = _is_new(key, import_type, key_material_id)
     secret = _unwrapped(key.key_spec, import_tokens.read(call, key, import_token), encrypted_key_material)
     imported = KeyMaterial(
         id=symmetric.material_id(key.id, secret),
         secret=secret,
         created_at=call.now,
-        expires_at=valid_to,
+        expires_at=None if valid_to is None else math.floor(valid_to),
         description=key_material_description,
     )
     if key_material_id not in {None, imported.id}:
-        raise errors.IncorrectKeyMaterial()
-    key = _with_new(call, key, imported) if new else _with_again(key, imported)
-    multi_region.put(call, evolve(key, enabled=key.enabled or state is KeyState.PENDING_IMPORT))
-    return {"KeyId": key.arn, "KeyMaterialId": imported.id}
+        raise errors.OtherMaterialExpected(expected=key_material_id)
+    key = _with_new(key, imported) if new else _with_again(key, imported)
+    # Recorded: a key is enabled then, also where it was disabled and had all its material.
+    multi_region.put(call, evolve(key, enabled=True))
+    return _answer(key, imported)
 
 
 @operation
@@ -102,9 +106,15 @@ def delete_imported_key_material(call: Call, *, key_id: str, key_material_id: st
         return {"KeyId": key.arn}
     deleted = key.materials[-1] if key_material_id is None else _known(key, key_material_id)
     if deleted is None:
-        raise errors.MaterialNotFound(arn=key.arn, id=key_material_id)
+        raise errors.MaterialNeverImported(arn=key.arn, id=key_material_id)
     multi_region.put(call, _without(key, deleted))
-    return {"KeyId": key.arn, "KeyMaterialId": deleted.id}
+    return _answer(key, deleted)
+
+
+def _answer(key: Key, generation: KeyMaterial) -> dict[str, str]:
+    """AWS tells the id of the material of symmetric encryption keys only."""
+    shown = generation.id if key.key_spec.type is KeyType.SYMMETRIC else None
+    return {"KeyId": key.arn, **material.shown("KeyMaterialId", shown)}
 
 
 def _external(call: Call, key_id: str) -> Key:
@@ -121,8 +131,18 @@ def _check_expiration(call: Call, model: str, valid_to: float | None) -> None:
             raise errors.ValidToNotExpected()
     elif valid_to is None:
         raise errors.ValidToMissing()
-    elif not call.now < valid_to <= call.now + _LONGEST_EXPIRATION:
-        raise errors.ValidToNotNear()
+    elif valid_to <= call.now:
+        raise errors.ValidToPast()
+    elif valid_to > call.now + _LONGEST_EXPIRATION:
+        raise errors.ValidToFar()
+
+
+def _check_for_replica(key: Key, import_type: str | None, description: str | None) -> None:
+    """What the materials of related keys are, and how they are described, is told on the primary key."""
+    if key.is_replica and import_type == NEW_KEY_MATERIAL:
+        raise errors.NewMaterialOnReplica()
+    if key.is_replica and description is not None:
+        raise errors.DescriptionOnReplica()
 
 
 def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
@@ -134,7 +154,10 @@ def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
 
 
 def _unwrapped(spec: KeySpec, parameters: Parameters, wrapped: bytes) -> bytes:
-    """Return the material in *wrapped* as KMS keeps it; it must be such as a key of *spec* has."""
+    """Return the material in *wrapped* as KMS keeps it; it must be such as a key of *spec* has.
+
+    Material that unwraps but is none for the key, by its length or encoding, is refused as if it did not unwrap.
+    """
     from mockaws.crypto import wrapping  # noqa: PLC0415 - it imports the cryptography package
 
     if parameters.algorithm in RSAES and len(wrapped) != int(parameters.size) // 8:
@@ -143,13 +166,11 @@ def _unwrapped(spec: KeySpec, parameters: Parameters, wrapped: bytes) -> bytes:
         plaintext = wrapping.unwrap(*parameters, wrapped)
         if spec.type is KeyType.ASYMMETRIC:
             return wrapping.private_key(spec.family, spec.size, plaintext)
-    except InvalidCiphertextError:
+    except (InvalidCiphertextError, InvalidKeyError):
         raise errors.InvalidCiphertext() from None
-    except InvalidKeyError:
-        raise errors.IncorrectKeyMaterial() from None
     longest = _LONGEST_HMAC_BYTES if spec.type is KeyType.HMAC else int(spec.size)
     if not int(spec.size) <= len(plaintext) <= longest:
-        raise errors.IncorrectKeyMaterial()
+        raise errors.InvalidCiphertext()
     return plaintext
 
 
@@ -159,24 +180,25 @@ def _known(key: Key, material_id: str) -> KeyMaterial | None:
     return next((each for each in generations if each is not None and each.id == material_id), None)
 
 
-def _with_new(call: Call, key: Key, imported: KeyMaterial) -> Key:
+def _with_new(key: Key, imported: KeyMaterial) -> Key:
     """Return *key* with new material: the first becomes the current one, any other waits for RotateKeyOnDemand."""
-    rules.no_replica(call, key)
     if _known(key, imported.id) is not None:
-        raise errors.IncorrectKeyMaterial()
+        raise errors.MaterialNotNew(id=imported.id, arn=key.arn)
     if not key.materials:
         return evolve(key, materials=(imported,))
     pending = key.pending_material
-    if pending is not None and pending.there(call.now):
+    if pending is not None:
         raise errors.AnotherMaterialPending(id=imported.id, arn=key.arn, pending=pending.id)
     return evolve(key, pending_material=imported)
 
 
 def _with_again(key: Key, imported: KeyMaterial) -> Key:
     """Return *key* with material that it had before: it may expire at another time now, or be described anew."""
+    if not key.materials:
+        raise errors.NoMaterialBefore()
     known = _known(key, imported.id)
     if known is None:
-        raise errors.IncorrectKeyMaterial()
+        raise errors.OtherMaterialExpected(expected=key.materials[-1].id)
     description = known.description if imported.description is None else imported.description
     return _replaced(
         key, replace(known, secret=imported.secret, expires_at=imported.expires_at, description=description)
@@ -186,10 +208,11 @@ def _with_again(key: Key, imported: KeyMaterial) -> Key:
 def _without(key: Key, deleted: KeyMaterial) -> Key:
     """Return *key* without the bytes of *deleted*; material that waits for its rotation is forgotten altogether.
 
-    A replica key does not forget what its primary key waits for.
+    A replica key does not forget what its primary key waits for. A rotation that is under way goes on: it takes what
+    will have been imported by its end.
     """
     if deleted is key.pending_material and not key.is_replica:
-        return evolve(key, pending_material=None, on_demand_rotation=None)
+        return evolve(key, pending_material=None)
     return _replaced(key, replace(deleted, secret=None, expires_at=None))
 
 

@@ -6,7 +6,7 @@ says of custom key stores and imported material under footnotes 7 and 9 depends 
 and is decided before (`rules.origin_is`). The page is older than some operations: DeriveSharedSecret, Encapsulate and
 Decapsulate are here like Sign, RotateKeyOnDemand like EnableKeyRotation, and what only reads works in any state. Where
 it says that an HMAC key or a key pair cannot be pending import, both can be by now; and AWS was seen to give out the
-public key of a disabled key, which the page denies.
+public key of a disabled key and the rotation status of a key that is pending import, which the page denies.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ GenerateDataKeyWithoutPlaintext      ok      1        3               5         
 GenerateMac                          ok      1        3               5             -           14       ok
 GetKeyLastUsage                      ok      ok       ok              ok            ok          ok       ok
 GetKeyPolicy                         ok      ok       ok              ok            ok          ok       ok
-GetKeyRotationStatus                 ok      ok       ok              7             7           ok       ok
+GetKeyRotationStatus                 ok      ok       ok              ok            7           ok       ok
 GetParametersForImport               ok      ok       8               ok            9           14       15
 GetPublicKey                         ok      ok       3               5             -           14       ok
 ImportKeyMaterial                    ok      ok       8               ok            9           14       ok

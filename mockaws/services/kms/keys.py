@@ -237,8 +237,8 @@ def metadata(call: Call, key: Key, state: KeyState | None = None) -> dict[str, A
     if store is not None:
         shown["CustomKeyStoreId"] = store.id
         shown["CloudHsmClusterId"] = store.cluster_id
-    if key.origin is Origin.EXTERNAL:
-        shown |= material.expiration(key.materials, call.now)
+    if key.origin is Origin.EXTERNAL and state is not KeyState.PENDING_IMPORT:
+        shown |= material.expiration(key.materials)
     # Recorded: a replica has its material when it is not Creating any more.
     if key.materials and key.key_spec.type is KeyType.SYMMETRIC and state is not KeyState.CREATING:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id

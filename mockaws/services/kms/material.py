@@ -16,7 +16,7 @@ from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from mockaws.crypto.key_pairs import KeyPair
     from mockaws.records.key_specs import KeySpec
@@ -68,13 +68,12 @@ def shown(member: str, material_id: str | None) -> dict[str, str]:
     return {} if material_id is None else {member: material_id}
 
 
-def expiration(generations: Iterable[KeyMaterial], now: float) -> dict[str, str | float]:
-    """Return what AWS tells of when imported material expires: the first of it, nothing where none of it is there."""
-    there = [generation for generation in generations if generation.there(now)]
-    expiring = [generation.expires_at for generation in there if generation.expires_at is not None]
-    if expiring:
-        return {"ExpirationModel": EXPIRES, "ValidTo": min(expiring)}
-    return {"ExpirationModel": DOES_NOT_EXPIRE} if there else {}
+def expiration(generations: Collection[KeyMaterial]) -> dict[str, str | float]:
+    """Return what AWS tells of when imported material expires: the first of it, nothing where any of it is missing."""
+    if not generations or not all(generation.imported for generation in generations):
+        return {}
+    expiring = [generation.expires_at for generation in generations if generation.expires_at is not None]
+    return {"ExpirationModel": EXPIRES, "ValidTo": min(expiring)} if expiring else {"ExpirationModel": DOES_NOT_EXPIRE}
 
 
 def named(call: Call, key: Key, name: bytes) -> Secret | None:

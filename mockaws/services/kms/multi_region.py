@@ -83,15 +83,16 @@ def _synchronized(key: Key, source: Key, known: MultiRegion) -> Key:
 def _material(key: Key, generation: KeyMaterial) -> KeyMaterial:
     """Return a generation of material as *key* has it.
 
-    Imported material is not copied: its owner imports the same one in each Region, and it expires there by itself.
+    Imported material is not copied, only its id and description: its owner imports the same one in each Region, and it
+    expires there by itself.
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-import.html
     """
     if key.origin is not Origin.EXTERNAL:
         return generation
     for own in (*key.materials, key.pending_material):
         if own is not None and own.id == generation.id:
-            return replace(generation, secret=own.secret, expires_at=own.expires_at, description=own.description)
-    return replace(generation, secret=None, expires_at=None, description=None)
+            return replace(generation, secret=own.secret, expires_at=own.expires_at)
+    return replace(generation, secret=None, expires_at=None)
 
 
 def _deletion_at(key: Key, known: MultiRegion) -> float | None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
-from mockaws.records.kms import Alias, Grant, Key, KeyLastUsage, KeyState, ReplicaKey, Transition
-from mockaws.services.kms import errors, key_states, keys, lookup, multi_region, policy_documents, rules
+from mockaws.records.kms import Alias, Grant, Key, KeyLastUsage, KeyState, Origin, ReplicaKey, Transition
+from mockaws.services.kms import errors, key_states, keys, lookup, material, multi_region, policy_documents, rules
 from mockaws.services.kms.tags import merged
 from mockaws.services.operation import operation
 
@@ -62,9 +62,13 @@ def replicate_key(
     call.put(replica)
     changed = replace(related, replicas=(*related.replicas, ReplicaKey(region=replica_region)))
     replica = multi_region.put(call, evolve(primary, multi_region=changed))[replica_region]
-    # Recorded: the new key is Creating, however soon that is over, and without tags the answer has no ReplicaTags.
+    # Recorded: the new key is Creating, however soon that is over, with the expiration of the primary key's material;
+    # and without tags the answer has no ReplicaTags.
+    metadata = keys.metadata(call, replica, KeyState.CREATING)
+    if primary.origin is Origin.EXTERNAL:
+        metadata |= material.expiration(primary.materials)
     answer = {
-        "ReplicaKeyMetadata": keys.metadata(call, replica, KeyState.CREATING),
+        "ReplicaKeyMetadata": metadata,
         "ReplicaPolicy": policy_documents.of(replica),
     }
     return answer | ({"ReplicaTags": tags} if tags else {})

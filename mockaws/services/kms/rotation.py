@@ -60,7 +60,9 @@ def get_key_rotation_status(call: Call, *, key_id: str) -> Result:
     AWS does not tell it of its own keys, and does of a primary key that waits for its replicas' deletion (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
-    key = _with_rotation(call, key_id)
+    key = lookup.key(call, key_id)
+    rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    key_states.check(call, key)
     shown: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": False}
     told = key.manager == "CUSTOMER" and key_states.state(call, key) is not KeyState.PENDING_DELETION
     if told and key.rotation is not None:
@@ -101,7 +103,7 @@ def list_key_rotations(
     call: Call,
     *,
     key_id: str,
-    include_key_material: str = "ROTATIONS_ONLY",
+    include_key_material: str | None = None,
     limit: int | None = None,
     marker: str | None = None,
 ) -> Result:
@@ -111,8 +113,10 @@ def list_key_rotations(
     """
     key = lookup.key(call, key_id)
     rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    if include_key_material is not None:
+        rules.materials_told_apart(key)
     entries = [
-        _entry(call, key, generation, state)
+        _entry(key, generation, state)
         for generation, state in _generations(call, key)
         if generation.rotated_at is not None or include_key_material == "ALL_KEY_MATERIAL"
     ]
@@ -141,12 +145,15 @@ def _check_quota(call: Call, key: Key) -> None:
 
 
 def _imported(call: Call, key: Key) -> KeyMaterial:
-    """Return the material that was imported to be rotated to; related keys must all have it."""
+    """Return the material that was imported to be rotated to; related keys must all have it.
+
+    It may have expired meanwhile: then the key is pending import after the rotation.
+    """
     pending = key.pending_material
-    if pending is None or not pending.there(call.now):
+    if pending is None:
         raise errors.NoMaterialPendingRotation(arn=key.arn)
     if not _imported_everywhere(call, key):
-        raise errors.MaterialNotInEveryRegion(id=pending.id, arn=key.arn)
+        raise errors.MaterialNotInEveryRegion()
     return pending
 
 
@@ -174,14 +181,14 @@ def _imported_everywhere(call: Call, key: Key) -> bool:
     regions = {key.multi_region.primary_region, *(replica.region for replica in key.multi_region.replicas)}
     related = (call.tx.get(Key, key.account, region, key.id) for region in regions)
     return all(
-        other.pending_material is not None and other.pending_material.there(call.now)
+        other.pending_material is not None and other.pending_material.imported
         for other in related
         if other is not None and not other.gone(call.now)
     )
 
 
-def _entry(call: Call, key: Key, generation: KeyMaterial, state: str) -> dict[str, Any]:
-    """Return what AWS tells of a generation.
+def _entry(key: Key, generation: KeyMaterial, state: str) -> dict[str, Any]:
+    """Return what AWS tells of a generation; of imported material also after it has expired, until it is deleted.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotationsListEntry.html
     """
@@ -189,10 +196,10 @@ def _entry(call: Call, key: Key, generation: KeyMaterial, state: str) -> dict[st
     if generation.description is not None:
         shown["KeyMaterialDescription"] = generation.description
     if key.origin is Origin.EXTERNAL:
-        shown["ImportState"] = "IMPORTED" if generation.there(call.now) else "PENDING_IMPORT"
+        shown["ImportState"] = "IMPORTED" if generation.imported else "PENDING_IMPORT"
     shown["KeyMaterialState"] = state
     if key.origin is Origin.EXTERNAL:
-        shown |= material.expiration([generation], call.now)
+        shown |= material.expiration([generation])
     if generation.rotated_at is not None:
         shown |= {"RotationDate": generation.rotated_at, "RotationType": generation.rotation_type}
     return shown

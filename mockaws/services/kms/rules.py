@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ZONES = 2
 _DELETION_WINDOW = range(7, 31)
+_NOT_UNDER_RSA_2048 = {"ECC_NIST_P521", "ECC_NIST_EDWARDS25519"}
 
 
 def one_key_spec(key_spec: str | None, customer_master_key_spec: str | None) -> str:
@@ -86,8 +87,11 @@ def origin_suits_spec(call: Call, origin: Origin, spec: KeySpec) -> None:
 
 
 def wrapping_suits_spec(call: Call, algorithm: str, wrapping_spec: str, spec: KeySpec) -> None:
-    """The wrapping algorithm must be one for the material, and the wrapping key one that it fits under."""
-    too_short = wrapping_spec == "RSA_2048" and algorithm in RSAES and spec.name == "ECC_NIST_P521"
+    """The wrapping algorithm must be one for the material, and the wrapping key one that it fits under.
+
+    AWS does not take Ed25519 keys under RSA_2048 either, although they would fit.
+    """
+    too_short = wrapping_spec == "RSA_2048" and algorithm in RSAES and spec.name in _NOT_UNDER_RSA_2048
     unfit = (wrapping_spec == "SM2") != (algorithm == SM2PKE)
     if algorithm not in spec.wrapped_by(arns.partition(call.region)) or unfit or too_short:
         raise errors.WrappingNotValid(algorithm=algorithm, wrapping_spec=wrapping_spec, spec=spec.name)
@@ -99,10 +103,17 @@ def rotatable(key: Key) -> None:
         raise errors.NotRotatable()
 
 
-def several_materials(key: Key) -> None:
-    """Only of a symmetric encryption key's materials is it told which one is meant."""
+def materials_told_apart(key: Key) -> None:
+    """Only the materials of a symmetric encryption key are listed."""
     if key.key_spec.type is not KeyType.SYMMETRIC:
-        raise errors.OnlyOneMaterial(arn=key.arn, spec=key.spec)
+        raise errors.MaterialsOnlyOfSymmetric()
+
+
+def several_materials(key: Key, **parameters: str | None) -> None:
+    """Only of a symmetric encryption key's materials is it told which one is meant; any other has but one."""
+    given = [name for name, value in parameters.items() if value is not None]
+    if given and key.key_spec.type is not KeyType.SYMMETRIC:
+        raise errors.OnlyOneMaterial(parameter=given[0], spec=key.spec)
 
 
 def same_kind(alias_arn: str, before: Key, after: Key) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from tests.samples import NOW
 from tests.wrapping import wrapped
 
 if TYPE_CHECKING:
     from tests.unit.services.kms.calling import Kms
 
+# AWS keeps of a ValidTo the whole seconds.
+WHOLE_NOW = math.floor(NOW)
 FIRST, SECOND, THIRD = (bytes((number,)) * 32 for number in (1, 2, 3))
 FOR_GOOD = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 NEW = {"ImportType": "NEW_KEY_MATERIAL"}
@@ -47,10 +51,13 @@ def request(
 
 
 def import_material(kms: Kms, key_id: str, material: bytes, **document: Any) -> str:
-    """Import *material*; return the id that AWS gives it."""
+    """Import *material*; return the id that AWS gives it, which it tells of symmetric encryption keys only."""
     answer = kms("ImportKeyMaterial", **request(kms, key_id, material, **document))
-    assert answer.keys() == {"KeyId", "KeyMaterialId"}
     assert answer["KeyId"] == kms.arn(key_id)
+    if kms.metadata(key_id)["KeySpec"] != "SYMMETRIC_DEFAULT":
+        assert answer.keys() == {"KeyId"}
+        return ""
+    assert answer.keys() == {"KeyId", "KeyMaterialId"}
     material_id: str = answer["KeyMaterialId"]
     return material_id
 
@@ -59,6 +66,7 @@ def all_materials(kms: Kms, key_id: str) -> list[dict[str, Any]]:
     """Return what ListKeyRotations tells of all materials of a key."""
     answer = kms("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")
     rotations: list[dict[str, Any]] = answer["Rotations"]
+    assert {entry["KeyId"] for entry in rotations} <= {kms.arn(key_id)}
     return rotations
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
 
 from mockaws.clock import DAY, HOUR
@@ -24,6 +24,7 @@ from tests.unit.services.kms.importing import (
     NEW,
     SECOND,
     THIRD,
+    WHOLE_NOW,
     all_materials,
     external_key,
     import_material,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 NOT_EXPIRING = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 HMAC = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
 CURVE = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+CURVE_KEY = ec.generate_private_key(ec.SECP256R1())
 CURVES = {
     "ECC_NIST_P256": ec.SECP256R1(),
     "ECC_NIST_P384": ec.SECP384R1(),
@@ -54,6 +56,12 @@ def rsa_key(size: int) -> rsa.RSAPrivateKey:
 def pkcs8(key: PrivateKeyTypes) -> bytes:
     """Return a private key as its owner hands it in."""
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def ber(material: bytes) -> bytes:
+    """Return DER with its outer length left open, as BER permits."""
+    header = 2 if material[1] < 0x80 else 2 + (material[1] & 0x7F)
+    return b"\x30\x80" + material[header:] + bytes(2)
 
 
 def expiration(kms: Kms, key_id: str) -> dict[str, Any]:
@@ -147,14 +155,12 @@ class TestKeysWithoutMaterial:
         [
             ("ML_DSA_44", "SIGN_VERIFY"),
             ("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
-            ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"),
         ],
     )
     def test_specs_without_import(self, kms: Kms, spec: str, usage: str) -> None:
-        """AWS lists the specs whose material can be imported: not those of Edwards curves, ML-DSA and ML-KEM."""
+        """The material of ML-DSA and ML-KEM keys cannot be imported."""
         refusal = kms.refusal("CreateKey", Origin="EXTERNAL", KeySpec=spec, KeyUsage=usage)
-        assert refusal.code == "UnsupportedOperationException"
-        assert spec in refusal.message
+        assert refusal == ("ValidationException", f"KeySpec {spec} is not supported for Origin EXTERNAL")
 
 
 class TestParameters:
@@ -233,7 +239,7 @@ class TestParameters:
         if suits:
             assert kms("GetParametersForImport", **document)["PublicKey"]
         else:
-            assert kms.refusal("GetParametersForImport", **document).code == "UnsupportedOperationException"
+            assert kms.refusal("GetParametersForImport", **document).code == "ValidationException"
 
     @pytest.mark.parametrize(
         ("spec", "usage", "algorithm", "wrapping_spec"),
@@ -247,6 +253,7 @@ class TestParameters:
             ("RSA_4096", "ENCRYPT_DECRYPT", "RSAES_OAEP_SHA_1", "RSA_4096"),
             ("ECC_NIST_P521", "SIGN_VERIFY", "RSAES_OAEP_SHA_1", "RSA_2048"),
             ("ECC_NIST_P521", "SIGN_VERIFY", "RSAES_OAEP_SHA_256", "RSA_2048"),
+            ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY", "RSAES_OAEP_SHA_256", "RSA_2048"),
         ],
     )
     def test_wrappings_that_do_not_suit(
@@ -257,8 +264,13 @@ class TestParameters:
         refusal = kms.refusal(
             "GetParametersForImport", KeyId=key_id, WrappingAlgorithm=algorithm, WrappingKeySpec=wrapping_spec
         )
-        assert refusal.code == "UnsupportedOperationException"
-        assert algorithm in refusal.message
+        assert refusal == (
+            "ValidationException",
+            (
+                f"Wrapping algorithm {algorithm} and wrapping key spec {wrapping_spec} cannot be used to import a "
+                f"{spec} key."
+            ),
+        )
 
 
 class TestImport:
@@ -305,7 +317,7 @@ class TestImport:
         given = {"KeySpec": f"HMAC_{bits}", "KeyUsage": "GENERATE_VERIFY_MAC"}
         for length in (bits // 8 - 1, 129):
             refusal = import_refusal(kms, external_key(kms, **given), bytes(length))
-            assert refusal.code == "IncorrectKeyMaterialException"
+            assert refusal == ("InvalidCiphertextException", "")
         for length in (bits // 8, 128):
             external_key(kms, bytes(length), **given)
 
@@ -342,7 +354,7 @@ class TestImport:
     @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
     def test_unfit_symmetric_material(self, kms: Kms, empty: str, length: int) -> None:
         """The material of a symmetric encryption key has 256 bits; with any other the key is as it was."""
-        assert import_refusal(kms, empty, bytes(length)).code == "IncorrectKeyMaterialException"
+        assert import_refusal(kms, empty, bytes(length)) == ("InvalidCiphertextException", "")
         assert kms.state(empty) == "PendingImport"
 
     def test_unfit_key_pairs(self, kms: Kms) -> None:
@@ -358,7 +370,28 @@ class TestImport:
             (rsa_2048, other_curve),
         ):
             refusal = import_refusal(kms, key_id, material, algorithm="RSA_AES_KEY_WRAP_SHA_256")
-            assert refusal.code == "IncorrectKeyMaterialException"
+            assert refusal == ("InvalidCiphertextException", "")
+
+    def test_ed25519(self, kms: Kms) -> None:
+        """Ed25519 keys are imported, too, under RSA_3072 and RSA_4096."""
+        private = ed25519.Ed25519PrivateKey.generate()
+        key_id = external_key(kms, KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")
+        import_material(kms, key_id, pkcs8(private), wrapping_spec="RSA_3072")
+        assert kms("GetPublicKey", KeyId=key_id)["PublicKey"] == der.public(private.public_key())
+        signed = {"KeyId": key_id, "Message": b"hello", "SigningAlgorithm": "ED25519_SHA_512"}
+        assert kms("Sign", **signed)["Signature"] == private.sign(b"hello")
+
+    def test_lengths_that_are_left_open(self, kms: Kms) -> None:
+        """A private key may come in BER, whose outer length is open; it is the same one then. Not so an Ed25519 key."""
+        rsa_2048 = {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}
+        for given, private in ((CURVE, CURVE_KEY), (rsa_2048, rsa_key(2048))):
+            key_id = external_key(kms, **given)
+            for material in (pkcs8(private), ber(pkcs8(private))):
+                import_material(kms, key_id, material, algorithm="RSA_AES_KEY_WRAP_SHA_256")
+        key_id = external_key(kms, KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")
+        material = ber(pkcs8(ed25519.Ed25519PrivateKey.generate()))
+        refusal = import_refusal(kms, key_id, material, wrapping_spec="RSA_3072")
+        assert refusal == ("InvalidCiphertextException", "")
 
     def test_what_does_not_unwrap(self, kms: Kms, empty: str) -> None:
         """What the wrapping key does not open is refused without a word; RSAES has one length."""
@@ -370,10 +403,11 @@ class TestImport:
         kms("ImportKeyMaterial", **document)
 
     def test_a_disabled_key(self, kms: Kms, key_id: str) -> None:
-        """Material is imported into a disabled key, which stays disabled as long as it is complete."""
+        """Material is imported into a disabled key, which enables it, whether or not any was missing."""
         kms("DisableKey", KeyId=key_id)
         import_material(kms, key_id, FIRST)
-        assert kms.state(key_id) == "Disabled"
+        assert kms.state(key_id) == "Enabled"
+        kms("DisableKey", KeyId=key_id)
         kms("DeleteImportedKeyMaterial", KeyId=key_id)
         assert kms.state(key_id) == "PendingImport"
         import_material(kms, key_id, FIRST)
@@ -399,7 +433,7 @@ class TestTokens:
     def test_garbage(self, kms: Kms, empty: str, token: bytes) -> None:
         """What is no token is refused, whether or not any was given out."""
         document = {"KeyId": empty, "ImportToken": token, "EncryptedKeyMaterial": bytes(256), **FOR_GOOD}
-        assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
+        assert kms.refusal("ImportKeyMaterial", **document) == ("InvalidImportTokenException", "")
         request(kms, empty, FIRST)
         assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
 
@@ -448,13 +482,16 @@ class TestExpiration:
     """ExpirationModel and ValidTo."""
 
     def test_the_clock_passes(self, kms: Kms, empty: str) -> None:
-        """At ValidTo the material is gone and the key pending import, until the same material is imported again."""
-        material_id = import_material(kms, empty, FIRST, ValidTo=NOW + 60)
-        assert expiration(kms, empty) == {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": NOW + 60}
+        """From ValidTo on the key is pending import, until the same material is imported again.
+
+        ListKeyRotations shows the material as imported all the same, and when it has expired.
+        """
+        material_id = import_material(kms, empty, FIRST, ValidTo=WHOLE_NOW + 60)
+        assert expiration(kms, empty) == {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": WHOLE_NOW + 60}
         blob = kms("Encrypt", KeyId=empty, Plaintext=b"hello")["CiphertextBlob"]
-        kms.clock.advance(59.9)
+        kms.clock.advance(59.6)
         assert kms.state(empty) == "Enabled"
-        kms.clock.advance(0.1)
+        kms.clock.advance(0.4)
         metadata = kms.metadata(empty)
         assert (metadata["KeyState"], metadata["Enabled"]) == ("PendingImport", False)
         assert metadata["CurrentKeyMaterialId"] == material_id
@@ -463,8 +500,10 @@ class TestExpiration:
             {
                 "KeyId": kms.arn(empty),
                 "KeyMaterialId": material_id,
-                "ImportState": "PENDING_IMPORT",
+                "ImportState": "IMPORTED",
                 "KeyMaterialState": "CURRENT",
+                "ExpirationModel": "KEY_MATERIAL_EXPIRES",
+                "ValidTo": WHOLE_NOW + 60,
             }
         ]
         pending_import = ("KMSInvalidStateException", f"{kms.arn(empty)} is pending import.")
@@ -484,12 +523,12 @@ class TestExpiration:
     def test_the_earliest(self, kms: Kms) -> None:
         """With several materials DescribeKey tells when the first of them expires, whichever that is."""
         key_id = external_key(kms, FIRST, SECOND)
-        import_material(kms, key_id, SECOND, ValidTo=NOW + 200)
-        assert expiration(kms, key_id)["ValidTo"] == NOW + 200
-        import_material(kms, key_id, FIRST, ValidTo=NOW + 100)
-        import_material(kms, key_id, THIRD, ValidTo=NOW + 50, **NEW)
-        assert expiration(kms, key_id)["ValidTo"] == NOW + 100
-        assert [entry["ValidTo"] - NOW for entry in all_materials(kms, key_id)] == pytest.approx([100, 200, 50])
+        import_material(kms, key_id, SECOND, ValidTo=WHOLE_NOW + 200)
+        assert expiration(kms, key_id)["ValidTo"] == WHOLE_NOW + 200
+        import_material(kms, key_id, FIRST, ValidTo=WHOLE_NOW + 100)
+        import_material(kms, key_id, THIRD, ValidTo=WHOLE_NOW + 50, **NEW)
+        assert expiration(kms, key_id)["ValidTo"] == WHOLE_NOW + 100
+        assert [entry["ValidTo"] - WHOLE_NOW for entry in all_materials(kms, key_id)] == [100, 200, 50]
         kms.clock.advance(100)
         assert kms.state(key_id) == "PendingImport"
 
@@ -502,11 +541,11 @@ class TestExpiration:
                 "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES",
             ),
             (
-                FOR_GOOD | {"ValidTo": NOW + 60},
-                "ValidTo must be omitted if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE",
+                FOR_GOOD | {"ValidTo": WHOLE_NOW + 60},
+                "A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE",
             ),
-            ({"ValidTo": NOW}, "ValidTo must be in the future, at most 365 days from now"),
-            ({"ValidTo": NOW + 365 * DAY + 1}, "ValidTo must be in the future, at most 365 days from now"),
+            ({"ValidTo": NOW}, "ValidTo must be in the future"),
+            ({"ValidTo": NOW + 365 * DAY + 1}, "ValidTo must be less than 365 days in the future"),
         ],
     )
     def test_what_does_not_go_together(self, kms: Kms, empty: str, document: dict[str, Any], message: str) -> None:
@@ -527,7 +566,11 @@ class TestOtherMaterial:
         key_id = external_key(kms, FIRST, **given)
         if deleted:
             kms("DeleteImportedKeyMaterial", KeyId=key_id)
-        assert import_refusal(kms, key_id, SECOND).code == "IncorrectKeyMaterialException"
+        (material,) = kms.record(Key, key_id).materials
+        assert import_refusal(kms, key_id, SECOND) == (
+            "IncorrectKeyMaterialException",
+            f"Imported key material does not have the expected identifier ({material.id}).",
+        )
         import_material(kms, key_id, FIRST)
 
     def test_the_same_key_pair(self, kms: Kms) -> None:
@@ -551,8 +594,14 @@ class TestOtherMaterial:
     def test_new(self, kms: Kms) -> None:
         """NEW_KEY_MATERIAL is what the key does not know yet."""
         key_id = external_key(kms, FIRST, SECOND)
-        for known in (FIRST, SECOND):
-            assert import_refusal(kms, key_id, known, **NEW).code == "IncorrectKeyMaterialException"
+        for known, entry in zip((FIRST, SECOND), all_materials(kms, key_id), strict=True):
+            assert import_refusal(kms, key_id, known, **NEW) == (
+                "IncorrectKeyMaterialException",
+                (
+                    f"Key material (id: {entry['KeyMaterialId']}) being imported as NEW_KEY_MATERIAL is already "
+                    f"associated with KMS key {kms.arn(key_id)}."
+                ),
+            )
         import_material(kms, key_id, THIRD, **NEW)
         assert import_refusal(kms, key_id, THIRD, **NEW).code == "IncorrectKeyMaterialException"
 
@@ -571,14 +620,15 @@ class TestOtherMaterial:
         )
 
     def test_pending_material_again(self, kms: Kms, key_id: str) -> None:
-        """What is pending rotation can be imported again, to expire at another time; expired, it makes room."""
+        """What is pending rotation can be imported again, to expire at another time; expired, it is pending still."""
         pending = import_material(kms, key_id, SECOND, KeyMaterialDescription="second", **NEW)
-        assert import_material(kms, key_id, SECOND, ValidTo=NOW + 60) == pending
+        assert import_material(kms, key_id, SECOND, ValidTo=WHOLE_NOW + 60) == pending
         entry = all_materials(kms, key_id)[1]
-        assert (entry["ValidTo"], entry["KeyMaterialDescription"]) == (NOW + 60, "second")
+        assert (entry["ValidTo"], entry["KeyMaterialDescription"]) == (WHOLE_NOW + 60, "second")
         kms.clock.advance(60)
-        assert all_materials(kms, key_id)[1]["ImportState"] == "PENDING_IMPORT"
-        import_material(kms, key_id, THIRD, **NEW)
+        assert all_materials(kms, key_id)[1]["ImportState"] == "IMPORTED"
+        assert import_refusal(kms, key_id, SECOND, **NEW).code == "IncorrectKeyMaterialException"
+        assert import_refusal(kms, key_id, THIRD, **NEW).code == "KMSInvalidStateException"
 
     def test_all_must_be_there(self, kms: Kms) -> None:
         """A key with one material missing is pending import, whichever it is, and which is told by ListKeyRotations."""
@@ -603,9 +653,15 @@ class TestOtherMaterial:
         key_id = external_key(kms, FIRST, SECOND)
         first, second = (entry["KeyMaterialId"] for entry in all_materials(kms, key_id))
         import_material(kms, key_id, FIRST, KeyMaterialId=first)
-        assert import_refusal(kms, key_id, FIRST, KeyMaterialId=second).code == "IncorrectKeyMaterialException"
-        assert import_refusal(kms, key_id, THIRD, KeyMaterialId="0" * 64).code == "IncorrectKeyMaterialException"
-        assert import_refusal(kms, key_id, THIRD, KeyMaterialId="0" * 64, **NEW).code == "ValidationException"
+        for material, expected in ((FIRST, second), (THIRD, "0" * 64)):
+            assert import_refusal(kms, key_id, material, KeyMaterialId=expected) == (
+                "IncorrectKeyMaterialException",
+                f"Imported key material does not have the expected identifier ({expected}).",
+            )
+        assert import_refusal(kms, key_id, THIRD, KeyMaterialId="0" * 64, **NEW) == (
+            "ValidationException",
+            "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.",
+        )
 
     def test_descriptions(self, kms: Kms, empty: str) -> None:
         """Material keeps its description when it is imported again without one, and when it is deleted."""
@@ -625,7 +681,11 @@ class TestOtherMaterial:
     def test_other_specs_have_one(self, kms: Kms, document: dict[str, str]) -> None:
         """What tells materials apart is for symmetric encryption keys only."""
         key_id = external_key(kms, **HMAC)
-        assert import_refusal(kms, key_id, FIRST, **document).code == "UnsupportedOperationException"
+        name = next(iter(document))
+        assert import_refusal(kms, key_id, FIRST, **document) == (
+            "ValidationException",
+            f"Input parameter {name[0].lower()}{name[1:]} cannot be used with HMAC_256 imported keys.",
+        )
 
 
 class TestDeletion:
@@ -660,8 +720,19 @@ class TestDeletion:
 
     def test_an_unknown_id(self, kms: Kms, key_id: str) -> None:
         """There must be such a material."""
-        refusal = kms.refusal("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId="0" * 64)
-        assert refusal.code == "NotFoundException"
+        assert kms.refusal("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId="0" * 64) == (
+            "ValidationException",
+            f"Key material (id: {'0' * 64}) has never been imported into KMS key {kms.arn(key_id)}.",
+        )
+
+    @pytest.mark.parametrize(("given", "material"), [(HMAC, FIRST), (CURVE, pkcs8(CURVE_KEY))], ids=["HMAC", "curve"])
+    def test_other_specs(self, kms: Kms, given: dict[str, str], material: bytes) -> None:
+        """Of the material of other keys no id is told; the same must come back all the same."""
+        key_id = external_key(kms, material, **given)
+        assert kms("DeleteImportedKeyMaterial", KeyId=key_id) == {"KeyId": kms.arn(key_id)}
+        assert kms.state(key_id) == "PendingImport"
+        import_material(kms, key_id, material)
+        assert kms.state(key_id) == "Enabled"
 
 
 class TestRelatedKeys:
@@ -680,7 +751,13 @@ class TestRelatedKeys:
         replica = kms.by(region="eu-west-1")
         waiting = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
         assert [entry["KeyMaterialState"] for entry in all_materials(kms, primary)] == ["CURRENT", waiting]
-        assert kms.refusal("RotateKeyOnDemand", KeyId=primary).code == "KMSInvalidStateException"
+        assert kms.refusal("RotateKeyOnDemand", KeyId=primary) == (
+            "KMSInvalidStateException",
+            (
+                "Cannot perform key material rotation: Key material has not been imported for replicas of the "
+                "Multi-Region key."
+            ),
+        )
         assert replica.state(primary) == "PendingImport"
         import_material(replica, primary, FIRST)
         assert replica.state(primary) == "Enabled"
@@ -701,11 +778,24 @@ class TestRelatedKeys:
     def test_new_material_comes_by_the_primary(self, kms: Kms, primary: str) -> None:
         """A replica takes no new material, and deleting its own leaves the other keys alone."""
         replica = kms.by(region="eu-west-1")
-        assert import_refusal(replica, primary, THIRD, **NEW).code == "UnsupportedOperationException"
+        assert import_refusal(replica, primary, THIRD, **NEW) == (
+            "ValidationException",
+            "Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys",
+        )
         pending = import_material(replica, primary, SECOND)
         replica("DeleteImportedKeyMaterial", KeyId=primary, KeyMaterialId=pending)
         assert [entry["ImportState"] for entry in all_materials(replica, primary)] == ["PENDING_IMPORT"] * 2
         assert [entry["ImportState"] for entry in all_materials(kms, primary)] == ["IMPORTED"] * 2
+
+    def test_descriptions_come_by_the_primary(self, kms: Kms, primary: str) -> None:
+        """A description is the same in all Regions, also where the material is missing; the primary key takes it."""
+        replica = kms.by(region="eu-west-1")
+        import_material(kms, primary, FIRST, KeyMaterialDescription="vault 7")
+        assert all_materials(replica, primary)[0]["KeyMaterialDescription"] == "vault 7"
+        assert import_refusal(replica, primary, FIRST, KeyMaterialDescription="vault 8") == (
+            "ValidationException",
+            "Key material description can only be specified on primary Multi-Region keys",
+        )
 
     def test_taking_new_material_back(self, kms: Kms, primary: str) -> None:
         """Deleting what is pending on the primary key deletes it on its replicas."""
@@ -717,17 +807,27 @@ class TestRelatedKeys:
     def test_each_expires_by_itself(self, kms: Kms, primary: str) -> None:
         """When material expires, and whether it is there, is a matter of each Region."""
         replica = kms.by(region="eu-west-1")
-        import_material(replica, primary, FIRST, ValidTo=NOW + 60)
+        import_material(replica, primary, FIRST, ValidTo=WHOLE_NOW + 60)
         import_material(kms, primary, FIRST)
-        assert (expiration(kms, primary), expiration(replica, primary)["ValidTo"]) == (NOT_EXPIRING, NOW + 60)
+        assert (expiration(kms, primary), expiration(replica, primary)["ValidTo"]) == (NOT_EXPIRING, WHOLE_NOW + 60)
         kms.clock.advance(60)
         assert (kms.state(primary), replica.state(primary)) == ("Enabled", "PendingImport")
         kms("DeleteImportedKeyMaterial", KeyId=primary)
         import_material(replica, primary, FIRST)
         assert (kms.state(primary), replica.state(primary)) == ("PendingImport", "Enabled")
 
+    def test_a_new_replica(self, kms: Kms) -> None:
+        """ReplicateKey answers with the primary key's expiration, although the replica has no material yet."""
+        key_id = external_key(kms, FIRST, MultiRegion=True)
+        created = kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")["ReplicaKeyMetadata"]
+        assert created["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+        assert "CurrentKeyMaterialId" not in created
+        replica = kms.by(region="eu-west-1")
+        assert expiration(replica, key_id) == {}
+        assert replica.metadata(key_id)["CurrentKeyMaterialId"] == kms.metadata(key_id)["CurrentKeyMaterialId"]
+
     def test_replicated_before_the_import(self, kms: Kms) -> None:
-        """XX"""
+        """A key without material cannot be replicated."""
         key_id = external_key(kms, MultiRegion=True)
         refusal = kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
         assert refusal == ("KMSInvalidStateException", f"{kms.arn(key_id)} is pending import.")

@@ -11,7 +11,16 @@ from mockaws.clock import DAY, MINUTE
 from mockaws.records.world import Limits, Timing
 from tests.samples import NOW
 from tests.unit.services.kms.calling import Kms
-from tests.unit.services.kms.importing import FIRST, NEW, SECOND, all_materials, external_key, import_material
+from tests.unit.services.kms.importing import (
+    FIRST,
+    NEW,
+    SECOND,
+    THIRD,
+    WHOLE_NOW,
+    all_materials,
+    external_key,
+    import_material,
+)
 
 
 @pytest.fixture
@@ -136,10 +145,20 @@ class TestImportedMaterial:
             f"No available key material pending rotation for the key: {kms.arn(key_id)}.",
         )
         assert kms.refusal("RotateKeyOnDemand", KeyId=key_id) == nothing
-        import_material(kms, key_id, SECOND, ValidTo=NOW + 60, **NEW)
+
+    def test_expired_before_the_rotation(self, kms: Kms) -> None:
+        """What has expired while it was pending is rotated to all the same, which leaves the key pending import."""
+        key_id = external_key(kms, FIRST)
+        second = import_material(kms, key_id, SECOND, ValidTo=WHOLE_NOW + 60, **NEW)
         kms.clock.advance(60)
         assert kms.state(key_id) == "Enabled"
-        assert kms.refusal("RotateKeyOnDemand", KeyId=key_id) == nothing
+        kms("RotateKeyOnDemand", KeyId=key_id)
+        metadata = kms.metadata(key_id)
+        assert (metadata["KeyState"], metadata["CurrentKeyMaterialId"]) == ("PendingImport", second)
+        entry = all_materials(kms, key_id)[1]
+        assert (entry["ImportState"], entry["ValidTo"]) == ("IMPORTED", WHOLE_NOW + 60)
+        import_material(kms, key_id, SECOND)
+        assert kms.state(key_id) == "Enabled"
 
     def test_other_specs(self, kms: Kms) -> None:
         """Only symmetric encryption keys are rotated."""
@@ -154,8 +173,38 @@ class TestImportedMaterial:
         kms("RotateKeyOnDemand", KeyId=key_id)
         assert all_materials(kms, key_id)[1]["KeyMaterialState"] == "PENDING_ROTATION"
         kms("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=second)
+        assert "OnDemandRotationStartDate" in kms("GetKeyRotationStatus", KeyId=key_id)
         kms.clock.advance(60)
         assert [entry["KeyMaterialState"] for entry in all_materials(kms, key_id)] == ["CURRENT"]
+        assert "OnDemandRotationStartDate" not in kms("GetKeyRotationStatus", KeyId=key_id)
+
+    def test_it_takes_what_is_there_at_its_end(self) -> None:
+        """A rotation goes on when its material is deleted, and is to what was imported in its place."""
+        kms = Kms(timing=Timing(rotate_key_on_demand=60))
+        key_id = external_key(kms, FIRST)
+        second = import_material(kms, key_id, SECOND, **NEW)
+        kms("RotateKeyOnDemand", KeyId=key_id)
+        kms("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=second)
+        third = import_material(kms, key_id, THIRD, **NEW)
+        kms.clock.advance(60)
+        assert kms.metadata(key_id)["CurrentKeyMaterialId"] == third
+        assert kms.refusal("RotateKeyOnDemand", KeyId=key_id).code == "KMSInvalidStateException"
+
+    def test_a_replica_without_it(self) -> None:
+        """What a replica loses during the rotation is current all the same, so that the replica is pending import."""
+        kms = Kms(timing=Timing(rotate_key_on_demand=60))
+        replica = kms.by(region="eu-west-1")
+        key_id = external_key(kms, FIRST, MultiRegion=True)
+        kms("ReplicateKey", KeyId=key_id, ReplicaRegion="eu-west-1")
+        import_material(replica, key_id, FIRST)
+        second = import_material(kms, key_id, SECOND, **NEW)
+        import_material(replica, key_id, SECOND)
+        kms("RotateKeyOnDemand", KeyId=key_id)
+        replica("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=second)
+        kms.clock.advance(60)
+        assert (kms.state(key_id), replica.state(key_id)) == ("Enabled", "PendingImport")
+        assert replica.metadata(key_id)["CurrentKeyMaterialId"] == second
+        assert [entry["ImportState"] for entry in all_materials(replica, key_id)] == ["IMPORTED", "PENDING_IMPORT"]
 
 
 class TestListKeyRotations:

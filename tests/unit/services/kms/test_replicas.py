@@ -405,7 +405,7 @@ class TestImportedMaterial:
     def test_new_material(self, kms: Kms, there: Kms, imported: str) -> None:
         """Of new material in the primary key the replicas know; what was imported into them stays theirs."""
         kms("ReplicateKey", KeyId=imported, ReplicaRegion=ELSEWHERE)
-        own = generation(1, expires_at=NOW + 2 * DAY, description="in Ireland")
+        own = generation(1, expires_at=NOW + 2 * DAY)
         kms.put(evolve(record(there, imported), materials=(own,)))
         share(kms, imported, pending_material=generation(2))
         assert record(there, imported).materials == (own,)

@@ -151,18 +151,22 @@ class TestSettings:
         assert status(kms, key_id) == off(kms, key_id)
         assert kms("DisableKeyRotation", KeyId=key_id) is None
         assert kms("ListKeyRotations", KeyId=key_id) == {"Rotations": [], "Truncated": False}
-        assert all_materials(kms, key_id) == []
         for operation in ("EnableKeyRotation", "RotateKeyOnDemand"):
             assert kms.refusal(operation, KeyId=key_id) == ("UnsupportedOperationException", "")
+        assert kms.refusal("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL") == (
+            "ValidationException",
+            "Input parameter includeKeyMaterial can only be used with symmetric keys.",
+        )
         kms("DisableKey", KeyId=key_id)
         for operation in ("EnableKeyRotation", "DisableKeyRotation", "RotateKeyOnDemand"):
             assert kms.refusal(operation, KeyId=key_id).code == "DisabledException"
 
     @pytest.mark.parametrize("materials", [(), (FIRST,)], ids=["pending import", "imported"])
     def test_of_imported_material(self, kms: Kms, materials: tuple[bytes, ...]) -> None:
-        """KMS cannot rotate by itself what its owner makes, which comes before the state of the key."""
+        """KMS cannot rotate by itself what its owner makes, which comes before the key's state; it may be asked."""
         key_id = external_key(kms, *materials)
-        for operation in ("EnableKeyRotation", "DisableKeyRotation", "GetKeyRotationStatus"):
+        assert status(kms, key_id) == off(kms, key_id)
+        for operation in ("EnableKeyRotation", "DisableKeyRotation"):
             assert kms.refusal(operation, KeyId=key_id) == (
                 "UnsupportedOperationException",
                 f"{kms.arn(key_id)} origin is EXTERNAL which is not valid for this operation.",
