@@ -37,7 +37,6 @@ _STATEMENT_MEMBERS = {
     "Condition",
 }
 _PRINCIPAL_KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 # AWS lays its default policy out this way, and answers it to the letter.
 _DEFAULT = """{{
@@ -155,12 +154,12 @@ def _check_principals(statement: Statement) -> None:
 
 def _check_aws_principal(name: str) -> None:
     """Refuse what is no account, user, role or session; whether it exists is for IAM to say, which is not here."""
-    if name == "*" or _ACCOUNT.fullmatch(name):
+    if name == "*" or principals.is_account(name):
         return
     if not name.startswith("arn:"):
         raise errors.InvalidPrincipals()
     arn = arns.parse(name)
-    if arn is None or (arn.account and not _ACCOUNT.fullmatch(arn.account)) or not principals.is_entity(arn):
+    if arn is None or (arn.account and not principals.is_account(arn.account)) or not principals.is_entity(arn):
         raise errors.InvalidPolicyArn()
     if "*" in arn.resource:
         raise errors.InvalidPrincipals()

@@ -23,6 +23,11 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
 
+def is_account(text: str) -> bool:
+    """Tell whether *text* is the number of an account."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
 def is_entity(arn: arns.Arn) -> bool:
     """Tell whether an ARN is of something that can call AWS: groups and organizations cannot."""
     resource = _ENTITIES.get(arn.service)
@@ -34,7 +39,7 @@ def is_principal(name: str) -> bool:
     arn = arns.parse(name)
     if arn is None:
         return _SERVICE.fullmatch(name) is not None
-    return _ACCOUNT.fullmatch(arn.account) is not None and is_entity(arn)
+    return is_account(arn.account) and is_entity(arn)
 
 
 def is_well_formed(name: str) -> bool:
