@@ -62,6 +62,11 @@ def kms_alias(region: str, account: str, alias_name: str) -> str:
     return f"arn:{partition(region)}:kms:{region}:{account}:{alias_name}"
 
 
+def cloudhsm(region: str, account: str, kind: str, resource_id: str) -> str:
+    """Return the ARN of a resource of CloudHSM, where *kind* is `cluster`, `hsm` or `backup`."""
+    return f"arn:{partition(region)}:cloudhsm:{region}:{account}:{kind}/{resource_id}"
+
+
 def iam(region: str, account: str, resource: str) -> str:
     """Return the ARN of an IAM entity such as `user/name`; *region* tells the partition only, IAM is global."""
     return f"arn:{partition(region)}:iam::{account}:{resource}"

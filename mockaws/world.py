@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mockaws.clock import Clock
 from mockaws.ids import Ids
+from mockaws.services.operation import Call
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
     from mockaws.records.base import Record
     from mockaws.records.world import Terms
+    from mockaws.services.operation import Caller
     from mockaws.store.base import Transaction
+
+T = TypeVar("T")
 
 MAX_WORLDS = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -38,6 +42,15 @@ class World:
 
         self.store.run(fill)
         self._seeded = self.store.snapshot()
+
+    def run(self, name: str, caller: Caller, request_id: str, work: Callable[[Call], T]) -> T:
+        """Do *work* inside one transaction, at one moment of the world's clock; *name* tells what it is.
+
+        It may run several times: see `Store.run`.
+        """
+        now, ids, terms = self.clock.now(), self.ids, self.terms
+        made: dict[str, object] = {}
+        return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
     def reset(self) -> None:
         """Go back to the records that the world was seeded with, and to the machine's time."""

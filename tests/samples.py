@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockaws.records.cloudhsm import Cluster, ClusterState, Hsm, Subnet
+from mockaws.records.cloudhsm import Cluster, ClusterChange, ClusterState, Hsm, Subnet
+from mockaws.records.outages import Outage
 
 ACCOUNT = "111122223333"
 REGION = "us-west-2"
@@ -15,6 +16,14 @@ SUBNET_A = "subnet-a6b10bd1"
 SUBNET_B = "subnet-b6b10bd2"
 ZONE_A = "us-west-2a"
 ZONE_B = "us-west-2b"
+
+
+BROKEN = (Outage(0.0),)
+
+
+def being(state: ClusterState, message: str | None = None) -> tuple[ClusterChange, ...]:
+    """Return the history of a cluster that has always been in one state."""
+    return (ClusterChange(at=0.0, state=state, message=message),)
 
 
 def subnet(subnet_id: str = SUBNET_A, **changes: Any) -> Subnet:
@@ -52,7 +61,7 @@ def cluster(cluster_id: str = CLUSTER, **changes: Any) -> Cluster:
         "account": ACCOUNT,
         "region": REGION,
         "id": cluster_id,
-        "state": ClusterState.ACTIVE,
+        "changes": being(ClusterState.ACTIVE),
         "hsm_type": "hsm1.medium",
         "mode": "FIPS",
         "created_at": NOW,

@@ -12,7 +12,6 @@ from mockaws.gateway.http import Answer
 from mockaws.gateway.json11 import Json
 from mockaws.gateway.query import Query
 from mockaws.model.errors import AWSError
-from mockaws.services.operation import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from mockaws.gateway.http import Request
     from mockaws.gateway.wire import Address, Wire
     from mockaws.services.operation import Caller, Operation, Service
-    from mockaws.store.base import Transaction
     from mockaws.world import World
 
 # The largest request that KMS has is an encrypted key material with its token, some 12 KiB; CloudHSM's certificates
@@ -110,15 +108,9 @@ def _perform(
     world: World, caller: Caller, operation: Operation, arguments: dict[str, Any], request_id: str
 ) -> dict[str, Any] | None:
     """Answer the call inside one transaction, at one moment of the world's clock."""
-    name, now, ids, terms = operation.model.name, world.clock.now(), world.ids, world.terms
-    made: dict[str, object] = {}
     for parameter in operation.unknown:
         arguments.pop(parameter, None)
-
-    def work(tx: Transaction) -> dict[str, Any] | None:
-        return operation.function(Call(name, caller, tx, now, ids, terms, request_id, made), **arguments)
-
-    return world.store.run(work)
+    return world.run(operation.model.name, caller, request_id, lambda call: operation.function(call, **arguments))
 
 
 def _recognise(request: Request) -> Wire:

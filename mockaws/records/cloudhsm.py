@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from mockaws.records.base import Record
+from mockaws.records.outages import out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mockaws.records.outages import Outages
 
 KMSUSER = "kmsuser"
 
@@ -40,11 +43,20 @@ class HsmState(StrEnum):
     DELETED = "DELETED"
 
 
+class Role(StrEnum):
+    """What a user of the HSMs may do; https://docs.aws.amazon.com/cloudhsm/latest/userguide/understanding-users.html."""
+
+    ADMIN = "admin"
+    CRYPTO_USER = "crypto-user"
+    UNACTIVATED_ADMIN = "unactivated-admin"
+    APPLIANCE_USER = "internal(APPLIANCE_USER)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet(Record):
     """A subnet of a VPC, with what CloudHSM and KMS need to know of it.
 
-    *removed* tells a subnet that somebody deleted, *reachable* whether packets get through to it.
+    *removed_at* tells when somebody deleted it; during *outages* no packets get through to it.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
@@ -53,15 +65,45 @@ class Subnet(Record):
     zone: str
     cidr: str
     free_addresses: int
-    removed: bool = False
-    reachable: bool = True
+    removed_at: float | None = None
+    outages: Outages = ()
+
+    def there(self, now: float) -> bool:
+        """Tell whether nobody has deleted it by *now*."""
+        return self.removed_at is None or now < self.removed_at
+
+    def reachable(self, now: float) -> bool:
+        """Tell whether packets get through to it at *now*."""
+        return self.there(now) and not out(self.outages, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone(Record):
+    """An Availability Zone that has failed at some time, whose name is its id."""
+
+    outages: Outages = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HsmCertificates:
+    """What proves an HSM genuine, in PEM: a request for the cluster's certificate, and who vouches for whose key.
+
+    The HSM's key is that of the request; the hardware vouches for it, AWS and the manufacturer for the hardware.
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/verify-hsm-identity.html
+    """
+
+    cluster_csr: str
+    hsm: str
+    aws_hardware: str
+    manufacturer_hardware: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hsm:
     """One HSM of a cluster: where it stands, and when it came and goes.
 
-    *active_at* and *gone_at* are epoch seconds; a working HSM has no *gone_at*. *degraded* HSMs answer nobody.
+    *active_at* and *gone_at* are epoch seconds; a working HSM has no *gone_at*. During *outages* it answers nobody.
+    *certificates* has the first HSM of a cluster, for it to be initialized.
     """
 
     id: str
@@ -73,8 +115,9 @@ class Hsm:
     active_at: float
     delete_requested_at: float | None = None
     gone_at: float | None = None
-    degraded: bool = False
+    outages: Outages = ()
     message: str | None = None
+    certificates: HsmCertificates | None = None
 
     def state(self, now: float) -> HsmState:
         """Return the state that DescribeClusters shows at *now*."""
@@ -84,7 +127,7 @@ class Hsm:
             return HsmState.DELETE_IN_PROGRESS
         if now < self.active_at:
             return HsmState.CREATE_IN_PROGRESS
-        return HsmState.DEGRADED if self.degraded else HsmState.ACTIVE
+        return HsmState.DEGRADED if out(self.outages, now) else HsmState.ACTIVE
 
     def state_message(self, now: float) -> str | None:
         """Return the sentence beside the state: the one that was written for this HSM, else AWS's own."""
@@ -95,27 +138,55 @@ class Hsm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HsmUser:
-    """A user of the HSMs, such as the crypto user `kmsuser` as whom KMS logs in."""
+    """A user of the HSMs, such as the crypto user `kmsuser` as whom KMS logs in.
+
+    *failed_logins* counts the wrong passwords since the last right one; *logged_in* tells that somebody other than KMS
+    has a session.
+    """
 
     name: str
     role: str
     password: str = field(repr=False)
     locked: bool = False
     logged_in: bool = False
+    failed_logins: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterChange:
+    """One step in the history of a cluster: from *at* on it is in *state*, with *message* beside it."""
+
+    at: float
+    state: ClusterState
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """A change of a cluster's HSM type, begun at *since* and done at *done_at*.
+
+    Until *rollback_until* the cluster can go back to *before*, its type until then.
+    """
+
+    before: str
+    since: float
+    done_at: float
+    rollback_until: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster(Record):
     """A CloudHSM cluster: where its HSMs may stand and do, who may log in, and the certificates that prove whose it is.
 
-    *subnets* maps each zone to the cluster's subnet there. Two clusters with the same *cluster_certificate* share a
-    backup history. *trust_anchor* is the certificate that signed it (customerCA.crt).
+    *changes* is the history of its state, oldest first, with what is to come. *subnets* maps each zone to the cluster's
+    subnet there. Two clusters with the same *cluster_certificate* share a backup history. *trust_anchor* is the
+    certificate that signed it (customerCA.crt). *backed_up_at* is when its last backup was made, None before the first.
+    While there is a shortage of sessions, other clients have taken all that the HSMs can have.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
 
-    state: ClusterState
-    state_message: str | None = None
+    changes: tuple[ClusterChange, ...]
     hsm_type: str
     mode: str
     network_type: str = "IPV4"
@@ -124,12 +195,32 @@ class Cluster(Record):
     subnets: Mapping[str, str]
     security_group: str
     security_group_present: bool = True
-    trust_anchor: str | None
-    cluster_certificate: str | None
+    trust_anchor: str | None = None
+    cluster_certificate: str | None = None
+    source_backup_id: str | None = None
     backup_retention_days: int = 90
+    backed_up_at: float | None = None
+    migration: Migration | None = None
+    session_shortages: Outages = ()
     hsms: tuple[Hsm, ...] = ()
     users: tuple[HsmUser, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def state(self, now: float) -> ClusterState:
+        """Return the state that DescribeClusters shows at *now*, which may lie in the past."""
+        return self._change(now).state
+
+    def state_message(self, now: float) -> str | None:
+        """Return the sentence that belongs to this state of this cluster."""
+        return self._change(now).message
+
+    def deleted(self, now: float) -> bool:
+        """Tell whether it does not exist any more at *now*."""
+        return self.state(now) is ClusterState.DELETED
+
+    def changed(self, *changes: ClusterChange) -> Cluster:
+        """Return the cluster with more *changes*, which may be to come."""
+        return replace(self, changes=(*self.changes, *changes))
 
     def active_hsms(self, now: float) -> tuple[Hsm, ...]:
         """Return the HSMs that work at *now*."""
@@ -139,13 +230,20 @@ class Cluster(Record):
         """Return the HSMs that DescribeClusters shows at *now*: all but the deleted ones."""
         return tuple(hsm for hsm in self.hsms if hsm.state(now) is not HsmState.DELETED)
 
-    def user(self, name: str) -> HsmUser | None:
-        """Return the user called *name*, with capital and small letters as written."""
-        return next((user for user in self.users if user.name == name), None)
+    def with_hsm(self, changed: Hsm) -> Cluster:
+        """Return the cluster with *changed* in the place of the HSM of that id."""
+        return replace(self, hsms=tuple(changed if hsm.id == changed.id else hsm for hsm in self.hsms))
 
-    def with_user(self, changed: HsmUser) -> tuple[HsmUser, ...]:
-        """Return the cluster's users with *changed* in the place of the user of that name."""
-        return tuple(changed if user.name == changed.name else user for user in self.users)
+    def user(self, name: str, role: str = Role.CRYPTO_USER) -> HsmUser | None:
+        """Return the user called *name*, with capital and small letters as written, who has *role*."""
+        return next((user for user in self.users if user.name == name and user.role == role), None)
+
+    def with_user(self, before: HsmUser, after: HsmUser) -> Cluster:
+        """Return the cluster with the user *after* in the place of *before*."""
+        return replace(self, users=tuple(after if user is before else user for user in self.users))
+
+    def _change(self, now: float) -> ClusterChange:
+        return next((change for change in reversed(self.changes) if change.at <= now), self.changes[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,3 +260,13 @@ class HsmKey(Record):
     owner: str
     material: bytes = field(repr=False)
     created_at: float
+
+    @property
+    def reference(self) -> str:
+        """What names the key inside its cluster: `0x` and sixteen hexadecimal digits; a restored key keeps it."""
+        return f"0x{self.id.rpartition(':')[2]}"
+
+
+def hsm_key_id(cluster_id: str, digits: str) -> str:
+    """Return the id of the record of a key: keys of other clusters, restored from a backup, have the same *digits*."""
+    return f"{cluster_id}:{digits}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterState, HsmState, HsmUser
-from mockaws.records.connecting import CRYPTO_USER
+from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterChange, ClusterState, HsmState, HsmUser, Role
 from mockaws.seed import certificates, hsms, library, tags
 from mockaws.seed.problems import one_of
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from mockaws.seed.draft import Draft, Item
     from mockaws.seed.network import Network, Place
 
-ADMIN = "admin"
 NEVER_ACTIVE = frozenset(
     {
         ClusterState.CREATE_IN_PROGRESS,
@@ -66,8 +64,7 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         account=draft.terms.account,
         region=draft.terms.region,
         id=cluster_id,
-        state=state,
-        state_message=item.text("state_message"),
+        changes=(ClusterChange(at=created, state=state, message=item.text("state_message")),),
         hsm_type=hsm_type,
         mode=mode,
         network_type=item.text("network_type") or "IPV4",
@@ -136,10 +133,10 @@ def _users(item: Item, state: ClusterState, store_password: str | None) -> tuple
     listed = tuple(_user(user, item) for user in item.items("users"))
     if item.says("users") or state in NEVER_ACTIVE:
         return listed
-    users = [HsmUser(name="admin", role=ADMIN, password=item.ids("users.admin").password())]
+    users = [HsmUser(name="admin", role=Role.ADMIN, password=item.ids("users.admin").password())]
     if store_password is not None:
         password = store_password or item.ids("users.kmsuser").password()
-        users.append(HsmUser(name=KMSUSER, role=CRYPTO_USER, password=password))
+        users.append(HsmUser(name=KMSUSER, role=Role.CRYPTO_USER, password=password))
     return tuple(users)
 
 
@@ -149,7 +146,7 @@ def _user(user: Item, cluster: Item) -> HsmUser:
         user.unique("user", name, "name", scope=cluster.path)
     return HsmUser(
         name=name,
-        role=user.text("role") or CRYPTO_USER,
+        role=user.text("role") or Role.CRYPTO_USER,
         password=user.text("password") or user.ids("password").password(),
         locked=user.flag("locked"),
         logged_in=user.flag("logged_in"),

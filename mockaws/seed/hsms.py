@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Hsm, HsmState
+from mockaws.records.outages import Outage
 from mockaws.records.world import REALISTIC
 from mockaws.seed.problems import one_of, shown, written
 
@@ -48,7 +49,7 @@ def _hsm(item: Item, place: Place, ip: IPv4Address, hsm_type: str, created: floa
         active_at=coming_until if state is HsmState.CREATE_IN_PROGRESS else created,
         delete_requested_at=created if leaving else None,
         gone_at=(going_until if state is HsmState.DELETE_IN_PROGRESS else created) if leaving else None,
-        degraded=state is HsmState.DEGRADED,
+        outages=(Outage(created),) if state is HsmState.DEGRADED else (),
         message=item.text("state_message"),
     )
 

@@ -9,7 +9,7 @@ from mockaws.crypto.symmetric import derive_material
 from mockaws.ids import Ids
 from mockaws.records import rotating
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import KMSUSER, HsmKey
+from mockaws.records.cloudhsm import KMSUSER, HsmKey, hsm_key_id
 from mockaws.records.kms import (
     Alias,
     AutomaticRotation,
@@ -117,7 +117,7 @@ def _hsm_key(item: Item, key: Key, store: CustomKeyStore) -> HsmKey:
     return HsmKey(
         account=key.account,
         region=key.region,
-        id=item.ids("hsm_key").hexadecimal(16),
+        id=hsm_key_id(store.cluster_id, item.ids("hsm_key").hexadecimal(16)),
         cluster_id=store.cluster_id,
         label=key.arn,
         owner=KMSUSER,

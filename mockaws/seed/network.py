@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Subnet
-from mockaws.seed.draft import Item
+from mockaws.records.outages import Outage
+from mockaws.seed.draft import CREATED, Item
 from mockaws.seed.problems import written
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class Place:
             zone=self.zone,
             cidr=str(self.cidr),
             free_addresses=max(usable - len(self.taken), 0) if free is None else free,
-            removed=self.item.flag("removed"),
-            reachable=self.item.flag("reachable", default=True),
+            removed_at=CREATED if self.item.flag("removed") else None,
+            outages=() if self.item.flag("reachable", default=True) else (Outage(CREATED),),
         )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import KMSUSER, Cluster
-from mockaws.records.connecting import CRYPTO_USER, connection_error
+from mockaws.records.cloudhsm import KMSUSER, Cluster, Role
+from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
 from mockaws.seed import certificates, library
 from mockaws.seed.clusters import NEVER_ACTIVE
@@ -32,7 +32,7 @@ def read(
     for item in document.items("custom_key_stores", KIND):
         described = _cluster(item, clusters)
         if described is not None:
-            _check_cluster(item, described, carrying)
+            _check_cluster(item, described, carrying, draft.now)
         stores.append(_store(item, described, subnets, draft))
     return stores
 
@@ -58,7 +58,7 @@ def _store(item: Item, described: Described | None, subnets: Mapping[str, Subnet
     error_code = None
     if described is not None:
         if state is ConnectionState.CONNECTED:
-            _check_connected(item, described)
+            _check_connected(item, described, draft.now)
         if state is ConnectionState.FAILED:
             error_code = _failure(item, described, subnets, password, draft.now)
     return CustomKeyStore(
@@ -91,11 +91,12 @@ def _cluster(item: Item, clusters: Mapping[str, Described]) -> Described | None:
     return clusters.get(given)
 
 
-def _check_cluster(item: Item, described: Described, carrying: list[tuple[Path, Cluster]]) -> None:
+def _check_cluster(item: Item, described: Described, carrying: list[tuple[Path, Cluster]], now: float) -> None:
     """A cluster that was activated carries one store, and clusters that share a backup history carry one together."""
     cluster = described.record
-    if cluster.state in NEVER_ACTIVE and described.item.sound("state"):
-        item.wrong("cluster", f"{cluster.id} is {cluster.state} and was never active", "a cluster that was activated")
+    state = cluster.state(now)
+    if state in NEVER_ACTIVE and described.item.sound("state"):
+        item.wrong("cluster", f"{cluster.id} is {state} and was never active", "a cluster that was activated")
     for path, other in carrying:
         if other.id == cluster.id:
             item.wrong("cluster", f"{cluster.id} carries {written(path)} already", "a cluster of its own")
@@ -122,14 +123,15 @@ def _trust_anchor(item: Item, cluster: Cluster | None, draft: Draft) -> str:
     return given or anchor or library.certificate()
 
 
-def _check_connected(item: Item, described: Described) -> None:
+def _check_connected(item: Item, described: Described, now: float) -> None:
     """A store that is CONNECTED could connect once: there is a kmsuser. All else may have been lost since."""
     user = described.record.user(KMSUSER)
-    if (user is None or user.role != CRYPTO_USER) and described.record.state not in NEVER_ACTIVE:
+    if user is None and described.record.state(now) not in NEVER_ACTIVE:
         if not described.item.sound("users"):
             return
-        message = f"{described.record.id} has no {CRYPTO_USER} {KMSUSER}, so that no store could ever connect"
-        item.wrong("connection", message, f"a {CRYPTO_USER} {KMSUSER} in the users of the cluster, or DISCONNECTED")
+        wanted = f"{Role.CRYPTO_USER} {KMSUSER}"
+        message = f"{described.record.id} has no {wanted}, so that no store could ever connect"
+        item.wrong("connection", message, f"a {wanted} in the users of the cluster, or DISCONNECTED")
 
 
 def _failure(item: Item, described: Described, subnets: Mapping[str, Subnet], password: str, now: float) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Timing
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, cluster, hsm
+from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, being, cluster, hsm
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
 from tests.unit.services.kms.importing import FIRST, NEW, SECOND, THIRD, external_key, import_material, request
 
@@ -272,7 +272,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "ExternalKeyStoreNotThere": lambda: create_store(CustomKeyStoreType="EXTERNAL_KEY_STORE"),
     "NothingToUpdate": update_store,
     "ClusterNotFound": lambda: create_store(CloudHsmClusterId=RESTORED),
-    "ClusterNotActive": lambda: create_store(cluster_changes={"state": ClusterState.UNINITIALIZED}),
+    "ClusterNotActive": lambda: create_store(cluster_changes={"changes": being(ClusterState.UNINITIALIZED)}),
     "ClusterInUse": lambda: create_store(store_record("cks-0", cluster_id=CLUSTER)),
     "ClusterNotRelated": lambda: update_store(CloudHsmClusterId=RESTORED),
     "HsmsNotInTwoZones": lambda: create_store(cluster_changes={"hsms": (hsm(), replace(hsm(), id="hsm-2222"))}),

@@ -13,7 +13,7 @@ from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Terms
 from mockaws.services import cloudhsmv2, sts
 from mockaws.world import World
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, ZONE_A, cluster, hsm, subnet
+from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, ZONE_A, being, cluster, hsm, subnet
 from tests.unit.services.kms.calling import Refusal
 from tests.wire import RefusedError, ask, signature
 
@@ -63,8 +63,8 @@ CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
     "UnknownFilter": lambda: hsm2("DescribeClusters", Filters={"names": ["x"]}),
     "UnknownState": lambda: hsm2("DescribeClusters", Filters={"states": ["GONE"]}),
     "NextTokenNotValid": lambda: hsm2("DescribeClusters", NextToken="nonsense"),
-    "NotYetActivated": lambda: create_hsm(cluster(state=ClusterState.INITIALIZED, hsms=(hsm(),)), subnet()),
-    "ClusterTakesNoHsm": lambda: create_hsm(cluster(state=ClusterState.CREATE_IN_PROGRESS), subnet()),
+    "NotYetActivated": lambda: create_hsm(cluster(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),)), subnet()),
+    "ClusterTakesNoHsm": lambda: create_hsm(cluster(changes=being(ClusterState.CREATE_IN_PROGRESS)), subnet()),
     "ClusterFull": lambda: create_hsm(cluster(hsms=tuple(hsm(f"hsm-{n}") for n in range(28))), subnet()),
     "ZoneWithoutSubnet": lambda: create_hsm(AvailabilityZone="us-west-2c"),
     "SubnetNotFound": lambda: create_hsm(cluster()),

@@ -93,7 +93,7 @@ def test_developer_guide_is_the_example_value_for_value() -> None:
     seed = loader.load("developer-guide", now=NOW)
     cluster, store = one(seed, Cluster), one(seed, CustomKeyStore)
     assert (seed.terms.account, seed.terms.region) == ("111122223333", "us-west-2")
-    assert (cluster.id, cluster.state, cluster.hsm_type) == ("cluster-1a23b4cdefg", "ACTIVE", "hsm1.medium")
+    assert (cluster.id, cluster.state(NOW), cluster.hsm_type) == ("cluster-1a23b4cdefg", "ACTIVE", "hsm1.medium")
     assert (cluster.created_at, cluster.vpc_id) == (1507133412.351, "vpc-1a2b3c4d")
     assert cluster.security_group == "sg-865af2fb"
     assert cluster.subnets == {"us-west-2a": "subnet-a6b10bd1", "us-west-2b": "subnet-b6b10bd2"}

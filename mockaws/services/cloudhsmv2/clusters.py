@@ -35,7 +35,7 @@ def describe_clusters(
     wanted = filters or {}
     rules.known_filters(wanted)
     after = paging.position(call.operation, next_token, start="")
-    found = [cluster for cluster in call.find(Cluster, after=after) if _matches(cluster, wanted)]
+    found = [cluster for cluster in call.find(Cluster, after=after) if _matches(cluster, wanted, call.now)]
     page = found[:max_results]
     answer: Result = {"Clusters": [_described(cluster, call.now) for cluster in page]}
     if len(found) > max_results:
@@ -43,13 +43,14 @@ def describe_clusters(
     return answer
 
 
-def _matches(cluster: Cluster, filters: Mapping[str, Sequence[str]]) -> bool:
-    values = {"clusterIds": cluster.id, "vpcIds": cluster.vpc_id, "states": cluster.state}
+def _matches(cluster: Cluster, filters: Mapping[str, Sequence[str]], now: float) -> bool:
+    values = {"clusterIds": cluster.id, "vpcIds": cluster.vpc_id, "states": cluster.state(now)}
     return all(values[name] in wanted for name, wanted in filters.items())
 
 
 def _described(cluster: Cluster, now: float) -> dict[str, Any]:
     """Return what AWS shows of a cluster, in AWS's order; members that have nothing to say are left out."""
+    state = cluster.state(now)
     members = {
         "BackupPolicy": "DEFAULT",
         "BackupRetentionPolicy": {"Type": "DAYS", "Value": str(cluster.backup_retention_days)},
@@ -58,8 +59,8 @@ def _described(cluster: Cluster, now: float) -> dict[str, Any]:
         "Hsms": [views.hsm(cluster, hsm, now) for hsm in cluster.listed_hsms(now)],
         "HsmType": cluster.hsm_type,
         "SecurityGroup": cluster.security_group,
-        "State": cluster.state,
-        "StateMessage": cluster.state_message or _STATE_MESSAGES.get(cluster.state),
+        "State": state,
+        "StateMessage": cluster.state_message(now) or _STATE_MESSAGES.get(state),
         "SubnetMapping": dict(cluster.subnets),
         "VpcId": cluster.vpc_id,
         "NetworkType": cluster.network_type,

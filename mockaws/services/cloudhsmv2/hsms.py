@@ -66,7 +66,7 @@ def delete_hsm(
 
 def _delete(call: Call, cluster: Cluster, hsm: Hsm) -> None:
     leaving = replace(hsm, delete_requested_at=call.now, gone_at=call.now + call.terms.timing.delete_hsm, message=None)
-    call.put(evolve(cluster, hsms=tuple(leaving if each is hsm else each for each in cluster.hsms)))
+    call.put(cluster.with_hsm(leaving))
     subnet = call.lookup(Subnet, hsm.subnet_id)
     if subnet is not None:
         call.put(evolve(subnet, free_addresses=subnet.free_addresses + 1))
@@ -78,7 +78,7 @@ def _names(hsm: Hsm) -> dict[str, str]:
 
 def _subnet(call: Call, subnet_id: str) -> Subnet:
     subnet = call.lookup(Subnet, subnet_id)
-    if subnet is None or subnet.removed:
+    if subnet is None or not subnet.there(call.now):
         raise errors.SubnetNotFound(subnet=subnet_id)
     return subnet
 

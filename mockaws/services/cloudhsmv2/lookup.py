@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import Cluster, ClusterState
+from mockaws.records.cloudhsm import Cluster
 from mockaws.services.cloudhsmv2 import errors
 
 if TYPE_CHECKING:
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 def cluster(call: Call, cluster_id: str, missing: Callable[..., AWSError] = errors.ClusterNotFound) -> Cluster:
     """Return a cluster that was not deleted; DescribeClusters alone still shows the others."""
     found = call.get(Cluster, cluster_id, missing)
-    if found.state is ClusterState.DELETED:
+    if found.deleted(call.now):
         raise missing(id=cluster_id)
     return found

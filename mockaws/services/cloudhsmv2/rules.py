@@ -33,14 +33,15 @@ def known_filters(filters: Mapping[str, Collection[str]]) -> None:
 
 def one_hsm_before_activation(cluster: Cluster, now: float) -> None:
     """A cluster that was not activated has at most one HSM: the others are copies of what activation makes of it."""
-    if cluster.state in _BEFORE_ACTIVATION and cluster.listed_hsms(now):
+    if cluster.state(now) in _BEFORE_ACTIVATION and cluster.listed_hsms(now):
         raise errors.NotYetActivated(cluster=cluster.id)
 
 
 def takes_hsms(cluster: Cluster, now: float) -> None:
     """A cluster takes HSMs when nothing is under way with it and it has room."""
-    if cluster.state not in _TAKES_HSMS:
-        raise errors.ClusterTakesNoHsm(cluster=cluster.id, state=cluster.state)
+    state = cluster.state(now)
+    if state not in _TAKES_HSMS:
+        raise errors.ClusterTakesNoHsm(cluster=cluster.id, state=state)
     if len(cluster.listed_hsms(now)) >= HSMS_PER_CLUSTER:
         raise errors.ClusterFull(cluster=cluster.id, limit=HSMS_PER_CLUSTER)
 

@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/connect-keystore.html
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import KMSUSER, ClusterState
+from mockaws.records.cloudhsm import KMSUSER
 from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
+from mockaws.services.hsm import users
 from mockaws.services.kms import errors, material, rules
 from mockaws.services.operation import operation
 
@@ -34,8 +34,8 @@ def connect_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
     rules.in_state(call, store, DISCONNECTED, CONNECTED, CONNECTING)
     if store.connection_state(call.now) is DISCONNECTED:
         cluster = material.cluster_of(call, store)
-        if cluster is not None and cluster.state is not ClusterState.DELETED:
-            rules.cluster_active(cluster)
+        if cluster is not None and not cluster.deleted(call.now):
+            rules.cluster_active(cluster, call.now)
             rules.cluster_configured(cluster)
         call.put(begin(call, store))
     return {}
@@ -67,6 +67,9 @@ def begin(call: Call, store: CustomKeyStore) -> CustomKeyStore:
     cluster = material.cluster_of(call, store)
     subnets = material.subnets(call, cluster) if cluster is not None else []
     error_code = connection_error(cluster, subnets, store.password, call.now)
+    kmsuser = cluster.user(KMSUSER) if cluster is not None else None
+    if cluster is not None and kmsuser is not None and error_code == "INVALID_CREDENTIALS":
+        users.note_wrong_password(call, cluster, kmsuser)
     change = ConnectionChange(
         at=call.now,
         until=call.now + call.terms.timing.connect,
@@ -87,4 +90,4 @@ def change_password(call: Call, store: CustomKeyStore, password: str) -> None:
     cluster = material.cluster_of(call, store)
     kmsuser = cluster.user(KMSUSER) if cluster is not None else None
     if cluster is not None and kmsuser is not None and kmsuser.password == store.password:
-        call.put(evolve(cluster, users=cluster.with_user(replace(kmsuser, password=password))))
+        users.set_password(call, cluster, kmsuser, password)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import Cluster, ClusterState
+from mockaws.records.cloudhsm import Cluster
 from mockaws.records.kms import ConnectionState, CustomKeyStore, Key
 from mockaws.records.world import ConnectRelaxation, DeleteRelaxation
+from mockaws.services.hsm import keys as hsm_keys
 from mockaws.services.kms import connections, errors, material, paging, rules
 from mockaws.services.operation import operation
 
@@ -213,9 +214,9 @@ def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
     """Remove what is left of a deleted key; an orphan stays in the cluster."""
     cluster = material.cluster_of(call, store)
     if cluster is not None and not orphaned(call, key, store):
-        hsm_key = material.in_cluster(call, cluster, key.arn)
+        hsm_key = hsm_keys.labelled(call, cluster, key.arn)
         if hsm_key is not None:
-            call.drop(hsm_key)
+            hsm_keys.delete(call, cluster, hsm_key)
     call.drop(key)
 
 
@@ -232,9 +233,9 @@ def _is_repeat_of(call: Call, store: CustomKeyStore, existing: CustomKeyStore) -
 def _suitable_cluster(call: Call, cluster_id: str) -> Cluster:
     """Return a cluster on which a key store may stand: active, configured, two active HSMs in two zones."""
     cluster = call.get(Cluster, cluster_id, missing=errors.ClusterNotFound)
-    if cluster.state is ClusterState.DELETED:
+    if cluster.deleted(call.now):
         raise errors.ClusterNotFound()
-    rules.cluster_active(cluster)
+    rules.cluster_active(cluster, call.now)
     rules.cluster_configured(cluster)
     rules.active_hsms_in_two_zones(cluster, call.now)
     return cluster

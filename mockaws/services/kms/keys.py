@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws.clock import DAY
 from mockaws.records import rotating
 from mockaws.records.base import evolve
+from mockaws.records.connecting import zones_in_reach
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, MultiRegion, Origin
 from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, policy_documents, rules
@@ -108,7 +109,7 @@ def _place_in_custom_key_store(call: Call, key: Key, store_id: str) -> None:
     if cluster is None:
         raise errors.StoreDoesNotAnswer()
     rules.active_hsms_in_two_zones(cluster, call.now)
-    if not material.answers(call, cluster):
+    if len(zones_in_reach(cluster, material.subnets(call, cluster), call.now)) < rules.ZONES:
         raise errors.StoreDoesNotAnswer()
     material.create_in_cluster(call, key, cluster)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.crypto import key_pairs, symmetric
-from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterState, HsmKey, Subnet
-from mockaws.records.connecting import network_error
+from mockaws.records.cloudhsm import KMSUSER, Cluster, Subnet
+from mockaws.records.connecting import zones_in_reach
 from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
+from mockaws.services.hsm import keys
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
@@ -88,18 +89,7 @@ def create_in_cluster(call: Call, key: Key, cluster: Cluster) -> None:
 
     https://docs.aws.amazon.com/kms/latest/developerguide/find-key-material.html
     """
-    call.put(
-        HsmKey(
-            account=cluster.account,
-            region=cluster.region,
-            id=call.ids.hexadecimal(16),
-            cluster_id=cluster.id,
-            label=key.arn,
-            owner=KMSUSER,
-            material=symmetric.new_material(),
-            created_at=call.now,
-        )
-    )
+    keys.create(call, cluster, label=key.arn, owner=KMSUSER)
 
 
 def answers(call: Call, cluster: Cluster, at: float | None = None) -> bool:
@@ -107,12 +97,7 @@ def answers(call: Call, cluster: Cluster, at: float | None = None) -> bool:
 
     One HSM is enough to use keys.
     """
-    return (
-        cluster.state is not ClusterState.DELETED
-        and cluster.security_group_present
-        and bool(cluster.active_hsms(call.now if at is None else at))
-        and network_error(subnets(call, cluster)) is None
-    )
+    return bool(zones_in_reach(cluster, subnets(call, cluster), call.now if at is None else at))
 
 
 def store_of(call: Call, key: Key) -> CustomKeyStore | None:
@@ -127,12 +112,6 @@ def cluster_of(call: Call, store: CustomKeyStore) -> Cluster | None:
     return call.tx.get(Cluster, store.account, store.region, store.cluster_id)
 
 
-def in_cluster(call: Call, cluster: Cluster, label: str) -> HsmKey | None:
-    """Return the key in the HSMs of *cluster* that has *label*."""
-    labelled = call.tx.find(HsmKey, cluster.account, cluster.region, label=label)
-    return next((hsm_key for hsm_key in labelled if hsm_key.cluster_id == cluster.id), None)
-
-
 def subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
     """Return the subnets of *cluster*, None for one that is not there."""
     return [call.tx.get(Subnet, cluster.account, cluster.region, subnet_id) for subnet_id in cluster.subnets.values()]
@@ -143,7 +122,7 @@ def _from_cluster(call: Call, key: Key) -> Secret:
     store = store_of(call, key)
     cluster = None if store is None else cluster_of(call, store)
     if cluster is not None and answers(call, cluster):
-        hsm_key = in_cluster(call, cluster, key.arn)
+        hsm_key = keys.labelled(call, cluster, key.arn)
         if hsm_key is not None:
             return Secret(hsm_key.material, _HSM_MATERIAL, None)
     raise errors.ClusterDoesNotAnswer()

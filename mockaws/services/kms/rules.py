@@ -177,9 +177,9 @@ def in_state(call: Call, store: CustomKeyStore, *states: ConnectionState) -> Non
         raise errors.CustomKeyStoreInvalidState(operation=call.operation, state=state)
 
 
-def cluster_active(cluster: Cluster) -> None:
+def cluster_active(cluster: Cluster, now: float) -> None:
     """The cluster must have been initialized and activated."""
-    if cluster.state is not ClusterState.ACTIVE:
+    if cluster.state(now) is not ClusterState.ACTIVE:
         raise errors.ClusterNotActive()
 
 

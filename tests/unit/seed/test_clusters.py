@@ -30,7 +30,7 @@ def test_a_cluster_of_which_nothing_is_said(load: Load) -> None:
     """It is ACTIVE, of AWS's current type, in all zones of the VPC, of the shipped authority, and without HSMs."""
     seed = load("clusters: [{}]")
     cluster = one(seed, Cluster)
-    assert (cluster.state, cluster.state_message) == (ClusterState.ACTIVE, None)
+    assert (cluster.state(NOW), cluster.state_message(NOW)) == (ClusterState.ACTIVE, None)
     assert (cluster.hsm_type, cluster.mode, cluster.network_type) == ("hsm2m.medium", "FIPS", "IPV4")
     assert (cluster.created_at, cluster.backup_retention_days, cluster.tags) == (CREATED, 90, {})
     assert cluster.subnets == {subnet.zone: subnet.id for subnet in all_of(seed, Subnet)}
@@ -67,7 +67,7 @@ clusters:
         ),
         Cluster,
     )
-    assert (cluster.id, cluster.state, cluster.state_message) == ("cluster-abcdefghijk", "DEGRADED", "Words.")
+    assert (cluster.id, cluster.state(NOW), cluster.state_message(NOW)) == ("cluster-abcdefghijk", "DEGRADED", "Words.")
     assert (cluster.hsm_type, cluster.mode, cluster.network_type) == ("hsm2m.large", "NON_FIPS", "DUALSTACK")
     assert (cluster.created_at, cluster.vpc_id) == (1507133412.351, "vpc-1a2b3c4d")
     assert cluster.subnets == {"us-west-2c": "subnet-c6b10bd3", "us-west-2a": "subnet-a6b10bd1"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockaws.records.cloudhsm import Cluster, Subnet
-from tests.unit.seed.kinds import all_of, one
+from tests.unit.seed.kinds import NOW, all_of, one
 
 if TYPE_CHECKING:
     from tests.unit.seed.kinds import Load
@@ -20,7 +20,7 @@ def test_without_a_network_there_are_two_subnets_in_two_zones(load: Load) -> Non
     assert (first.zone, second.zone) == ("us-west-2a", "us-west-2b")
     assert (first.cidr, second.cidr) == ("10.0.0.0/24", "10.0.1.0/24")
     assert first.vpc_id == second.vpc_id
-    assert (first.free_addresses, first.removed, first.reachable) == (251, False, True)
+    assert (first.free_addresses, first.there(NOW), first.reachable(NOW)) == (251, True, True)
 
 
 def test_what_a_subnet_says_is_what_it_is(load: Load) -> None:
@@ -33,7 +33,9 @@ def test_what_a_subnet_says_is_what_it_is(load: Load) -> None:
         Subnet,
     )
     assert (subnet.vpc_id, subnet.id, subnet.zone) == ("vpc-1a2b3c4d", "subnet-a6b10bd1", "us-west-2c")
-    assert (subnet.cidr, subnet.free_addresses, subnet.removed, subnet.reachable) == ("10.0.9.0/26", 3, True, False)
+    assert (subnet.cidr, subnet.free_addresses) == ("10.0.9.0/26", 3)
+    assert (subnet.removed_at is not None, bool(subnet.outages)) == (True, True)
+    assert (subnet.there(NOW), subnet.reachable(NOW)) == (False, False)
 
 
 def test_zones_follow_one_another(load: Load) -> None:

@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.records.cloudhsm import ClusterState
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, SUBNET_B, VPC, ZONE_A, ZONE_B, cluster, hsm
+from tests.samples import (
+    ACCOUNT,
+    BROKEN,
+    CLUSTER,
+    NOW,
+    REGION,
+    SUBNET_A,
+    SUBNET_B,
+    VPC,
+    ZONE_A,
+    ZONE_B,
+    being,
+    cluster,
+    hsm,
+)
 from tests.wire import RefusedError, ask
 
 if TYPE_CHECKING:
@@ -61,7 +75,7 @@ def test_a_cluster_is_shown_with_aws_members_in_aws_order(hsm2: Ask, world: Make
 
 def test_a_cluster_without_tags_and_certificate(hsm2: Ask, world: MakeWorld) -> None:
     """A cluster without tags has no TagList, and before it is initialized its Certificates are an empty structure."""
-    bare = cluster(state=ClusterState.UNINITIALIZED, cluster_certificate=None, trust_anchor=None)
+    bare = cluster(changes=being(ClusterState.UNINITIALIZED), cluster_certificate=None, trust_anchor=None)
     (shown,) = hsm2(world(bare), "DescribeClusters")["Clusters"]
     assert "TagList" not in shown
     assert shown["Certificates"] == {}
@@ -83,13 +97,13 @@ def test_a_cluster_without_tags_and_certificate(hsm2: Ask, world: MakeWorld) -> 
 )
 def test_state_messages(hsm2: Ask, world: MakeWorld, state: ClusterState, own: str | None, message: str) -> None:
     """AWS says something beside some states, and a fixture may say something else."""
-    (shown,) = hsm2(world(cluster(state=state, state_message=own)), "DescribeClusters")["Clusters"]
+    (shown,) = hsm2(world(cluster(changes=being(state, own))), "DescribeClusters")["Clusters"]
     assert shown["StateMessage"] == message
 
 
 def test_deleted_clusters_are_shown(hsm2: Ask, world: MakeWorld) -> None:
     """A deleted cluster is still listed, with State DELETED."""
-    (shown,) = hsm2(world(cluster(state=ClusterState.DELETED)), "DescribeClusters")["Clusters"]
+    (shown,) = hsm2(world(cluster(changes=being(ClusterState.DELETED))), "DescribeClusters")["Clusters"]
     assert shown["State"] == "DELETED"
 
 
@@ -98,7 +112,7 @@ def test_an_hsm_on_its_way(hsm2: Ask, world: MakeWorld) -> None:
     hsms = (
         hsm("hsm-aaaaaaaaaaa", active_at=NOW + 60),
         hsm("hsm-bbbbbbbbbbb", delete_requested_at=NOW - 1, gone_at=NOW + 60),
-        hsm("hsm-ccccccccccc", degraded=True),
+        hsm("hsm-ccccccccccc", outages=BROKEN),
         hsm("hsm-ddddddddddd", delete_requested_at=NOW - 60, gone_at=NOW - 1),
     )
     (shown,) = hsm2(world(cluster(hsms=hsms)), "DescribeClusters")["Clusters"]
@@ -130,8 +144,8 @@ def test_filters(hsm2: Ask, world: MakeWorld, filters: dict[str, list[str]], fou
     """The values of a filter are alternatives, several filters must all match, and an unknown id matches nothing."""
     records = (
         cluster("cluster-aaaaaaaaaaa", vpc_id="vpc-1"),
-        cluster("cluster-bbbbbbbbbbb", vpc_id="vpc-2", state=ClusterState.UNINITIALIZED),
-        cluster("cluster-ccccccccccc", vpc_id="vpc-3", state=ClusterState.DELETED),
+        cluster("cluster-bbbbbbbbbbb", vpc_id="vpc-2", changes=being(ClusterState.UNINITIALIZED)),
+        cluster("cluster-ccccccccccc", vpc_id="vpc-3", changes=being(ClusterState.DELETED)),
     )
     answer = hsm2(world(*records), "DescribeClusters", Filters=filters)
     assert ids(answer) == found

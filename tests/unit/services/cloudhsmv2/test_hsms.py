@@ -10,7 +10,21 @@ import pytest
 
 from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet
 from mockaws.records.world import REALISTIC
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, SUBNET_B, ZONE_A, ZONE_B, cluster, hsm, subnet
+from tests.samples import (
+    ACCOUNT,
+    BROKEN,
+    CLUSTER,
+    NOW,
+    REGION,
+    SUBNET_A,
+    SUBNET_B,
+    ZONE_A,
+    ZONE_B,
+    being,
+    cluster,
+    hsm,
+    subnet,
+)
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
@@ -131,7 +145,7 @@ def test_a_subnet_whose_addresses_are_all_in_use(hsm2: Ask, world: MakeWorld) ->
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
 
 
-@pytest.mark.parametrize("lost", [(), (subnet(removed=True),)])
+@pytest.mark.parametrize("lost", [(), (subnet(removed_at=0.0),)])
 def test_a_lost_subnet(hsm2: Ask, world: MakeWorld, lost: tuple[Subnet, ...]) -> None:
     """An HSM cannot be created in a subnet that somebody deleted."""
     with pytest.raises(RefusedError, match="InvalidRequestException: Subnet 'subnet-a6b10bd1' does not exist"):
@@ -149,7 +163,7 @@ def test_a_zone_without_subnet(hsm2: Ask, world: MakeWorld) -> None:
 @pytest.mark.parametrize("state", [ClusterState.UNINITIALIZED, ClusterState.INITIALIZED])
 def test_the_second_hsm_waits_for_activation(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
     """A cluster that was not activated takes one HSM, and refuses the second in AWS's recorded words."""
-    here = world(cluster(state=state), subnet(), timing=REALISTIC)
+    here = world(cluster(changes=being(state)), subnet(), timing=REALISTIC)
     hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
     with pytest.raises(RefusedError) as refused:
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
@@ -162,7 +176,7 @@ def test_the_second_hsm_waits_for_activation(hsm2: Ask, world: MakeWorld, state:
 
 def test_the_first_hsm_may_be_replaced_before_activation(hsm2: Ask, world: MakeWorld) -> None:
     """When the only HSM of a cluster that was not activated is gone, another may take its place."""
-    here = world(cluster(state=ClusterState.UNINITIALIZED), subnet())
+    here = world(cluster(changes=being(ClusterState.UNINITIALIZED)), subnet())
     first = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
     hsm2(here, "DeleteHsm", ClusterId=CLUSTER, HsmId=first["HsmId"])
     second = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
@@ -196,12 +210,12 @@ def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
 def test_clusters_with_something_under_way(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
     """A cluster takes no HSM while something is under way with it."""
     with pytest.raises(RefusedError, match=f"CloudHsmInvalidRequestException: Cluster '{CLUSTER}' is in state {state}"):
-        hsm2(world(cluster(state=state), subnet()), "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+        hsm2(world(cluster(changes=being(state)), subnet()), "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
 
 
 def test_a_degraded_cluster_takes_hsms(hsm2: Ask, world: MakeWorld) -> None:
     """A degraded cluster is mended by adding an HSM."""
-    here = world(cluster(state=ClusterState.DEGRADED, hsms=(hsm(degraded=True),)), subnet())
+    here = world(cluster(changes=being(ClusterState.DEGRADED), hsms=(hsm(outages=BROKEN),)), subnet())
     hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
     assert [one["State"] for one in hsms(hsm2, here)] == ["DEGRADED", "ACTIVE"]
 
@@ -216,7 +230,9 @@ def test_28_hsms_are_enough(hsm2: Ask, world: MakeWorld) -> None:
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
 
 
-@pytest.mark.parametrize("records", [(), (cluster(state=ClusterState.DELETED),), (cluster(region="eu-west-1"),)])
+@pytest.mark.parametrize(
+    "records", [(), (cluster(changes=being(ClusterState.DELETED)),), (cluster(region="eu-west-1"),)]
+)
 @pytest.mark.parametrize(
     ("operation", "members"), [("CreateHsm", {"AvailabilityZone": ZONE_A}), ("DeleteHsm", {"HsmId": "hsm-abcdefghijk"})]
 )

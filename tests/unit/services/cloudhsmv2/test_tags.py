@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.records.cloudhsm import ClusterState
-from tests.samples import CLUSTER, cluster
+from tests.samples import CLUSTER, being, cluster
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def test_resources_that_are_not_there(
     hsm2: Ask, world: MakeWorld, resource_id: str, operation: str, members: dict[str, Any]
 ) -> None:
     """An unknown cluster and an unknown backup are CloudHsmResourceNotFoundException, a deleted cluster is too."""
-    here = world(cluster(state=ClusterState.DELETED))
+    here = world(cluster(changes=being(ClusterState.DELETED)))
     for missing in (resource_id, CLUSTER):
         with pytest.raises(RefusedError, match=f"^CloudHsmResourceNotFoundException: Resource '{missing}' does not"):
             hsm2(here, operation, ResourceId=missing, **members)

@@ -13,7 +13,7 @@ import pytest
 from mockaws.records.cloudhsm import Cluster, ClusterState, Hsm, Subnet
 from mockaws.records.kms import CustomKeyStore
 from mockaws.records.world import Timing
-from tests.samples import CLUSTER, NOW, SUBNET_A, ZONE_A, hsm
+from tests.samples import BROKEN, CLUSTER, NOW, SUBNET_A, ZONE_A, being, hsm
 from tests.unit.services.kms.calling import KMSUSER, PASSWORD, Kms, store_record, two_hsms
 
 SLOW = Timing(connect=1200, disconnect=60)
@@ -136,8 +136,8 @@ def test_unknown_stores(kms: Kms, operation: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"state": ClusterState.UNINITIALIZED}, "CloudHsmClusterNotActiveException"),
-        ({"state": ClusterState.DEGRADED}, "CloudHsmClusterNotActiveException"),
+        ({"changes": being(ClusterState.UNINITIALIZED)}, "CloudHsmClusterNotActiveException"),
+        ({"changes": being(ClusterState.DEGRADED)}, "CloudHsmClusterNotActiveException"),
         ({"subnets": {ZONE_A: SUBNET_A}}, "CloudHsmClusterInvalidConfigurationException"),
         ({"security_group_present": False}, "CloudHsmClusterInvalidConfigurationException"),
     ],
@@ -162,10 +162,10 @@ def test_one_hsm_is_enough(kms: Kms, hsms: tuple[Hsm, ...]) -> None:
     "changes",
     [
         {"hsms": ()},
-        {"state": ClusterState.DELETED, "hsms": ()},
+        {"changes": being(ClusterState.DELETED), "hsms": ()},
         {"users": ()},
         {"users": (replace(KMSUSER, locked=True),)},
-        {"hsms": tuple(replace(one, degraded=True) for one in two_hsms())},
+        {"hsms": tuple(replace(one, outages=BROKEN) for one in two_hsms())},
     ],
     ids=["HSMs deleted", "cluster deleted", "user deleted", "user locked", "HSMs degraded"],
 )
@@ -239,7 +239,7 @@ class TestPasswords:
 
 def test_a_subnet_of_another_cluster_does_not_matter(kms: Kms) -> None:
     """Only the subnets that the cluster names are looked at."""
-    kms.put(replace(kms.record(Subnet, SUBNET_A), id="subnet-0", removed=True, free_addresses=0))
+    kms.put(replace(kms.record(Subnet, SUBNET_A), id="subnet-0", removed_at=0.0, free_addresses=0))
     assert kms.connected_store()
 
 

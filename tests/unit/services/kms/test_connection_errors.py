@@ -13,7 +13,7 @@ import pytest
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet
 from mockaws.services import kms as package
-from tests.samples import CLUSTER, NOW, SUBNET_A, SUBNET_B
+from tests.samples import BROKEN, CLUSTER, NOW, SUBNET_A, SUBNET_B, being
 from tests.unit.services.kms.calling import KMSUSER, PASSWORD, Kms, two_hsms
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ CAUSES = [
     in_cluster(
         "INSUFFICIENT_CLOUDHSM_HSMS",
         "all degraded",
-        hsms=(replace(FIRST, degraded=True), replace(SECOND, degraded=True)),
+        hsms=(replace(FIRST, outages=BROKEN), replace(SECOND, outages=BROKEN)),
     ),
     in_cluster("INSUFFICIENT_CLOUDHSM_HSMS", "not there yet", hsms=(replace(FIRST, active_at=NOW + 300),)),
     in_cluster(
@@ -69,13 +69,13 @@ CAUSES = [
         "on its way out",
         hsms=(replace(FIRST, delete_requested_at=NOW, gone_at=NOW + 120),),
     ),
-    in_cluster("CLUSTER_NOT_FOUND", "deleted", state=ClusterState.DELETED),
-    in_subnet("SUBNET_NOT_FOUND", "first subnet", SUBNET_A, removed=True),
-    in_subnet("SUBNET_NOT_FOUND", "second subnet", SUBNET_B, removed=True),
+    in_cluster("CLUSTER_NOT_FOUND", "deleted", changes=being(ClusterState.DELETED)),
+    in_subnet("SUBNET_NOT_FOUND", "first subnet", SUBNET_A, removed_at=0.0),
+    in_subnet("SUBNET_NOT_FOUND", "second subnet", SUBNET_B, removed_at=0.0),
     in_subnet("INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET", "first subnet", SUBNET_A, free_addresses=0),
     in_subnet("INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET", "second subnet", SUBNET_B, free_addresses=0),
-    in_subnet("NETWORK_ERRORS", "first subnet", SUBNET_A, reachable=False),
-    in_subnet("NETWORK_ERRORS", "second subnet", SUBNET_B, reachable=False),
+    in_subnet("NETWORK_ERRORS", "first subnet", SUBNET_A, outages=BROKEN),
+    in_subnet("NETWORK_ERRORS", "second subnet", SUBNET_B, outages=BROKEN),
 ]
 # What no state of the world is a cause of.
 WITHOUT_CAUSE = {"INTERNAL_ERROR"}
@@ -117,9 +117,9 @@ def test_every_code_has_a_cause() -> None:
 
 # The order in which KMS works: it finds the cluster, its subnets, an HSM, the user, and logs in last.
 ORDER = [
-    in_cluster("CLUSTER_NOT_FOUND", "deleted", state=ClusterState.DELETED),
-    in_subnet("SUBNET_NOT_FOUND", "removed", SUBNET_A, removed=True),
-    in_subnet("NETWORK_ERRORS", "unreachable", SUBNET_B, reachable=False),
+    in_cluster("CLUSTER_NOT_FOUND", "deleted", changes=being(ClusterState.DELETED)),
+    in_subnet("SUBNET_NOT_FOUND", "removed", SUBNET_A, removed_at=0.0),
+    in_subnet("NETWORK_ERRORS", "unreachable", SUBNET_B, outages=BROKEN),
     in_subnet("INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET", "full", SUBNET_A, free_addresses=0),
     in_cluster("INSUFFICIENT_CLOUDHSM_HSMS", "no HSMs", hsms=()),
     in_cluster("USER_LOCKED_OUT", "locked, and another password", **user(locked=True, password="changedByHand")),

@@ -14,7 +14,7 @@ import pytest
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.kms import CustomKeyStore
 from mockaws.records.world import ConnectRelaxation, Limits, Relaxations, Timing
-from tests.samples import CLUSTER, NOW, SUBNET_A, VPC, ZONE_A, cluster, hsm
+from tests.samples import BROKEN, CLUSTER, NOW, SUBNET_A, VPC, ZONE_A, being, cluster, hsm
 from tests.unit.services.kms.calling import KMSUSER, PASSWORD, TRUST_ANCHOR, Kms, ready, store_record, two_hsms
 
 OTHER = "cluster-bbbbbbbbbbb"
@@ -78,14 +78,14 @@ def test_line_breaks_make_no_other_certificate(kms: Kms, pem: str) -> None:
 @pytest.mark.parametrize("state", [state for state in ClusterState if state not in {"ACTIVE", "DELETED"}])
 def test_the_cluster_must_be_active(state: ClusterState) -> None:
     """A cluster that is not initialized and activated carries no store."""
-    refusal = Kms(*ready(state=state)).refusal("CreateCustomKeyStore", **STORE)
+    refusal = Kms(*ready(changes=being(state))).refusal("CreateCustomKeyStore", **STORE)
     assert refusal.code == "CloudHsmClusterNotActiveException"
 
 
 @pytest.mark.parametrize("state", [None, ClusterState.DELETED], ids=["never there", "deleted"])
 def test_the_cluster_must_be_there(state: ClusterState | None) -> None:
     """A cluster that was never there, or is deleted, is not found."""
-    kms = Kms(*ready(state=state)) if state else Kms(store_record("cks-0", name="unrelated"))
+    kms = Kms(*ready(changes=being(state))) if state else Kms(store_record("cks-0", name="unrelated"))
     assert kms.refusal("CreateCustomKeyStore", **STORE).code == "CloudHsmClusterNotFoundException"
 
 
@@ -101,7 +101,7 @@ def test_the_cluster_must_be_of_the_same_account_and_region(kms: Kms, account: s
         (),
         two_hsms()[:1],
         (hsm(), hsm("hsm-zyxwvutsrqp")),
-        (hsm(), replace(two_hsms()[1], degraded=True)),
+        (hsm(), replace(two_hsms()[1], outages=BROKEN)),
         (hsm(), replace(two_hsms()[1], active_at=NOW + 1)),
         (hsm(), replace(two_hsms()[1], delete_requested_at=NOW, gone_at=NOW + 60)),
     ],

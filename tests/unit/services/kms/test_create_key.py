@@ -15,7 +15,7 @@ from mockaws.clock import DAY
 from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey, Subnet
 from mockaws.records.kms import Key
 from mockaws.records.world import Limits, Timing
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, hsm
+from tests.samples import ACCOUNT, BROKEN, CLUSTER, NOW, REGION, SUBNET_A, being, hsm
 from tests.unit.services.kms.calling import Kms, Refusal, key_record, ready, two_hsms
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -227,7 +227,7 @@ def test_the_store_must_be_connected(state: str) -> None:
         (),
         two_hsms()[:1],
         (hsm(), hsm("hsm-zyxwvutsrqp")),
-        (hsm(), replace(two_hsms()[1], degraded=True)),
+        (hsm(), replace(two_hsms()[1], outages=BROKEN)),
     ],
     ids=["none", "one", "two in one zone", "one degraded"],
 )
@@ -253,10 +253,10 @@ def test_an_hsm_that_comes_in_time() -> None:
 @pytest.mark.parametrize(
     ("kind", "record_id", "changes"),
     [
-        (Cluster, CLUSTER, {"state": ClusterState.DELETED}),
+        (Cluster, CLUSTER, {"changes": being(ClusterState.DELETED)}),
         (Cluster, CLUSTER, {"security_group_present": False}),
-        (Subnet, SUBNET_A, {"removed": True}),
-        (Subnet, SUBNET_A, {"reachable": False}),
+        (Subnet, SUBNET_A, {"removed_at": 0.0}),
+        (Subnet, SUBNET_A, {"outages": BROKEN}),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else None,
 )

@@ -13,7 +13,7 @@ import pytest
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey, Subnet
 from mockaws.records.world import Timing
-from tests.samples import CLUSTER, SUBNET_B, hsm
+from tests.samples import BROKEN, CLUSTER, SUBNET_A, being, hsm
 from tests.unit.services.kms.calling import KMSUSER, Kms, Refusal, two_hsms
 
 LOST = Refusal("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
@@ -161,12 +161,14 @@ class TestDisconnecting:
 
 CAUSES: dict[str, tuple[type[Any], str, dict[str, Any]]] = {
     "no HSMs": (Cluster, CLUSTER, {"hsms": ()}),
-    "degraded HSMs": (Cluster, CLUSTER, {"hsms": tuple(replace(one, degraded=True) for one in two_hsms())}),
-    "deleted cluster": (Cluster, CLUSTER, {"state": ClusterState.DELETED}),
+    "degraded HSMs": (Cluster, CLUSTER, {"hsms": tuple(replace(one, outages=BROKEN) for one in two_hsms())}),
+    "deleted cluster": (Cluster, CLUSTER, {"changes": being(ClusterState.DELETED)}),
     "no security group": (Cluster, CLUSTER, {"security_group_present": False}),
-    "removed subnet": (Subnet, SUBNET_B, {"removed": True}),
-    "broken network": (Subnet, SUBNET_B, {"reachable": False}),
+    "removed subnet": (Subnet, SUBNET_A, {"removed_at": 0.0}),
+    "broken network": (Subnet, SUBNET_A, {"outages": BROKEN}),
 }
+# What is left is an HSM in the first subnet, so that there is none to fall back on.
+ONE_HSM = {"removed subnet", "broken network"}
 
 
 class TestLosses:
@@ -176,6 +178,8 @@ class TestLosses:
     def test_a_lost_cluster(self, kms: Kms, placed: Placed, cause: str) -> None:
         """The key stays Enabled, every use of it fails, and works again when the cluster is mended."""
         kind, record_id, changes = CAUSES[cause]
+        if cause in ONE_HSM:
+            kms.change_cluster(hsms=two_hsms()[:1])
         healthy = kms.record(kind, record_id)
         kms.change(kind, record_id, **changes)
         assert kms.state(placed.key_id) == "Enabled"

@@ -13,7 +13,7 @@ import pytest
 from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey
 from mockaws.records.kms import CustomKeyStore
 from mockaws.records.world import Timing
-from tests.samples import CLUSTER, cluster, hsm
+from tests.samples import CLUSTER, being, cluster, hsm
 from tests.unit.services.kms.calling import KMSUSER, Kms, store_record, two_hsms
 
 RESTORED = "cluster-bbbbbbbbbbb"
@@ -146,8 +146,8 @@ def test_a_key_that_the_backup_lacks(kms: Kms) -> None:
     [
         ({"cluster_certificate": "another certificate"}, "CloudHsmClusterNotRelatedException"),
         ({"cluster_certificate": None}, "CloudHsmClusterNotRelatedException"),
-        ({"state": ClusterState.INITIALIZED}, "CloudHsmClusterNotActiveException"),
-        ({"state": ClusterState.DELETED}, "CloudHsmClusterNotFoundException"),
+        ({"changes": being(ClusterState.INITIALIZED)}, "CloudHsmClusterNotActiveException"),
+        ({"changes": being(ClusterState.DELETED)}, "CloudHsmClusterNotFoundException"),
         ({"hsms": (hsm(),)}, "CloudHsmClusterInvalidConfigurationException"),
         ({"security_group_present": False}, "CloudHsmClusterInvalidConfigurationException"),
     ],
@@ -168,7 +168,7 @@ def test_a_cluster_that_is_not_there(kms: Kms) -> None:
 def test_from_a_deleted_cluster(kms: Kms) -> None:
     """A store whose cluster was deleted moves to one that was made from its backup."""
     store_id = kms.create_store()
-    kms.change_cluster(state=ClusterState.DELETED, hsms=())
+    kms.change_cluster(changes=being(ClusterState.DELETED), hsms=())
     kms.put(restored())
     update(kms, store_id, CloudHsmClusterId=RESTORED)
     assert kms.connect(store_id) == "CONNECTED"

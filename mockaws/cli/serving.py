@@ -1,4 +1,4 @@
-"""The command `mockaws`: serve · exec · validate. Nothing heavy is imported before a command runs."""
+"""The commands that make a server, or read what would make one: serve · exec · validate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mockaws import __version__, settings
+from mockaws import settings
+from mockaws.cli.saying import OK, USAGE, complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,34 +17,13 @@ if TYPE_CHECKING:
     from mockaws.mock import Mock
     from mockaws.settings import Settings
 
-OK = 0
-USAGE = 2
 COMMAND_NOT_EXECUTABLE = 126
 COMMAND_NOT_FOUND = 127
 _SIGNAL_BASE = 128
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 2 for a mistake of the caller, with what would be right on stderr."""
-    parsed = _parser().parse_args(arguments)
-    try:
-        return int(parsed.run(parsed))
-    except settings.SettingsError as error:
-        for mistake in error.mistakes:
-            _complain(mistake)
-    except BrokenPipeError:
-        # Whoever read the output has gone; nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return USAGE
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="mockaws", description="AWS KMS, CloudHSM v2 and STS on one local endpoint, seeded from a YAML fixture."
-    )
-    parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands of this module to the parser."""
     serve = commands.add_parser("serve", help="answer on a port until interrupted")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on, 0 for a free one (default 4566)")
@@ -58,7 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="name every mistake of fixtures")
     validate.add_argument("files", nargs="+", metavar="FILE", help="fixture files, or names of shipped fixtures")
     validate.set_defaults(run=_validate)
-    return parser
 
 
 def _add_world_options(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +65,7 @@ def _exec(parsed: argparse.Namespace) -> int:
 
     command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
     if not command:
-        _complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
+        complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
         return USAGE
     mock = _mock(_settings(parsed, host="127.0.0.1", port=0))
     if mock is None:
@@ -106,10 +85,10 @@ def _run(command: Sequence[str], variables: dict[str, str]) -> int:
     try:
         child = subprocess.Popen(command, env=variables)  # noqa: S603 - running it is what the user asked for
     except FileNotFoundError:
-        _complain(f"{command[0]}: no such command")
+        complain(f"{command[0]}: no such command")
         return COMMAND_NOT_FOUND
     except OSError as error:
-        _complain(f"{command[0]}: {error.strerror}")
+        complain(f"{command[0]}: {error.strerror}")
         return COMMAND_NOT_EXECUTABLE
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     status = child.wait()
@@ -143,7 +122,7 @@ def _mock(chosen: Settings) -> Mock | None:
     except FixtureError as error:
         _complain_of(error)
     except PortTakenError as error:
-        _complain(f"{error}; --port 0 takes a free port")
+        complain(f"{error}; --port 0 takes a free port")
     else:
         # What the start has made stays to the end, so the collector need not look at it with each of its rounds.
         gc.freeze()
@@ -154,7 +133,3 @@ def _mock(chosen: Settings) -> Mock | None:
 def _complain_of(error: Any) -> None:
     for problem in error.problems:
         print(problem, file=sys.stderr)  # noqa: T201
-
-
-def _complain(sentence: str) -> None:
-    print(f"mockaws: {sentence}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,66 @@
+"""A running server as its commands speak to it: JSON over the control routes."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
+_VARIABLE = "AWS_ENDPOINT_URL"
+_SECONDS = 60.0
+_BAD_REQUEST = 400
+
+
+class RemoteError(Exception):
+    """The server refused, or is not there; the message says why in words."""
+
+
+class Remote:
+    """The control routes of the server, or of the world, whose *endpoint* AWS's clients use as well."""
+
+    def __init__(self, endpoint: str | None = None) -> None:
+        """Take the endpoint from AWS_ENDPOINT_URL where none is given. Raises RemoteError for one that is none."""
+        self.endpoint = (endpoint or os.environ.get(_VARIABLE) or DEFAULT_ENDPOINT).rstrip("/")
+        self._parts = urlsplit(self.endpoint)
+        if self._parts.scheme not in {"http", "https"} or not self._parts.hostname:
+            raise RemoteError(f"{self.endpoint} is no endpoint; one is such as {DEFAULT_ENDPOINT}")
+
+    def call(self, method: str, path: str, document: Any = None, **query: str | None) -> Any:
+        """Return what the route *path* under /_mockaws/ answers. Raises RemoteError, with the server's own words."""
+        status, answer = self._exchange(method, f"/_mockaws/{path}", document, query)
+        if status >= _BAD_REQUEST:
+            raise RemoteError(_detail(answer) or f"{self.endpoint} answered {status}, and not as mockaws does")
+        return answer
+
+    def _exchange(self, method: str, path: str, document: Any, query: Mapping[str, str | None]) -> tuple[int, Any]:
+        from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415 - 20 ms
+
+        asked = {name: value for name, value in query.items() if value is not None}
+        target = f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked)}"
+        connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        connection = connect(self._parts.hostname or "", self._parts.port, timeout=_SECONDS)
+        body = None if document is None else json.dumps(document)
+        try:
+            connection.request(method, target, body, {"Content-Type": "application/json"} if body else {})
+            response = connection.getresponse()
+            return response.status, _parsed(response.read())
+        except (OSError, HTTPException) as error:
+            raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
+        finally:
+            connection.close()
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _detail(answer: Any) -> str | None:
+    return answer.get("detail") if isinstance(answer, dict) else None

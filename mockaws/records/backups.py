@@ -1,0 +1,85 @@
+"""Backups of CloudHSM clusters, with everything that lies in the HSMs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from mockaws import arns
+from mockaws.clock import DAY
+from mockaws.records.base import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockaws.records.cloudhsm import HsmKey, HsmUser
+
+DAYS_PENDING_DELETION = 7
+
+
+class BackupState(StrEnum):
+    """The states of a backup; https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_Backup.html."""
+
+    CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"
+    READY = "READY"
+    DELETED = "DELETED"
+    PENDING_DELETION = "PENDING_DELETION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupContents:
+    """What lies in the HSMs when they are backed up: users with their passwords, keys, and whose cluster it is.
+
+    Backups that nothing changed between share it.
+    """
+
+    trust_anchor: str | None
+    cluster_certificate: str | None
+    users: tuple[HsmUser, ...]
+    keys: tuple[HsmKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup(Record):
+    """A backup of a cluster, or a copy of one in another Region.
+
+    *ready_at* ends its CREATE_IN_PROGRESS. *delete_requested_at* is when somebody deleted it, which can be undone for
+    seven days. *expires_at* is when the retention of the cluster ends it, None where it does not.
+    """
+
+    INDEXED: ClassVar = ("cluster_id", "source_backup_id")
+
+    cluster_id: str
+    created_at: float
+    ready_at: float
+    copied_at: float | None = None
+    source_region: str | None = None
+    source_backup_id: str | None = None
+    source_cluster_id: str | None = None
+    never_expires: bool = False
+    expires_at: float | None = None
+    delete_requested_at: float | None = None
+    hsm_type: str
+    mode: str
+    contents: BackupContents = field(repr=False)
+    policy: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """The backup's ARN."""
+        return arns.cloudhsm(self.region, self.account, "backup", self.id)
+
+    @property
+    def deleted_at(self) -> float | None:
+        """When a backup that is pending deletion is gone for good."""
+        return None if self.delete_requested_at is None else self.delete_requested_at + DAYS_PENDING_DELETION * DAY
+
+    def state(self, now: float) -> BackupState:
+        """Return the state that DescribeBackups shows at *now*."""
+        if self.deleted_at is not None and now >= self.deleted_at:
+            return BackupState.DELETED
+        if self.delete_requested_at is not None and now >= self.delete_requested_at:
+            return BackupState.PENDING_DELETION
+        return BackupState.CREATE_IN_PROGRESS if now < self.ready_at else BackupState.READY

@@ -1,0 +1,53 @@
+"""What a control request is about: its world, its JSON document, and in whose account and Region it acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import flask
+
+from mockaws import arns
+from mockaws.endpoint import WORLD
+from mockaws.services.operation import Call, Caller
+from mockaws.web.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mockaws.world import World
+
+T = TypeVar("T")
+
+
+def world() -> World:
+    """Return the world that the request's path leads to."""
+    found: World = flask.request.environ[WORLD]
+    return found
+
+
+def document(*, required: Iterable[str] = (), optional: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the JSON document of the request, an empty one where it has no body.
+
+    Raises ProblemError where it is no JSON object, lacks a *required* member, or has one that is neither.
+    """
+    needed, known = tuple(required), (*required, *optional)
+    body = flask.request.get_data()
+    found = flask.request.get_json(force=True, silent=True) if body else {}
+    if not isinstance(found, dict):
+        raise ProblemError(f"the body is no JSON object; its members are {', '.join(known) or 'none'}")
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        raise ProblemError(f"{', '.join(unknown)}: no such member; there are {', '.join(known) or 'none'}")
+    missing = [name for name in needed if name not in found]
+    if missing:
+        raise ProblemError(f"{', '.join(missing)} must be given")
+    return found
+
+
+def act(name: str, work: Callable[[Call], T]) -> T:
+    """Do *work* in one transaction, in the account and Region of the query string, else in those of the world."""
+    here = world()
+    account = flask.request.args.get("account", here.terms.account)
+    region = flask.request.args.get("region", here.terms.region)
+    caller = Caller("", account, region, arns.account_root(region, account), account)
+    return here.run(name, caller, here.ids.uuid(), work)
