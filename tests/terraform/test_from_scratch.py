@@ -1,4 +1,4 @@
-"""The whole story of a cluster with real Terraform: its first subnet, a key store that survives a lost zone, the end."""
+"""The story of a cluster with real Terraform: from its first subnet to a key that survives a lost zone, and the end."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_walk_through(world: Callable[[str], World], checkout: Callable[...,
 
 
 def test_other_values(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
-    """Other subnets, type, mode, names and passwords make another cluster, whose certificate the own authority signed."""
+    """Other subnets, mode, names and passwords make another cluster, whose certificate the own authority signed."""
     here = world("empty")
     tf = checkout(here, "cloudhsm-from-scratch")
     assert "customerCA.crt" in run(tf, "sh make-ca.sh my-ca && ls my-ca")
