@@ -11,6 +11,7 @@ catalogue = _error = load("cloudhsmv2").catalogue()
 
 # --- which resource ----------------------------------------------------------------------------------------------
 ClusterNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{id}' does not exist")
+BackupNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Backup '{id}' does not exist")
 ResourceNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Resource '{id}' does not exist")
 HsmNotFound = _error(
     "CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{cluster}' contains no HSM with {member} '{value}'"
@@ -48,6 +49,9 @@ AddressReserved = _error(
 )
 AddressInUse = _error("CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is in use")
 OneSelector = _error("CloudHsmInvalidRequestException", CHOSEN, "Specify exactly one of HsmId, EniId and EniIp")
+
+# --- backups -------------------------------------------------------------------------------------------------------
+BackupNotReady = _error("CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in state {state}, not READY")
 
 # --- tags ----------------------------------------------------------------------------------------------------------
 DuplicateTagKeys = _error("CloudHsmTagException", CHOSEN, "Duplicate tag keys")
