@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from mockaws.clock import DAY
 from mockaws.records.backups import DAYS_PENDING_DELETION, Backup, BackupContents
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import ClusterState, HsmKey
+from mockaws.records.cloudhsm import ClusterState
+from mockaws.services.hsm import kms_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from mockaws.records.cloudhsm import Cluster
+    from mockaws.records.cloudhsm import Cluster, HsmKey
     from mockaws.services.operation import Call
 
 
@@ -26,8 +27,11 @@ def settle(call: Call, cluster: Cluster) -> Cluster:
     due = list(_due(cluster, call.now))
     if not due:
         return cluster
-    contents = _contents(call, cluster)
+    keys = kms_keys.with_ends(call, cluster)
+    contents = _contents(cluster, keys, due[0])
     for moment in due:
+        changed = _contents(cluster, keys, moment)
+        contents = contents if changed == contents else changed
         call.put(_backup(call, cluster, contents, moment))
     settled = evolve(cluster, backed_up_at=due[-1])
     call.put(settled)
@@ -37,7 +41,8 @@ def settle(call: Call, cluster: Cluster) -> Cluster:
 def take(call: Call, cluster: Cluster) -> tuple[Cluster, Backup]:
     """Back *cluster* up now; return it as it is then, and the backup."""
     settled = settle(call, cluster)
-    backup = _backup(call, settled, _contents(call, settled), call.now)
+    contents = _contents(settled, kms_keys.with_ends(call, settled), call.now)
+    backup = _backup(call, settled, contents, call.now)
     call.put(backup)
     settled = evolve(settled, backed_up_at=call.now)
     call.put(settled)
@@ -57,13 +62,13 @@ def _due(cluster: Cluster, now: float) -> Iterator[float]:
         moment += DAY
 
 
-def _contents(call: Call, cluster: Cluster) -> BackupContents:
-    keys = call.tx.find(HsmKey, cluster.account, cluster.region, cluster_id=cluster.id)
+def _contents(cluster: Cluster, keys: Sequence[tuple[HsmKey, float]], moment: float) -> BackupContents:
+    """Return what lies in *cluster* at *moment*, of *keys* those that KMS has not deleted by then."""
     return BackupContents(
         trust_anchor=cluster.trust_anchor,
         cluster_certificate=cluster.cluster_certificate,
         users=cluster.users,
-        keys=tuple(keys),
+        keys=tuple(key for key, deleted_at in keys if moment < deleted_at),
     )
 
 

@@ -117,7 +117,7 @@ def test_two_active_hsms_in_two_zones(hsms: Any) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "word"),
-    [({"subnets": {ZONE_A: SUBNET_A}}, "private subnets"), ({"security_group_present": False}, "security group")],
+    [({"subnets": {ZONE_A: SUBNET_A}}, "private subnets"), ({"security_group_outages": BROKEN}, "security group")],
 )
 def test_the_network_of_the_cluster(changes: dict[str, Any], word: str) -> None:
     """The cluster needs subnets in two zones and the security group that was made for it."""

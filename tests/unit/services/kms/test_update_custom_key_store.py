@@ -13,7 +13,7 @@ import pytest
 from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey
 from mockaws.records.kms import CustomKeyStore
 from mockaws.records.world import Timing
-from tests.samples import CLUSTER, being, cluster, hsm
+from tests.samples import BROKEN, CLUSTER, being, cluster, hsm
 from tests.unit.services.kms.calling import KMSUSER, Kms, store_record, two_hsms
 
 RESTORED = "cluster-bbbbbbbbbbb"
@@ -149,7 +149,7 @@ def test_a_key_that_the_backup_lacks(kms: Kms) -> None:
         ({"changes": being(ClusterState.INITIALIZED)}, "CloudHsmClusterNotActiveException"),
         ({"changes": being(ClusterState.DELETED)}, "CloudHsmClusterNotFoundException"),
         ({"hsms": (hsm(),)}, "CloudHsmClusterInvalidConfigurationException"),
-        ({"security_group_present": False}, "CloudHsmClusterInvalidConfigurationException"),
+        ({"security_group_outages": BROKEN}, "CloudHsmClusterInvalidConfigurationException"),
     ],
 )
 def test_unsuitable_clusters(kms: Kms, other: dict[str, Any], code: str) -> None:
