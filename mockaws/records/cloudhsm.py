@@ -231,6 +231,13 @@ class Cluster(Record):
         """Tell whether other clients have all sessions of its HSMs at *now*."""
         return out(self.session_shortages, now)
 
+    def limited_write(self, now: float) -> bool:
+        """Tell whether its keys and users cannot change at *now*, because it changes its HSM type.
+
+        https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-type-migration.html
+        """
+        return self.state(now) in {ClusterState.MODIFY_IN_PROGRESS, ClusterState.ROLLBACK_IN_PROGRESS}
+
     def active_hsms(self, now: float) -> tuple[Hsm, ...]:
         """Return the HSMs that work at *now*."""
         return tuple(hsm for hsm in self.hsms if hsm.state(now) is HsmState.ACTIVE)

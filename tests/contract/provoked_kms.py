@@ -65,6 +65,14 @@ def in_store(*, connected: bool = True, lost: bool = False, **document: Any) -> 
     return kms.refusal("CreateKey", **{"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store_id} | document)
 
 
+def in_changing_cluster() -> Refusal:
+    """Create a key in a store whose cluster changes its HSM type."""
+    kms = Kms()
+    store_id = kms.connected_store()
+    kms.change_cluster(changes=being(ClusterState.MODIFY_IN_PROGRESS))
+    return kms.failure("CreateKey", Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)
+
+
 def without_sessions() -> Refusal:
     """Use a key in a store while other clients have all sessions of the HSMs."""
     kms = Kms()
@@ -288,6 +296,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "SecurityGroupMissing": lambda: create_store(cluster_changes={"security_group_outages": BROKEN}),
     "IncorrectTrustAnchor": lambda: create_store(TrustAnchorCertificate="another certificate"),
     "ClusterDoesNotAnswer": lambda: with_key_in_store("Encrypt", lost=True, Plaintext=b"hello"),
+    "ClusterChangesType": in_changing_cluster,
     "NoSessions": without_sessions,
     "StoreDoesNotAnswer": lambda: in_store(lost=True),
     "AliasPrefixMissing": lambda: alias("CreateAlias", "example"),

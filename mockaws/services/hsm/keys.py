@@ -31,7 +31,7 @@ def create(call: Call, cluster: Cluster, *, label: str, owner: str) -> HsmKey:
 
 
 def labelled(call: Call, cluster: Cluster, label: str) -> HsmKey | None:
-    """Return the key in *cluster* that has *label*; one that KMS has deleted, too, while its records are there."""
+    """Return the key in *cluster* that has *label*."""
     keys = call.tx.find(HsmKey, cluster.account, cluster.region, label=label)
     return next((key for key in keys if key.cluster_id == cluster.id), None)
 

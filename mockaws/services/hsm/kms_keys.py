@@ -36,7 +36,7 @@ def deleted_at(call: Call, hsm_key: HsmKey) -> float:
     if key is None or key.deletion_at is None or not key.gone(call.now):
         return NEVER
     store = call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id or "")
-    cluster = reach.cluster_at_work(call, store, key.deletion_at) if store is not None else None
+    cluster = reach.cluster_for_deletion(call, store, key.deletion_at) if store is not None else None
     return key.deletion_at if cluster is not None and cluster.id == hsm_key.cluster_id else NEVER
 
 

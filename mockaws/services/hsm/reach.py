@@ -23,14 +23,14 @@ def zones(call: Call, cluster: Cluster, at: float) -> set[str]:
     return zones_in_reach(cluster, subnets(call, cluster), at)
 
 
-def cluster_at_work(call: Call, store: CustomKeyStore, at: float) -> Cluster | None:
-    """Return the cluster in which KMS can use and delete the keys of *store* at a moment; None where it cannot.
+def cluster_for_deletion(call: Call, store: CustomKeyStore, at: float) -> Cluster | None:
+    """Return the cluster in which KMS can delete a key of *store* at a moment; None where it cannot.
 
-    The store must be connected, one HSM in reach, and a session free.
+    The store must be connected, one HSM in reach, a session free, and the cluster not changing its HSM type.
     """
     if store.connection_state(at) is not ConnectionState.CONNECTED:
         return None
     cluster = call.tx.get(Cluster, store.account, store.region, store.cluster_id_at(at))
-    if cluster is None or cluster.sessions_short(at) or not zones(call, cluster, at):
+    if cluster is None or cluster.sessions_short(at) or cluster.limited_write(at) or not zones(call, cluster, at):
         return None
     return cluster

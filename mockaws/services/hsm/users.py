@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockaws.records.kms import CustomKeyStore
 from mockaws.services.hsm import backups
 
 if TYPE_CHECKING:
@@ -16,16 +15,6 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call
 
 WRONG_PASSWORDS_ALLOWED = 5
-
-
-def kms_is_logged_in(call: Call, cluster: Cluster) -> bool:
-    """Tell whether KMS is logged in as kmsuser: while a key store is connected to *cluster*.
-
-    Nobody else can log in as kmsuser then, or change its password.
-    https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#login-kmsuser-1
-    """
-    stores = call.tx.find(CustomKeyStore, cluster.account, cluster.region, cluster_id=cluster.id)
-    return any(store.logged_in(call.now) for store in stores)
 
 
 def set_password(call: Call, cluster: Cluster, user: HsmUser, password: str) -> Cluster:

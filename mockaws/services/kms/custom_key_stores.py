@@ -197,7 +197,7 @@ def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
 
 def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
     """Remove what is left of a deleted key; an orphan stays in the cluster."""
-    cluster = reach.cluster_at_work(call, store, min(key.deletion_at or call.now, call.now))
+    cluster = reach.cluster_for_deletion(call, store, min(key.deletion_at or call.now, call.now))
     if cluster is not None:
         hsm_key = hsm_keys.labelled(call, cluster, key.arn)
         if hsm_key is not None:

@@ -178,6 +178,11 @@ NoSessions = _error(
     DOCUMENTED,
     "The AWS CloudHSM cluster associated with the custom key store did not have any available PKCS #11 sessions.",
 )
+ClusterChangesType = _error(
+    "KMSInternalException",
+    CHOSEN,
+    "The CloudHSM cluster makes no keys while it changes its HSM type. Retry the request.",
+)
 # CreateKey and GenerateRandom do not declare KMSInvalidStateException; with an external key store, where the table of
 # errors is documented, they answer this one when KMS cannot reach the store's proxy.
 StoreDoesNotAnswer = _error(

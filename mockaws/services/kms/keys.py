@@ -106,6 +106,7 @@ def _place_in_custom_key_store(call: Call, key: Key, store_id: str) -> None:
     rules.connected(call, store)
     rules.active_hsms_in_two_zones(material.cluster_of(call, store), call.now)
     cluster = material.answering(call, store, otherwise=errors.StoreDoesNotAnswer, zones=rules.ZONES)
+    rules.takes_keys(cluster, call.now)
     material.create_in_cluster(call, key, cluster)
 
 

@@ -191,6 +191,12 @@ def cluster_configured(cluster: Cluster, now: float) -> None:
         raise errors.SecurityGroupMissing(security_group=cluster.security_group)
 
 
+def takes_keys(cluster: Cluster, now: float) -> None:
+    """While a cluster changes its HSM type no key is made or deleted in it."""
+    if cluster.limited_write(now):
+        raise errors.ClusterChangesType()
+
+
 def active_hsms_in_two_zones(cluster: Cluster | None, now: float) -> None:
     """The cluster must have two active HSMs, each in another zone; one that was deleted has none."""
     hsms = () if cluster is None or cluster.deleted(now) else cluster.active_hsms(now)
