@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keys
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from mockaws import arns
@@ -36,8 +37,18 @@ def deleted_at(call: Call, hsm_key: HsmKey) -> float:
     if key is None or key.deletion_at is None or not key.gone(call.now):
         return NEVER
     store = call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id or "")
-    cluster = reach.cluster_for_deletion(call, store, key.deletion_at) if store is not None else None
+    cluster = place_of_deletion(call, key, store) if store is not None else None
     return key.deletion_at if cluster is not None and cluster.id == hsm_key.cluster_id else NEVER
+
+
+def place_of_deletion(call: Call, key: Key, store: CustomKeyStore) -> Cluster | None:
+    """Return the cluster in which KMS deletes the material of *key* in *store*; None where it does not reach it.
+
+    That is so when the waiting period ends, or now while it has not. Whatever else is done at the moment when it ends
+    comes afterwards: a clock that stands still is moved to that moment first.
+    """
+    ends = math.inf if key.deletion_at is None else key.deletion_at
+    return reach.cluster_for_deletion(call, store, min(math.nextafter(ends, 0), call.now))
 
 
 def _kms_key(call: Call, hsm_key: HsmKey) -> Key | None:

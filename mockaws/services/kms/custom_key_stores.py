@@ -13,7 +13,7 @@ from mockaws.records.cloudhsm import Cluster
 from mockaws.records.kms import ConnectionState, CustomKeyStore, Key
 from mockaws.records.world import ConnectRelaxation, DeleteRelaxation
 from mockaws.services.hsm import keys as hsm_keys
-from mockaws.services.hsm import reach
+from mockaws.services.hsm import kms_keys
 from mockaws.services.kms import connections, errors, paging, rules
 from mockaws.services.operation import operation
 
@@ -197,7 +197,7 @@ def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
 
 def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
     """Remove what is left of a deleted key; an orphan stays in the cluster."""
-    cluster = reach.cluster_for_deletion(call, store, min(key.deletion_at or call.now, call.now))
+    cluster = kms_keys.place_of_deletion(call, key, store)
     if cluster is not None:
         hsm_key = hsm_keys.labelled(call, cluster, key.arn)
         if hsm_key is not None:
