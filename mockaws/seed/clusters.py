@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterChange, ClusterState, HsmState, HsmUser, Role
+from mockaws.records.outages import Outage
 from mockaws.seed import certificates, hsms, library, tags
+from mockaws.seed.draft import CREATED
 from mockaws.seed.problems import one_of
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         security_group=item.identity(
             "security group", item.ids("security_group").ec2("sg"), "security_group", shared=True
         ),
-        security_group_present=not item.flag("security_group_removed"),
+        security_group_outages=(Outage(CREATED),) if item.flag("security_group_removed") else (),
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,
