@@ -61,7 +61,7 @@ class Command(NamedTuple):
 
 OPTIONS = {
     "username": Option(("--username",), "name of the user: letters, digits and _, at most 31, in any letter case"),
-    "role": Option(("--role",), "role of the user: admin or crypto-user", {"metavar": "ROLE"}),
+    "role": Option(("--role",), "role of the user", {"choices": ("admin", "crypto-user")}),
     "password": Option(("--password",), "password of 7 to 32 characters without ':'; asked for where it is left out"),
     "filter": Option(
         ("--filter",),
@@ -284,7 +284,10 @@ def _asked(prompts: tuple[str, ...]) -> str:
         raise UsageError("--password must be given where there is no terminal to ask for it")
     from getpass import getpass  # noqa: PLC0415
 
-    first, *others = [getpass(prompt) for prompt in prompts]
+    try:
+        first, *others = [getpass(prompt) for prompt in prompts]
+    except (EOFError, KeyboardInterrupt):
+        raise UsageError("no password was given") from None
     if any(other != first for other in others):
         raise UsageError("the passwords are not the same")
     return first
@@ -293,13 +296,20 @@ def _asked(prompts: tuple[str, ...]) -> str:
 def _ask(remote: Remote, command: Command, given: dict[str, Any], parsed: argparse.Namespace) -> Any:
     where = _where(parsed)
     headers = _credentials() if command.as_user else {}
-    names = dict(given)
+    names = {name: value for name, value in given.items() if f"{{{name}}}" in command.path}
     if "{cluster_id}" in command.path:
         names["cluster_id"] = parsed.cluster_id or _only_cluster(remote, where)
-    path = command.path.format_map({name: quote(str(value), safe="") for name, value in names.items()})
-    members = {name: value for name, value in given.items() if f"{{{name}}}" not in command.path}
+    path = command.path.format_map({name: _quoted(value) for name, value in names.items()})
+    members = {name: value for name, value in given.items() if name not in names}
     query: dict[str, Any] = {**where, **({} if command.method == "POST" else members)}
     return remote.call(command.method, path, members if command.method == "POST" else None, headers, **query)
+
+
+def _quoted(name: str) -> str:
+    """Return *name* as a part of a path."""
+    if not name or "/" in name:
+        raise UsageError(f"'{name}' names nothing")
+    return quote(name, safe="", errors="surrogateescape")
 
 
 def _where(parsed: argparse.Namespace) -> dict[str, str | None]:
@@ -333,8 +343,11 @@ def _credentials() -> dict[str, str]:
         raise UsageError("CLOUDHSM_ROLE=<role> and CLOUDHSM_PIN=<username>:<password> must be set together")
     from base64 import b64encode  # noqa: PLC0415
 
-    return {"CloudHSM-Role": role, "Authorization": f"Basic {b64encode(pin.encode()).decode()}"}
+    return {
+        "CloudHSM-Role": quote(role, errors="surrogateescape"),
+        "Authorization": f"Basic {b64encode(pin.encode(errors='surrogateescape')).decode()}",
+    }
 
 
 def _print(error_code: int, data: Any) -> None:
-    print(json.dumps({"error_code": error_code, "data": data}, indent=2, ensure_ascii=False))  # noqa: T201
+    print(json.dumps({"error_code": error_code, "data": data}, indent=2))  # noqa: T201

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 _VARIABLE = "AWS_ENDPOINT_URL"
 _SECONDS = 60.0
-_BAD_REQUEST = 400
+_OK = range(200, 300)
 
 
 class RemoteError(Exception):
@@ -30,7 +30,11 @@ class Remote:
     def __init__(self, endpoint: str | None = None) -> None:
         """Take the endpoint from AWS_ENDPOINT_URL where none is given. Raises RemoteError for one that is none."""
         self.endpoint = (endpoint or os.environ.get(_VARIABLE) or DEFAULT_ENDPOINT).rstrip("/")
-        self._parts = urlsplit(self.endpoint)
+        try:
+            self._parts = urlsplit(self.endpoint)
+            self._port = self._parts.port
+        except ValueError as error:
+            raise RemoteError(f"{self.endpoint} is no endpoint ({error}); one is such as {DEFAULT_ENDPOINT}") from None
         if self._parts.scheme not in {"http", "https"} or not self._parts.hostname:
             raise RemoteError(f"{self.endpoint} is no endpoint; one is such as {DEFAULT_ENDPOINT}")
 
@@ -47,7 +51,7 @@ class Remote:
         Raises RefusedError with the server's own words, and RemoteError where no such server answers.
         """
         status, answer = self._exchange(method, f"/_mockaws/{path}", document, headers or {}, query)
-        if status < _BAD_REQUEST:
+        if status in _OK and answer is not None:
             return answer
         detail = _detail(answer)
         if detail is None:
@@ -65,16 +69,18 @@ class Remote:
         from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415 - 20 ms
 
         asked = {name: value for name, value in query.items() if value is not None}
-        target = f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked, doseq=True)}"
+        target = (
+            f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked, doseq=True, errors='surrogateescape')}"
+        )
         connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        connection = connect(self._parts.hostname or "", self._parts.port, timeout=_SECONDS)
+        connection = connect(self._parts.hostname or "", self._port, timeout=_SECONDS)
         body = None if document is None else json.dumps(document)
         try:
             typed = {"Content-Type": "application/json"} if body else {}
             connection.request(method, target, body, {**typed, **headers})
             response = connection.getresponse()
             return response.status, _parsed(response.read())
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, UnicodeError) as error:
             raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
         finally:
             connection.close()
