@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -73,17 +74,15 @@ class Remote:
             f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked, doseq=True, errors='surrogateescape')}"
         )
         connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        connection = connect(self._parts.hostname or "", self._port, timeout=_SECONDS)
         body = None if document is None else json.dumps(document)
+        typed = {"Content-Type": "application/json"} if body else {}
         try:
-            typed = {"Content-Type": "application/json"} if body else {}
-            connection.request(method, target, body, {**typed, **headers})
-            response = connection.getresponse()
-            return response.status, _parsed(response.read())
+            with closing(connect(self._parts.hostname or "", self._port, timeout=_SECONDS)) as connection:
+                connection.request(method, target, body, {**typed, **headers})
+                response = connection.getresponse()
+                return response.status, _parsed(response.read())
         except (OSError, HTTPException, UnicodeError) as error:
             raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
-        finally:
-            connection.close()
 
 
 def _parsed(body: bytes) -> Any:
