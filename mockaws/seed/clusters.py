@@ -60,6 +60,8 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
     if hsm_type.startswith("hsm1.") and mode == "NON_FIPS":
         item.wrong("mode", f"{hsm_type} does not run in {mode} mode", "FIPS", relies_on=["hsm_type"])
     _check_state(item, state)
+    standing = hsms.read(item, places, hsm_type, created, draft)
+    at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.now) is HsmState.ACTIVE for hsm in standing)
     return Cluster(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -78,7 +80,8 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,
-        hsms=hsms.read(item, places, hsm_type, created, draft),
+        backed_up_at=draft.now if at_work else None,
+        hsms=standing,
         users=_users(item, state, connected.get(cluster_id)),
         tags=tags.read(item),
     )
