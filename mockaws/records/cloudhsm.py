@@ -152,6 +152,12 @@ class HsmUser:
     failed_logins: int = 0
 
 
+# AWS's own user, as whom it copies what is in one HSM to the others.
+APPLIANCE_USER = HsmUser(name="app_user", role=Role.APPLIANCE_USER, password="")
+# Who there is from initialization on, until somebody activates the cluster and gives the admin a password.
+UNACTIVATED_USERS = (HsmUser(name="admin", role=Role.UNACTIVATED_ADMIN, password=""), APPLIANCE_USER)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterChange:
     """One step in the history of a cluster: from *at* on it is in *state*, with *message* beside it."""

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 
 from __future__ import annotations
 
+import hashlib
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _RESERVED_AT_THE_START = 4
 _RESERVED_AT_THE_END = 1
-_IPV6_PREFIX = "26001f14"  # one of those that AWS gives to VPCs
+_IPV6_PREFIX = bytes.fromhex("26001f14")  # one of those that AWS gives to VPCs
 
 
 def wanted(subnet: Subnet, text: str, taken: Collection[str]) -> str:
@@ -51,8 +52,12 @@ def any_free(subnet: Subnet, taken: Collection[str]) -> str:
 
 def ipv6(hsm: Hsm) -> str:
     """Return the IPv6 address of an HSM's network interface, which follows from its id and that of the subnet."""
-    digits = f"{hsm.subnet_id.rpartition('-')[2][-8:]:0>8}{hsm.eni_id.rpartition('-')[2][-16:]:0>16}"
-    return str(IPv6Address(int(_IPV6_PREFIX + digits, 16)))
+    parts = (_IPV6_PREFIX, _digest(hsm.subnet_id)[:4], _digest(hsm.eni_id)[:8])
+    return str(IPv6Address(b"".join(parts)))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _usable(network: IPv4Network) -> range:
