@@ -114,7 +114,6 @@ def test_faults_in_aws_words(gateway: Gateway, world: MakeWorld) -> None:
     ("changes", "code"),
     [
         ({"path": "/service/BaldrApiService/operation/Nonsense"}, "UnknownOperationException"),
-        ({"path": "/service/BaldrApiService/operation/CreateCluster"}, "UnknownOperationException"),
         ({"path": "/service/TrentService/operation/ListKeys"}, "UnknownOperationException"),
         ({"path": "/service/GraniteServiceVersion20100801/operation/ListMetrics"}, "UnknownOperationException"),
         ({"path": "/"}, "UnknownOperationException"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet
-from mockaws.records.world import REALISTIC
+from mockaws.records.world import REALISTIC, Limits
 from tests.samples import (
     ACCOUNT,
     BROKEN,
@@ -162,9 +162,8 @@ def test_a_zone_without_subnet(hsm2: Ask, world: MakeWorld) -> None:
 
 @pytest.mark.parametrize("state", [ClusterState.UNINITIALIZED, ClusterState.INITIALIZED])
 def test_the_second_hsm_waits_for_activation(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
-    """A cluster that was not activated takes one HSM, and refuses the second in AWS's recorded words."""
-    here = world(cluster(changes=being(state)), subnet(), timing=REALISTIC)
-    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    """A cluster that was not activated has one HSM, and refuses the second in AWS's recorded words."""
+    here = world(cluster(changes=being(state), hsms=(hsm(active_at=NOW + 60),)), subnet())
     with pytest.raises(RefusedError) as refused:
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
     assert (refused.value.code, refused.value.message) == (
@@ -201,6 +200,7 @@ def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
     [
         ClusterState.CREATE_IN_PROGRESS,
         ClusterState.INITIALIZE_IN_PROGRESS,
+        ClusterState.INITIALIZED,
         ClusterState.UPDATE_IN_PROGRESS,
         ClusterState.MODIFY_IN_PROGRESS,
         ClusterState.ROLLBACK_IN_PROGRESS,
@@ -208,7 +208,7 @@ def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
     ],
 )
 def test_clusters_with_something_under_way(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
-    """A cluster takes no HSM while something is under way with it."""
+    """A cluster takes no HSM while something is under way with it, nor between initialization and activation."""
     with pytest.raises(RefusedError, match=f"CloudHsmInvalidRequestException: Cluster '{CLUSTER}' is in state {state}"):
         hsm2(world(cluster(changes=being(state)), subnet()), "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
 
@@ -344,7 +344,7 @@ def test_ids_of_the_developer_guide(hsm2: Ask, world: MakeWorld) -> None:
 
 def test_hsms_created_at_the_same_time(hsm2: Ask, world: MakeWorld) -> None:
     """Many callers at once get HSMs with different ids, interfaces and addresses, and none is lost."""
-    here = world(cluster(), cluster(OTHER_CLUSTER), subnet())
+    here = world(cluster(), cluster(OTHER_CLUSTER), subnet(), limits=Limits(hsms=20))
     with ThreadPoolExecutor(8) as pool:
         answers = list(
             pool.map(
