@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.clock import DAY
+from mockaws.ids import Ids
 from mockaws.records.backups import Backup, BackupContents
 from mockaws.records.cloudhsm import HsmKey
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 def read(clusters: Iterable[Described], records: Iterable[Record]) -> Iterator[Backup]:
     """Yield a backup of each cluster that has been backed up, with those of *records* that lie in it."""
     keys = [record for record in records if isinstance(record, HsmKey)]
-    for item, cluster in clusters:
+    for _, cluster in clusters:
         if cluster.backed_up_at is None:
             continue
         yield Backup(
             account=cluster.account,
             region=cluster.region,
-            id=item.ids("backup").cloudhsm("backup"),
+            id=Ids(f"first backup of {cluster.id}").cloudhsm("backup"),
             cluster_id=cluster.id,
             created_at=cluster.backed_up_at,
             # Whoever stops the clock in the past finds it ready, as everything else that the fixture describes.
