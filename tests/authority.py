@@ -44,8 +44,8 @@ def key(which: str = OURS) -> CertificateIssuerPrivateKeyTypes:
     """Return a private key, the same each time: `RSA 4096`, `EC secp256r1`, or `another RSA 2048`."""
     *_, family, size = which.split()
     if family == "EC":
-        curves = {"secp224r1": ec.SECP224R1, "secp256r1": ec.SECP256R1, "secp521r1": ec.SECP521R1}
-        return ec.generate_private_key(curves[size]())
+        curves = {"secp224r1": ec.SECP224R1(), "secp256r1": ec.SECP256R1(), "secp521r1": ec.SECP521R1()}
+        return ec.generate_private_key(curves[size])
     return rsa.generate_private_key(65537, int(size))
 
 

@@ -95,9 +95,9 @@ def one_subnet_in_a_zone(subnets: Iterable[Subnet]) -> None:
     """A cluster has at most one subnet in each Availability Zone."""
     first: dict[str, Subnet] = {}
     for subnet in subnets:
-        other = first.setdefault(subnet.zone, subnet)
-        if other is not subnet:
-            raise errors.SubnetsInOneZone(zone=subnet.zone, one=other.id, other=subnet.id)
+        if subnet.zone in first:
+            raise errors.SubnetsInOneZone(zone=subnet.zone, one=first[subnet.zone].id, other=subnet.id)
+        first[subnet.zone] = subnet
 
 
 def restored_as_it_was(backup: Backup, hsm_type: str, mode: str) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet
+from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet, Zone
+from mockaws.records.outages import Outage
 from mockaws.records.world import REALISTIC, Limits
 from tests.samples import (
     ACCOUNT,
@@ -228,6 +229,43 @@ def test_28_hsms_are_enough(hsm2: Ask, world: MakeWorld) -> None:
     here = world(cluster(hsms=many), subnet())
     with pytest.raises(RefusedError, match=r"CloudHsmInvalidRequestException: .* already contains 28 HSMs"):
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+
+
+def test_the_quota_of_hsms(hsm2: Ask, world: MakeWorld) -> None:
+    """An account has six HSMs in a Region unless AWS raised it; those on their way out still count."""
+    mine = tuple(hsm(f"hsm-{n}", eni_ip=f"10.0.1.{20 + n}") for n in range(3))
+    leaving = hsm("hsm-9", eni_ip="10.0.1.30", delete_requested_at=NOW - 1, gone_at=NOW + 1)
+    gone = hsm("hsm-8", eni_ip="10.0.1.31", delete_requested_at=NOW - 9, gone_at=NOW - 8)
+    here = world(cluster(hsms=mine), cluster(OTHER_CLUSTER, hsms=(*mine[:1], leaving, gone)), subnet())
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    with pytest.raises(RefusedError, match=r"^CloudHsmServiceException: The account has 6 HSMs, which is its quota$"):
+        hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    here.clock.advance(1)
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+
+
+def test_a_zone_that_has_failed(hsm2: Ask, world: MakeWorld) -> None:
+    """No HSM comes in a zone that has failed; in another zone one does, and here, too, once it works again."""
+    failed = Zone(account=ACCOUNT, region=REGION, id=ZONE_A, outages=(Outage(NOW, NOW + 60),))
+    here = world(cluster(), subnet(), subnet(SUBNET_B), failed)
+    with pytest.raises(RefusedError, match=f"^CloudHsmServiceException: No HSM can be created in .* {ZONE_A}"):
+        hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_B)
+    here.clock.advance(60)
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+
+
+def test_backups_when_hsms_come_and_go(hsm2: Ask, world: MakeWorld) -> None:
+    """CloudHSM backs up an active cluster whenever an HSM comes or goes, and never one that is not."""
+    here = world(cluster(), subnet())
+    made = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
+    hsm2(here, "DeleteHsm", ClusterId=CLUSTER, HsmId=made["HsmId"])
+    found = hsm2(here, "DescribeBackups", Filters={"clusterIds": [CLUSTER]})["Backups"]
+    assert [one["BackupState"] for one in found] == ["READY", "READY"]
+    there = world(cluster(changes=being(ClusterState.UNINITIALIZED)), subnet())
+    made = hsm2(there, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
+    hsm2(there, "DeleteHsm", ClusterId=CLUSTER, HsmId=made["HsmId"])
+    assert hsm2(there, "DescribeBackups")["Backups"] == []
 
 
 @pytest.mark.parametrize(
