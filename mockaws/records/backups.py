@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mockaws.records.cloudhsm import HsmKey, HsmUser
 
 DAYS_PENDING_DELETION = 7
+_RETIRING_TYPE = "hsm1.medium"
 
 
 class BackupState(StrEnum):
@@ -91,18 +92,23 @@ def retained(backups: Iterable[Backup], now: float) -> list[Backup]:
     """Return the backups of one cluster as retention has them at *now*, newest first.
 
     One that is over its time is pending deletion, from the moment on at which a newer one was ready: CloudHSM does not
-    delete a cluster's last backup. Copies from other Regions belong to no cluster, and stay.
+    delete a cluster's last backup, nor its last one of hsm1.medium after it moved on to another type. Copies from other
+    Regions belong to no cluster, and stay.
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/manage-backup-retention.html
     """
     found: list[Backup] = []
-    newer_ready_at = math.inf
+    newer_ready_at = newer_retiring_ready_at = math.inf
     for backup in sorted(backups, key=age, reverse=True):
         if backup.delete_requested_at is not None or backup.expires_at is None:
             found.append(backup)
             continue
-        ends_at = math.inf if backup.never_expires else max(backup.expires_at, newer_ready_at)
-        found.append(evolve(backup, delete_requested_at=ends_at) if ends_at <= now else backup)
+        retiring = backup.hsm_type == _RETIRING_TYPE
+        ends_at = max(backup.expires_at, newer_retiring_ready_at if retiring else newer_ready_at)
+        over = not backup.never_expires and ends_at <= now
+        found.append(evolve(backup, delete_requested_at=ends_at) if over else backup)
         newer_ready_at = min(newer_ready_at, backup.ready_at)
+        if retiring:
+            newer_retiring_ready_at = min(newer_retiring_ready_at, backup.ready_at)
     return found
 
 

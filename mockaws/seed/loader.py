@@ -94,7 +94,7 @@ def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
     described = clusters.read(document, places, draft)
     subnets = {place.id: place.record(draft) for place in places.places.values()}
     key_stores = stores.read(document, described, subnets, draft)
-    kms_keys = keys.read(document, key_stores, draft)
+    kms_keys = tuple(keys.read(document, key_stores, draft))
     made = backups.read(described.values(), kms_keys)
     records = (*subnets.values(), *(cluster.record for cluster in described.values()), *key_stores, *kms_keys, *made)
     draft.terms = replace(draft.terms, irregular_ids=frozenset(draft.irregular_ids))

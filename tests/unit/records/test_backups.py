@@ -75,6 +75,16 @@ def test_what_never_expires_stays() -> None:
     assert states(later, backup("old"), exempt)["old"] is BackupState.DELETED
 
 
+def test_the_last_backup_of_the_type_that_is_given_up() -> None:
+    """Of a cluster that moved on from hsm1.medium the latest backup of that type stays."""
+    made = [
+        backup(f"{day}", created_at=NOW + day * DAY, ready_at=NOW + day * DAY, hsm_type=hsm_type)
+        for day, hsm_type in enumerate(["hsm1.medium", "hsm1.medium", "hsm2m.medium", "hsm2m.medium"])
+    ]
+    kept = [BackupState.READY, BackupState.DELETED, BackupState.READY, BackupState.DELETED]
+    assert list(states(NOW + 1000 * DAY, *made).values()) == kept
+
+
 def test_a_copy_stays() -> None:
     """A copy from another Region belongs to no cluster: nothing ends it, and it is not the last of any."""
     copy = backup("copy", created_at=NOW + DAY, source_backup_id="backup-bbbbbbbbbbb", expires_at=None)
