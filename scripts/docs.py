@@ -57,6 +57,9 @@ def errors() -> str:
         "service model) or *chosen* (AWS's own sentence is on no record, and this one is ours). The name of the error",
         "is AWS's in every case.",
         "",
+        "A request that breaks constraints of the service's model is refused before anything is looked up, with all of",
+        "them in one sentence: as ValidationException, and by CloudHSM v2 as CloudHsmInvalidRequestException.",
+        "",
     ]
     for service in SERVICES:
         lines += [f"## {service.model.full_name}", "", "| error | sentence | grade |", "| --- | --- | --- |"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState
 from mockaws.records.kms import ConnectionState
 from mockaws.services.hsm import activation, clusters, errors, keys, nature, sessions, users
 from mockaws.services.hsm.errors import HsmError, Refusal
@@ -62,7 +62,7 @@ def subnet(function: Callable[..., object]) -> str:
 
 
 UNINITIALIZED = ready(changes=being(ClusterState.UNINITIALIZED), users=())
-INITIALIZED = ready(changes=being(ClusterState.INITIALIZED), users=())
+INITIALIZED = ready(changes=being(ClusterState.INITIALIZED), users=UNACTIVATED_USERS)
 CROWDED = ready(users=(ADMIN,) * 250)
 
 STORIES: dict[str, Callable[[], str]] = {
@@ -72,8 +72,8 @@ STORIES: dict[str, Callable[[], str]] = {
     "SubnetOfAnotherCluster": lambda: Hsms().refusal(nature.break_network, "subnet-another"),
     "ZoneNotFound": lambda: subnet(nature.fail_zone),
     "NotInitialized": lambda: Hsms(*network(), UNINITIALIZED).refusal(activation.activate, PASSWORD),
-    "NoActiveHsm": lambda: Hsms(*network(), ready(hsms=())).refusal(users.everybody),
-    "NoWayToTheHsms": lambda: Hsms(*network(outages=BROKEN), ready()).refusal(users.everybody),
+    "NoActiveHsm": lambda: Hsms(*network(), ready(hsms=())).refusal(clusters.user_list),
+    "NoWayToTheHsms": lambda: Hsms(*network(outages=BROKEN), ready()).refusal(clusters.user_list),
     "NotActivated": lambda: create("bob", "admin", PASSWORD, *network(), INITIALIZED),
     "AlreadyActivated": lambda: Hsms().refusal(activation.activate, PASSWORD),
     "UsernameLength": lambda: create(username=""),

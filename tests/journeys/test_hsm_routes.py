@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState
 from mockaws.web.hsm import ROLE
 from tests.samples import ACCOUNT, CLUSTER, SUBNET_A, SUBNET_B, ZONE_A, being, hsm
 from tests.unit.services.hsm.inside import ADMIN, ALICE, PASSWORD, key, network, ready
@@ -72,7 +72,7 @@ def routes(world: MakeWorld, serve: Serve) -> Routes:
 
 def test_activation(world: MakeWorld, serve: Serve) -> None:
     """An initialized cluster is activated, and then there are users."""
-    record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=())
+    record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=UNACTIVATED_USERS)
     routes = Routes(serve(world(*network(), record)))
     assert routes.problem("POST", f"{HERE}/users", BOB)[0] == 400
     answer = routes.good("POST", f"{HERE}/activate", {"password": "adminPswd1"})

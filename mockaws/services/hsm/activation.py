@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/cloudhsm/latest/userguide/activate-cluster.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import ClusterChange, ClusterState, HsmUser, Role
+from mockaws.records.cloudhsm import ClusterChange, ClusterState, Role
 from mockaws.services.hsm import backups, errors, rules
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ def activate(call: Call, cluster: Cluster, password: str) -> Cluster:
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-cluster-activate.html
     """
     rules.answers(call, cluster)
-    if rules.activated(cluster, call.now):
+    if rules.activated(cluster):
         raise errors.AlreadyActivated(cluster=cluster.id)
     rules.password(password)
     active = ClusterChange(at=call.now + call.terms.timing.activate_cluster, state=ClusterState.ACTIVE)
-    admin = HsmUser(name="admin", role=Role.ADMIN, password=password)
-    activated, _ = backups.take(call, evolve(cluster.changed(active), users=(admin,)))
+    before = next(user for user in cluster.users if user.role == Role.UNACTIVATED_ADMIN)
+    admin = replace(before, role=Role.ADMIN, password=password)
+    activated, _ = backups.take(call, cluster.changed(active).with_user(before, admin))
     return activated

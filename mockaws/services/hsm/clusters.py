@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.backups import Backup, BackupState
 from mockaws.records.cloudhsm import Role
 from mockaws.services.hsm import backups, errors, keys, lookup, rules, users, views
 
@@ -29,9 +28,7 @@ def listed(call: Call) -> View:
 
 def info(call: Call, cluster: Cluster) -> View:
     """Return how a cluster is: its HSMs, its network, and what lies inside."""
-    cluster = backups.settle(call, cluster)
     now = call.now
-    made = call.find(Backup, cluster_id=cluster.id)
     return {
         "cluster-id": cluster.id,
         "state": str(cluster.state(now)),
@@ -41,9 +38,9 @@ def info(call: Call, cluster: Cluster) -> View:
         "hsms": [views.hsm(hsm, now) for hsm in cluster.listed_hsms(now)],
         "subnets": [views.subnet(subnet, now) for subnet in lookup.subnets(call, cluster)],
         "sessions": views.sessions(cluster, now),
-        "users": [views.user(user) | {"logged-in": user.logged_in} for user in cluster.users],
+        "users": [views.user(user) | {"logged-in": user.logged_in} for user in users.everybody(cluster)],
         "total-key-count": len(lookup.keys(call, cluster)),
-        "backups": [views.backup(each, now) for each in made if each.state(now) is not BackupState.DELETED],
+        "backups": [views.backup(each, now) for each in backups.owned(call) if each.cluster_id == cluster.id],
     }
 
 
@@ -53,7 +50,8 @@ def hsm_info(call: Call, cluster: Cluster) -> View:
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-cluster-hsm-info.html
     """
     rules.answers(call, cluster)
-    return {"hsms": [views.hardware(hsm, cluster.mode) for hsm in cluster.active_hsms(call.now)]}
+    found = [(hsm, cluster.hsm_type_of(hsm, call.now)) for hsm in cluster.active_hsms(call.now)]
+    return {"hsms": [views.hardware(hsm, hsm_type, cluster.mode) for hsm, hsm_type in found]}
 
 
 def user_list(call: Call, cluster: Cluster) -> View:
@@ -61,7 +59,8 @@ def user_list(call: Call, cluster: Cluster) -> View:
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-user-list.html
     """
-    return {"users": [views.user(user) for user in users.everybody(call, cluster)]}
+    rules.answers(call, cluster)
+    return {"users": [views.user(user) for user in users.everybody(cluster)]}
 
 
 def key_list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import Cluster, HsmKey, Subnet
+from mockaws.records.cloudhsm import Cluster, HsmKey, Role, Subnet
 from mockaws.services.hsm import errors
 
 if TYPE_CHECKING:
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from mockaws.records.cloudhsm import Hsm, HsmUser
     from mockaws.services.operation import Call
+
+ROLES = (Role.ADMIN, Role.CRYPTO_USER)
+"""The roles of those who log in."""
 
 
 def clusters(call: Call) -> list[Cluster]:
@@ -38,9 +41,9 @@ def hsm(call: Call, cluster: Cluster, name: str) -> Hsm:
 
 
 def user(cluster: Cluster, username: str, role: str) -> HsmUser:
-    """Return a user of *cluster*, whose name is not case-sensitive."""
+    """Return a user of *cluster* who can log in; the name is not case-sensitive."""
     found = anybody(cluster, username)
-    if found is None or found.role != role:
+    if found is None or found.role != role or role not in ROLES:
         raise errors.UserNotFound()
     return found
 

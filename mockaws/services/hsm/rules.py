@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Actor = HsmUser | None
     """As whom somebody acts; None is the owner of the world, who may do everything."""
 
-ROLES = (Role.ADMIN, Role.CRYPTO_USER)
-
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
 MOST_USERS = 1024
 _MOST_USERS_OF = {"hsm1.medium": 250}
@@ -50,13 +48,13 @@ def answers(call: Call, cluster: Cluster) -> None:
 def users_can_be_managed(call: Call, cluster: Cluster) -> None:
     """Before a cluster is activated, its only user is an admin who can do nothing else."""
     answers(call, cluster)
-    if not activated(cluster, call.now):
+    if not activated(cluster):
         raise errors.NotActivated(cluster=cluster.id)
 
 
-def activated(cluster: Cluster, now: float) -> bool:
-    """Tell whether *cluster* has an admin; it is ACTIVE only some time later."""
-    return cluster.state(now) is not ClusterState.INITIALIZED or any(user.role == Role.ADMIN for user in cluster.users)
+def activated(cluster: Cluster) -> bool:
+    """Tell whether somebody has activated *cluster*; it is ACTIVE only some time later."""
+    return all(user.role != Role.UNACTIVATED_ADMIN for user in cluster.users)
 
 
 def username(name: str) -> None:
@@ -78,8 +76,8 @@ def password(text: str) -> None:
 
 def role(name: str) -> None:
     """A user is made an admin or a crypto-user."""
-    if name not in ROLES:
-        raise errors.UnknownRole(role=name, known=lookup.listed(ROLES))
+    if name not in lookup.ROLES:
+        raise errors.UnknownRole(role=name, known=lookup.listed(lookup.ROLES))
 
 
 def name_is_free(cluster: Cluster, name: str) -> None:
@@ -91,7 +89,7 @@ def name_is_free(cluster: Cluster, name: str) -> None:
 def room_for_a_user(cluster: Cluster) -> None:
     """The HSMs hold a number of users that depends on their type."""
     limit = _MOST_USERS_OF.get(cluster.hsm_type, MOST_USERS)
-    if len(cluster.users) >= limit:
+    if sum(user.role in lookup.ROLES for user in cluster.users) >= limit:
         raise errors.TooManyUsers(cluster=cluster.id, limit=limit)
 
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.services.hsm import errors, lookup, rules, users
+from mockaws.services.hsm.errors import HsmError
 
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Cluster, HsmUser
-    from mockaws.services.hsm.errors import HsmError
     from mockaws.services.hsm.rules import Actor
     from mockaws.services.operation import Call
 
@@ -56,8 +56,9 @@ def logout(call: Call, cluster: Cluster, username: str | None = None, role: str 
 
 def _admit(call: Call, cluster: Cluster, credentials: Credentials, *, stays: bool) -> HsmUser | HsmError:
     """Return the user that *credentials* are those of, logged in if it *stays*; or why they are nobody's."""
-    user = lookup.anybody(cluster, credentials.username)
-    if user is None or user.role != credentials.role or not rules.activated(cluster, call.now):
+    try:
+        user = lookup.user(cluster, credentials.username, credentials.role)
+    except HsmError:
         return errors.WrongCredentials()
     if user.locked:
         return errors.UserLocked(name=user.name.lower())

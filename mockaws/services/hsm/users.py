@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import HsmUser, Role
+from mockaws.records.cloudhsm import APPLIANCE_USER, HsmUser, Role
 from mockaws.services.hsm import backups, errors, lookup, rules
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 WRONG_PASSWORDS_ALLOWED = 5
 
-_APPLIANCE_USER = HsmUser(name="app_user", role=Role.APPLIANCE_USER, password="")
-_UNACTIVATED_ADMIN = HsmUser(name="admin", role=Role.UNACTIVATED_ADMIN, password="")
+_ADMINS = {Role.ADMIN, Role.UNACTIVATED_ADMIN}
 
 
 def create(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: str, password: str) -> HsmUser:
@@ -41,15 +40,10 @@ def create(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: s
     return user
 
 
-def everybody(call: Call, cluster: Cluster) -> list[HsmUser]:
-    """Return all users: the admins, the crypto users, and the one as whom AWS synchronizes the HSMs.
-
-    https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-user-list.html
-    """
-    rules.answers(call, cluster)
-    if not rules.activated(cluster, call.now):
-        return [_UNACTIVATED_ADMIN, _APPLIANCE_USER]
-    return [*sorted(cluster.users, key=lambda user: user.role != Role.ADMIN), _APPLIANCE_USER]
+def everybody(cluster: Cluster) -> list[HsmUser]:
+    """Return all users: the admins, the crypto users, and the one as whom AWS copies what is in one HSM to others."""
+    people = [user for user in cluster.users if user.role != Role.APPLIANCE_USER]
+    return [*sorted(people, key=lambda user: user.role not in _ADMINS), APPLIANCE_USER]
 
 
 def delete(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: str) -> HsmUser:

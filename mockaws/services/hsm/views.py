@@ -124,9 +124,9 @@ def attributes(of: HsmKey) -> View:
     }
 
 
-def hardware(shown: Hsm, mode: str) -> View:
+def hardware(shown: Hsm, hsm_type: str, mode: str) -> View:
     """Return what `cluster hsm-info` shows of an HSM; the serial number follows from its id."""
-    members = _HARDWARE.get(shown.hsm_type, _OTHER_HARDWARE)
+    members = _HARDWARE.get(hsm_type, _OTHER_HARDWARE)
     serial = zlib.crc32(shown.id.encode()) % 10**6
     return {name: text.format(serial=serial) for name, text in members.items()} | {"fips-state": _FIPS_STATES[mode]}
 

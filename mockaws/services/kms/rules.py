@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws import arns
+from mockaws import arns, regions
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.key_specs import (
     KEY_SPECS,
@@ -17,7 +17,7 @@ from mockaws.records.key_specs import (
     MessageType,
 )
 from mockaws.records.kms import ConnectionState, Origin
-from mockaws.services.kms import errors, regions
+from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
     from mockaws.model.errors import Declared

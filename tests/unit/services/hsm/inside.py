@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from mockaws import arns
 from mockaws.records.base import Record
 from mockaws.records.cloudhsm import Cluster, HsmKey, HsmUser, Role, hsm_key_id
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
@@ -14,8 +13,8 @@ from mockaws.records.world import Terms
 from mockaws.services.hsm import lookup, sessions
 from mockaws.services.hsm.errors import HsmError
 from mockaws.services.hsm.sessions import Credentials
-from mockaws.services.operation import Caller
 from mockaws.world import World
+from tests.inside import inside
 from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_B, ZONE_B, cluster, hsm, subnet
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ PASSWORD = "kmsPswd123"
 ADMIN = HsmUser(name="admin", role=Role.ADMIN, password="adminPswd1")
 KMSUSER = HsmUser(name="kmsuser", role=Role.CRYPTO_USER, password=PASSWORD)
 ALICE = HsmUser(name="alice", role=Role.CRYPTO_USER, password="alicePswd1")
-_CALLER = Caller("", ACCOUNT, REGION, arns.account_root(REGION, ACCOUNT), ACCOUNT)
 
 
 class Hsms:
@@ -45,7 +43,7 @@ class Hsms:
 
     def call(self, work: Callable[[Call], T], region: str = REGION) -> T:
         """Return what *work* does in one transaction."""
-        return self.world.run("test", _CALLER._replace(region=region), "request", work)
+        return inside(self.world, work, region=region)
 
     def __call__(self, function: Callable[..., T], *arguments: Any, cluster_id: str = CLUSTER, **named: Any) -> T:
         """Return what a function does to the cluster."""

@@ -6,7 +6,7 @@ import pytest
 
 from mockaws.records.backups import Backup
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import ClusterState, HsmUser, Role
+from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState, HsmUser, Role
 from mockaws.records.world import REALISTIC
 from mockaws.services.hsm import activation, clusters, users
 from mockaws.services.hsm.errors import HsmError
@@ -18,7 +18,7 @@ PASSWORD = "adminPswd1"
 
 def initialized(**terms: object) -> Hsms:
     """Return a cluster that was initialized and has its first HSM."""
-    record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=())
+    record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=UNACTIVATED_USERS)
     return Hsms(*network(), record, **terms)
 
 
@@ -94,13 +94,13 @@ def test_an_initialized_cluster_only(state: ClusterState) -> None:
 def test_an_active_hsm_is_needed() -> None:
     """It is the HSM that is activated: without one that works there is nobody to ask."""
     for hsms in ((), (hsm(outages=BROKEN),), (hsm(active_at=NOW + 1),)):
-        record = ready(changes=being(ClusterState.INITIALIZED), hsms=hsms, users=())
+        record = ready(changes=being(ClusterState.INITIALIZED), hsms=hsms, users=UNACTIVATED_USERS)
         assert "no active HSM" in Hsms(*network(), record).refusal(activation.activate, PASSWORD)
 
 
 def test_a_way_to_the_hsm_is_needed() -> None:
     """Where no packets get through, AWS's command line was seen to say this sentence."""
-    record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=())
+    record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=UNACTIVATED_USERS)
     for world in (
         Hsms(*network(outages=BROKEN), record),
         Hsms(*network(), evolve(record, security_group_present=False)),

@@ -80,9 +80,10 @@ def test_info() -> None:
     ]
     assert [(one["state"], one["free-addresses"]) for one in info["subnets"]] == [("reachable", 251), ("removed", 251)]
     assert [(user["username"], user["logged-in"]) for user in info["users"]] == [
-        ("kmsuser", False),
         ("admin", False),
+        ("kmsuser", False),
         ("alice", False),
+        ("app_user", False),
     ]
     (backup,) = info["backups"]
     assert (backup["state"], backup["created-at"]) == ("READY", "2017-10-04T16:10:12.351+00:00")
@@ -92,7 +93,7 @@ def test_info_needs_no_hsm() -> None:
     """It is there to see what is wrong."""
     hsms = Hsms(ready(hsms=(), changes=being(ClusterState.UNINITIALIZED), users=()))
     info = hsms(clusters.info)
-    assert (info["hsms"], info["subnets"], info["users"], info["backups"]) == ([], [], [], [])
+    assert (info["state"], info["hsms"], info["subnets"], info["backups"]) == ("UNINITIALIZED", [], [], [])
 
 
 def test_the_list_leaves_out_what_is_deleted() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mockaws.clock import DAY
 from mockaws.crypto import symmetric
 from mockaws.records.backups import Backup
-from mockaws.records.cloudhsm import ClusterState, HsmKey
+from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState, HsmKey
 from mockaws.services.hsm import clusters, keys, views
 from mockaws.services.hsm.errors import HsmError
 from tests.samples import NOW, being
@@ -184,7 +184,7 @@ def test_a_backup_that_was_due_before_has_the_key() -> None:
 
 def test_an_hsm_must_answer() -> None:
     """Keys lie in HSMs that work, of a cluster that was activated."""
-    for changes in ({"hsms": ()}, {"changes": being(ClusterState.INITIALIZED), "users": ()}):
+    for changes in ({"hsms": ()}, {"changes": being(ClusterState.INITIALIZED), "users": UNACTIVATED_USERS}):
         hsms = with_keys(**changes)
         for function, arguments in ((clusters.key_list, ()), (keys.delete_selected, (["attr.label=key-1"],))):
             with pytest.raises(HsmError):

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from mockaws.records.backups import Backup, BackupState
-from mockaws.records.cloudhsm import ClusterState, Subnet, Zone
+from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState, Subnet, Zone
 from mockaws.records.outages import Outage, out
 from mockaws.records.world import REALISTIC
-from mockaws.services.hsm import nature, users
+from mockaws.services.hsm import clusters, nature
 from tests.samples import NOW, SUBNET_A, SUBNET_B, ZONE_A, ZONE_B, being, hsm, subnet
 from tests.unit.services.hsm.inside import Hsms, network, ready, two_hsms
 
@@ -110,10 +110,10 @@ def test_the_network_breaks_and_is_mended() -> None:
         assert reachable(hsms) == [SUBNET_B]
     hsms(nature.break_network)
     assert reachable(hsms) == []
-    assert hsms.refusal(users.everybody) == "Failed to initialize hsm1 context"
+    assert hsms.refusal(clusters.user_list) == "Failed to initialize hsm1 context"
     hsms(nature.mend_network, SUBNET_B)
     assert reachable(hsms) == [SUBNET_B]
-    assert len(hsms(users.everybody)) == 4
+    assert len(hsms(clusters.user_list)["users"]) == 4
     hsms(nature.mend_network)
     assert reachable(hsms) == [SUBNET_A, SUBNET_B]
     refusal = hsms.refusal(nature.break_network, "subnet-another")
@@ -174,7 +174,7 @@ def test_a_backup_now() -> None:
 
 def test_no_backup_of_nothing() -> None:
     """A backup is made of an HSM that works, of a cluster that was activated."""
-    for changes in ({"hsms": ()}, {"changes": being(ClusterState.INITIALIZED), "users": ()}):
+    for changes in ({"hsms": ()}, {"changes": being(ClusterState.INITIALIZED), "users": UNACTIVATED_USERS}):
         hsms = Hsms(*network(), ready(**changes))
         hsms.refusal(nature.back_up)
         assert hsms.records(Backup) == []

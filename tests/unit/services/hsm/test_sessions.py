@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockaws.records.cloudhsm import HsmUser
+from mockaws.records.cloudhsm import APPLIANCE_USER, UNACTIVATED_USERS, HsmUser
 from mockaws.services.hsm import sessions, users
 from mockaws.services.hsm.errors import HsmError
 from mockaws.services.hsm.sessions import Credentials
@@ -58,6 +58,20 @@ def test_who_is_not_there_cannot_log_out() -> None:
 def test_wrong_credentials(credentials: Credentials) -> None:
     """Recorded: the sentence tells nothing of what is wrong. Passwords and roles are case sensitive."""
     assert told(Hsms()(sessions.login, credentials)) == WRONG
+
+
+@pytest.mark.parametrize("user", [APPLIANCE_USER, *UNACTIVATED_USERS])
+def test_nobody_is_aws_itself(user: HsmUser) -> None:
+    """The users that are there of themselves have no password, and an empty one is none."""
+    hsms = Hsms(*network(), ready(users=(ADMIN, user)))
+    assert told(hsms.login(user, "")) == WRONG
+
+
+def test_awss_own_user_stays() -> None:
+    """The appliance user is nobody's to manage."""
+    hsms = Hsms(*network(), ready(users=(ADMIN, APPLIANCE_USER)))
+    named = {"username": APPLIANCE_USER.name, "role": APPLIANCE_USER.role}
+    assert hsms.refusal(users.delete, None, **named) == "Specified user does not exist"
 
 
 def test_the_sixth_wrong_password_locks() -> None:
