@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -307,3 +308,11 @@ def test_every_command_is_explained() -> None:
         assert f"`{command.words}" in page, command.words
     done = run("mockaws", "hsm", "user", "create", "--help")
     assert (done.returncode, "KMS logs in as the crypto-user kmsuser" in done.stdout) == (0, True)
+
+
+def test_other_commands_do_not_pay_for_it() -> None:
+    """A server that starts reads nothing of these commands."""
+    look = (
+        "import sys; from mockaws import cli; cli.main(['validate', 'empty']); print('mockaws.cli.hsm' in sys.modules)"
+    )
+    assert run(sys.executable, "-c", look).stdout.split()[-1] == "False"

@@ -12,6 +12,7 @@ import pytest
 
 from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState
 from mockaws.web.hsm import ROLE
+from tests.journeys.command import ROOT
 from tests.samples import ACCOUNT, CLUSTER, SUBNET_A, SUBNET_B, ZONE_A, being, hsm
 from tests.unit.services.hsm.inside import ADMIN, ALICE, PASSWORD, key, network, ready
 
@@ -189,6 +190,17 @@ def test_accounts_and_regions(routes: Routes) -> None:
     assert routes.good("GET", "clusters?region=eu-central-1")["clusters"] == []
     status, sentence = routes.problem("GET", f"{HERE}?account=444455556666")
     assert (status, "account 444455556666 has none in us-west-2" in sentence) == (404, True)
+
+
+def test_the_roots(routes: Routes) -> None:
+    """The roots of all HSMs can be downloaded, as from AWS and the manufacturer; their keys cannot."""
+    for name in ("AWS_CloudHSM_Root-G1.crt", "liquid_security_certificate.crt"):
+        connection = http.client.HTTPConnection(routes.netloc)
+        connection.request("GET", f"/_mockaws/certificates/{name}")
+        assert connection.getresponse().read() == (ROOT / "mockaws/roots" / name).read_bytes()
+        connection.close()
+        status, sentence = routes.problem("GET", f"certificates/{name.replace('.crt', '.key')}")
+        assert (status, name in sentence) == (404, True)
 
 
 WRONG = [
