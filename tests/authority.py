@@ -1,4 +1,4 @@
-"""A certificate authority of a customer, who signs the certificates of clusters, well or with one thing wrong."""
+"""A customer's certificate authority, which signs the certificates of clusters, well or with one thing wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.samples import NOW
+from mockaws.crypto import hsm_identity
+from mockaws.records.cloudhsm import Cluster, ClusterState, HsmCertificates
+from tests.samples import NOW, being, cluster, hsm
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import (
@@ -97,3 +99,20 @@ def signed(csr: str, **changes: Any) -> str:
 def private_key_pem() -> str:
     """Return the authority's private key, which nobody should hand in."""
     return key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@cache
+def identity() -> HsmCertificates:
+    """Return what the first HSM of a cluster shows, the same each time."""
+    return HsmCertificates(**hsm_identity.new("hsm2m.medium", "FIPS", 1, NOW)._asdict())
+
+
+def waiting(**changes: Any) -> Cluster:
+    """Return a cluster that waits to be initialized."""
+    fields: dict[str, Any] = {
+        "changes": being(ClusterState.UNINITIALIZED),
+        "hsms": (hsm(certificates=identity()),),
+        "trust_anchor": None,
+        "cluster_certificate": None,
+    }
+    return cluster(**fields | changes)

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/cloudhsm/latest/userguide/backups.html
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -159,8 +160,10 @@ def _due(call: Call, cluster: Cluster) -> Iterator[float]:
     """Yield when daily backups were due since the last one, latest first, as far as any of them can still be there."""
     if cluster.backed_up_at is None:
         return
+    # Where the HSMs are gone since long ago, nothing can have been due since then.
+    until = min(call.now, max((math.inf if hsm.gone_at is None else hsm.gone_at for hsm in cluster.hsms), default=0.0))
     newer_ready_at = None
-    for days in range(int((call.now - cluster.backed_up_at) // DAY), 0, -1):
+    for days in range(int((until - cluster.backed_up_at) // DAY), 0, -1):
         moment = cluster.backed_up_at + days * DAY
         if cluster.state(moment) not in _BACKED_UP or not cluster.active_hsms(moment):
             continue

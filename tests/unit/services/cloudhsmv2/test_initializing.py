@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.crypto import certificates, hsm_identity
-from mockaws.records.cloudhsm import Cluster, ClusterState, HsmCertificates
+from mockaws.crypto import certificates
+from mockaws.records.cloudhsm import Cluster, ClusterState
 from mockaws.records.world import REALISTIC
 from tests import authority
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, being, cluster, hsm
+from tests.authority import identity, waiting
+from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, being, hsm
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
     from mockaws.world import World
     from tests.kinds import Ask, MakeWorld
-
-
-@cache
-def identity() -> HsmCertificates:
-    """Return what the first HSM shows, the same each time."""
-    return HsmCertificates(**hsm_identity.new("hsm2m.medium", "FIPS", 1, NOW)._asdict())
-
-
-def waiting(**changes: Any) -> Cluster:
-    """Return a cluster that waits to be initialized."""
-    fields: dict[str, Any] = {
-        "changes": being(ClusterState.UNINITIALIZED),
-        "hsms": (hsm(certificates=identity()),),
-        "trust_anchor": None,
-        "cluster_certificate": None,
-    }
-    return cluster(**fields | changes)
 
 
 def initialize(hsm2: Ask, here: World, signed_cert: str | None = None, trust_anchor: str | None = None) -> Any:
