@@ -16,7 +16,9 @@ from mockaws.records.cloudhsm import (
     HsmUser,
     Role,
 )
+from mockaws.records.outages import Outage
 from mockaws.seed import certificates, hsms, library, tags
+from mockaws.seed.draft import CREATED
 from mockaws.seed.problems import one_of
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         security_group=item.identity(
             "security group", item.ids("security_group").ec2("sg"), "security_group", shared=True
         ),
-        security_group_present=not item.flag("security_group_removed"),
+        security_group_outages=(Outage(CREATED),) if item.flag("security_group_removed") else (),
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,

@@ -28,7 +28,6 @@ EXCUSED = {
     "CloudHsmAccessDeniedException": "what IAM lets a caller do is IAM's, which is not here",
     "CloudHsmInternalFailureException": _NEVER_FAILS,
     "DependencyTimeoutException": _NEVER_FAILS,
-    "KMSInternalException": _NEVER_FAILS,
     "KeyUnavailableException": _NEVER_FAILS,
     "InvalidAliasNameException": "recorded: KMS answers ValidationException for a bad name",
     "XksKeyAlreadyInUseException": _STORES_TO_COME,

@@ -17,13 +17,14 @@ from mockaws.clock import DAY
 from mockaws.ids import Ids
 from mockaws.records.backups import DAYS_PENDING_DELETION, Backup, BackupContents, BackupState, age, retained
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey, hsm_key_id
-from mockaws.services.hsm import sharing
+from mockaws.records.cloudhsm import Cluster, ClusterState, hsm_key_id
+from mockaws.services.hsm import kms_keys, sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mockaws.model.errors import AWSError
+    from mockaws.records.cloudhsm import HsmKey
     from mockaws.services.operation import Call
 
 _BACKED_UP = {
@@ -40,8 +41,11 @@ def settle(call: Call, cluster: Cluster) -> Cluster:
     due = list(_due(call, cluster))
     if not due:
         return cluster
-    contents = _contents(call, cluster)
+    keys = kms_keys.with_ends(call, cluster)
+    contents = _contents(cluster, keys, due[0])
     for moment in due:
+        changed = _contents(cluster, keys, moment)
+        contents = contents if changed == contents else changed
         # The same id whenever somebody looks, so that it does not matter in how many steps the clock was moved.
         ids = Ids(f"{cluster.account}:{cluster.region}:{cluster.id}:{moment}")
         call.put(_backup(call, cluster, contents, moment, ids))
@@ -53,7 +57,8 @@ def settle(call: Call, cluster: Cluster) -> Cluster:
 def take(call: Call, cluster: Cluster) -> tuple[Cluster, Backup]:
     """Back *cluster* up now; return it as it is then, and the backup."""
     settled = settle(call, cluster)
-    backup = _backup(call, settled, _contents(call, settled), call.now, call.ids)
+    contents = _contents(settled, kms_keys.with_ends(call, settled), call.now)
+    backup = _backup(call, settled, contents, call.now, call.ids)
     call.put(backup)
     settled = evolve(settled, backed_up_at=call.now)
     call.put(settled)
@@ -189,13 +194,13 @@ def _kept(call: Call, backups: Iterable[Backup]) -> Iterator[Backup]:
         yield backup
 
 
-def _contents(call: Call, cluster: Cluster) -> BackupContents:
-    keys = call.tx.find(HsmKey, cluster.account, cluster.region, cluster_id=cluster.id)
+def _contents(cluster: Cluster, keys: Sequence[tuple[HsmKey, float]], moment: float) -> BackupContents:
+    """Return what lies in *cluster* at *moment*, of *keys* those that KMS has not deleted by then."""
     return BackupContents(
         trust_anchor=cluster.trust_anchor,
         cluster_certificate=cluster.cluster_certificate,
         users=cluster.users,
-        keys=tuple(keys),
+        keys=tuple(key for key, deleted_at in keys if moment < deleted_at),
     )
 
 
