@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KEY_SPECS, SIGNING_ALGORITHMS, MessageType
 from mockaws.services import cloudhsmv2, kms, sts
+from mockaws.services.hsm import errors as hsm_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +68,15 @@ def errors() -> str:
             for error in sorted(_catalogue(service).declared, key=lambda error: (error.code, error.sentence))
         ]
         lines.append("")
+    lines += [
+        "## Inside the HSMs",
+        "",
+        "What `mockaws hsm` and the control routes refuse; AWS's CloudHSM CLI has no names for its errors.",
+        "",
+        "| sentence | grade |",
+        "| --- | --- |",
+    ]
+    lines += [f"| {_cell(refusal.sentence)} | {refusal.grade} |" for refusal in hsm_errors.declared]
     return "\n".join(lines)
 
 
