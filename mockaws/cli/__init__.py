@@ -1,4 +1,4 @@
-"""The command `mockaws`: serve · exec · validate. Nothing heavy is imported before a command runs."""
+"""The command `mockaws`: serve · exec · validate · calls. Nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mockaws import __version__, settings
-from mockaws.cli import serving
+from mockaws.cli import calls, serving
 from mockaws.cli.saying import USAGE, complain
 
 if TYPE_CHECKING:
@@ -36,4 +36,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     serving.add_commands(commands)
+    calls.add_commands(commands)
     return parser
