@@ -81,8 +81,8 @@ class Gateway:
             traceback.print_exc()
             (status, body), error, entry.refusal = wire.failure(_FAILURE, request_id), _FAILURE.code, _FAILURE
         if entry.operation is None:
-            entry.service, entry.name = credentials.service(request), name
-        world.journal.keep(entry, world.clock.now())
+            entry.asked = credentials.service(request), name
+        world.journal.keep(entry, entry.call.now if entry.call is not None else world.clock.now())
         account, region = (caller.account, caller.region) if caller else ("-", "-")
         return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
 
@@ -117,7 +117,7 @@ def _perform(world: World, caller: Caller, operation: Operation, entry: Entry) -
         arguments.pop(parameter, None)
 
     def answer(call: Call) -> dict[str, Any] | None:
-        entry.transaction = call.tx
+        entry.call = call
         return operation.function(call, **arguments)
 
     return world.run(operation.model.name, caller, entry.request_id, answer)

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mockaws.model.errors import AWSError
     from mockaws.model.service import Operation
     from mockaws.records.base import Record
-    from mockaws.services.operation import Caller
-    from mockaws.store.base import Transaction
+    from mockaws.services.operation import Call, Caller
 
     Listener = Callable[["Entry"], None]
 
@@ -33,35 +32,44 @@ _TOLD = ("KeyId", "KeyMaterialId", "SourceKeyMaterialId", "DestinationKeyMateria
 
 @dataclass(slots=True)
 class Entry:
-    """One call, as far as it came: who called what from where, with which *arguments*, and what became of it.
+    """One call, as far as it came: who asked for what from where, with which *arguments*, and what became of it.
 
-    *operation* is None where nothing answers what was asked for; then *service* and *name* are the caller's own words.
-    *seen* are the records that the call looked at, from which its event tells which key it was about.
+    *operation* is None where nothing answers what was asked for; then *asked* are the caller's own words for the
+    service and the operation. *seen* are the records that the call looked at, from which its event tells which key it
+    was about.
     """
 
     request_id: str
     source: str
     agent: str
     at: float = 0.0
-    service: str = ""
-    name: str = ""
     operation: Operation | None = None
+    asked: tuple[str, str] = ("", "")
     caller: Caller | None = None
     arguments: dict[str, Any] | None = None
-    transaction: Transaction | None = None
+    call: Call | None = None
     result: Mapping[str, Any] | None = None
     refusal: AWSError | None = None
     seen: tuple[Record | None, ...] = ()
 
+    @property
+    def service(self) -> str:
+        """The service, under the name by which requests are signed for it: `kms`, `cloudhsm`, `sts`."""
+        return self.operation.service.signing_name if self.operation is not None else self.asked[0]
+
+    @property
+    def name(self) -> str:
+        """The name of the operation."""
+        return self.operation.name if self.operation is not None else self.asked[1]
+
 
 class _Kept(NamedTuple):
-    """What of a call is kept: of its arguments and its result all but *hidden_arguments* and *hidden_results*.
+    """What of a call is kept: of its arguments and its result all but the hidden ones.
 
     *told* are all members of the result that are wanted, where it is not the whole.
     """
 
-    service: str
-    hidden_arguments: frozenset[str]
+    hidden_arguments: tuple[str, ...]
     hidden_results: frozenset[str]
     told: tuple[str, ...] | None
 
@@ -75,8 +83,7 @@ class Journal:
 
     def keep(self, entry: Entry, at: float) -> None:
         """Keep a call that ended at epoch second *at*, without what must not be told of it."""
-        entry.at = at
-        entry.agent = sys.intern(entry.agent)  # a client's calls share it
+        entry.at, entry.agent = at, sys.intern(entry.agent)  # a client's calls share the text
         if entry.operation is not None:
             _strip(entry, entry.operation)
         self._entries.append(entry)
@@ -93,19 +100,18 @@ class Journal:
 
 
 def _strip(entry: Entry, operation: Operation) -> None:
-    kept = _kept(operation)
-    entry.service, entry.name = kept.service, operation.name
-    if kept.hidden_arguments and entry.arguments is not None:
-        entry.arguments = {n: value for n, value in entry.arguments.items() if n not in kept.hidden_arguments}
-    result = entry.result
+    kept, arguments, result = _kept(operation), entry.arguments, entry.result
+    if arguments is not None:
+        for name in kept.hidden_arguments:
+            arguments.pop(name, None)
     if result is not None:
         if kept.told is not None:
-            entry.result = {name: result[name] for name in kept.told if name in result}
+            entry.result = {name: result[name] for name in kept.told if name in result} if kept.told else None
         elif kept.hidden_results:
             entry.result = {name: value for name, value in result.items() if name not in kept.hidden_results}
-    if entry.transaction is not None:
-        entry.seen = tuple(entry.transaction.seen())
-        entry.transaction = None
+    if entry.call is not None:
+        entry.seen = tuple(entry.call.tx.seen())
+        entry.call = None
 
 
 @cache
@@ -115,8 +121,7 @@ def _kept(operation: Operation) -> _Kept:
     if cloudtrail.is_silent(operation):
         told = tuple(name for name in _TOLD if name in cloudtrail.members(model, operation.output_shape))
     return _Kept(
-        model.signing_name,
-        frozenset(map(snake_case, cloudtrail.hidden_members(model, operation.input_shape))),
+        tuple(map(snake_case, cloudtrail.hidden_members(model, operation.input_shape))),
         cloudtrail.hidden_members(model, operation.output_shape),
         told,
     )

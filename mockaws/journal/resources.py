@@ -1,4 +1,4 @@
-"""What a call of KMS was about: the keys and aliases that CloudTrail names as its resources, and their key store."""
+"""What a call was about: the keys, aliases and roles that CloudTrail names as its resources, and a key's store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _MATERIAL = {
 
 
 def resources(entry: Entry) -> list[dict[str, str]] | None:
-    """Return the keys and the alias that a call was about; None for an operation that is not about keys at all."""
+    """Return the keys, the alias or the role that a call was about; None for an operation without such resources."""
+    role = (entry.arguments or {}).get("role_arn")
+    if role is not None:
+        return [_resource(role, "AWS::IAM::Role")]
     if entry.operation is None or entry.operation.service.name != "kms" or "CustomKeyStore" in entry.name:
         return None
     found = key_arns(entry)
@@ -88,7 +91,7 @@ def _alias_arn(entry: Entry) -> str | None:
     return arns.kms_alias(entry.caller.region, entry.caller.account, name) if name and entry.caller else None
 
 
-def _resource(arn: str) -> dict[str, str]:
+def _resource(arn: str, kind: str = "AWS::KMS::Key") -> dict[str, str]:
     """Return a resource; CloudTrail calls aliases keys, too."""
     parts = arns.parse(arn)
-    return {"accountId": parts.account if parts else "", "type": "AWS::KMS::Key", "ARN": arn}
+    return {"accountId": parts.account if parts else "", "type": kind, "ARN": arn}

@@ -398,7 +398,6 @@ class KeyLastUsage(Record):
 
     operation: str
     used_at: float
-    event_id: str
     request_id: str
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.ids import event_id
 from mockaws.records.kms import KeyLastUsage
 from mockaws.services.kms import errors, key_states, lookup
 
@@ -44,7 +43,6 @@ def check(call: Call, key: Key, usage: KeyUsage, algorithm: str) -> None:
             id=key.id,
             operation=call.operation,
             used_at=call.now,
-            event_id=event_id(call.request_id),
             request_id=call.request_id,
         )
     )
