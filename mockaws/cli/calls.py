@@ -77,7 +77,8 @@ class Ban:
 
         if not self._heard:
             return OK
-        complain(f"{len(self._heard)} of the calls are forbidden by --assert-no-calls:")
+        verb = "is" if len(self._heard) == 1 else "are"
+        complain(f"{len(self._heard)} of the calls {verb} forbidden by --assert-no-calls:")
         for entry in self._heard:
             print(f"  {line(event(entry))}", file=sys.stderr)  # noqa: T201
         return FAILED

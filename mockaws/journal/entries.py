@@ -16,7 +16,7 @@ from mockaws.journal import cloudtrail
 from mockaws.model.validation import snake_case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mockaws.model.errors import AWSError
     from mockaws.model.service import Operation
@@ -90,7 +90,7 @@ class Journal:
         for listener in self._listeners:
             listener(entry)
 
-    def entries(self) -> Iterable[Entry]:
+    def entries(self) -> Sequence[Entry]:
         """Return the calls that are kept now, oldest first."""
         return self._entries.copy()
 

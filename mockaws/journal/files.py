@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -33,23 +34,26 @@ class CallsFile:
         self._lock = Lock()
 
     def begin(self) -> None:
-        """Empty the file."""
-        if self._file.seekable():
+        """Empty the file; what is no file, such as a pipe, is as it is."""
+        if Path(self._file.name).is_file():
             self._file.truncate(0)
 
     def write(self, entry: Entry) -> None:
         """Write the event of one call. A disk that takes no more ends the file and not the server."""
-        line = json.dumps(event(entry)) + "\n"
         with self._lock:
             if self._file.closed:
                 return
             try:
-                self._file.write(line)
+                self._file.write(json.dumps(event(entry)) + "\n")
             except OSError as error:
                 print(f"mockaws: {self._file.name}: {error.strerror}; no more calls are written", file=sys.stderr)  # noqa: T201
-                self._file.close()
+                self._close()
 
     def close(self) -> None:
         """End the file."""
         with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        with contextlib.suppress(OSError):  # a line that did not fit is tried once more, and the file is closed anyway
             self._file.close()
