@@ -76,10 +76,12 @@ class Gateway:
             entry.result = result = _perform(world, caller, operation, entry)
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
         except AWSError as refused:
-            (status, body), error, entry.refusal = wire.failure(refused, request_id), refused.code, refused
+            (status, body), error = wire.failure(refused, request_id), refused.code
+            entry.error = refused.code, refused.message
         except Exception:  # noqa: BLE001 - a fault of mockaws itself, which its user must get to see
             traceback.print_exc()
-            (status, body), error, entry.refusal = wire.failure(_FAILURE, request_id), _FAILURE.code, _FAILURE
+            (status, body), error = wire.failure(_FAILURE, request_id), _FAILURE.code
+            entry.error = _FAILURE.code, _FAILURE.message
         if entry.operation is None:
             entry.asked = credentials.service(request), name
         world.journal.keep(entry, entry.call.now if entry.call is not None else world.clock.now())

@@ -18,7 +18,6 @@ from mockaws.model.validation import snake_case
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from mockaws.model.errors import AWSError
     from mockaws.model.service import Operation
     from mockaws.records.base import Record
     from mockaws.services.operation import Call, Caller
@@ -35,8 +34,8 @@ class Entry:
     """One call, as far as it came: who asked for what from where, with which *arguments*, and what became of it.
 
     *operation* is None where nothing answers what was asked for; then *asked* are the caller's own words for the
-    service and the operation. *seen* are the records that the call looked at, from which its event tells which key it
-    was about.
+    service and the operation. *error* is the code and the sentence of a refusal. *seen* are the records that the call
+    looked at, from which its event tells which key it was about.
     """
 
     request_id: str
@@ -49,7 +48,7 @@ class Entry:
     arguments: dict[str, Any] | None = None
     call: Call | None = None
     result: Mapping[str, Any] | None = None
-    refusal: AWSError | None = None
+    error: tuple[str, str] | None = None
     seen: tuple[Record | None, ...] = ()
 
     @property

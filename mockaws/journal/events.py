@@ -44,9 +44,9 @@ def event(entry: Entry) -> Event:
         "sourceIPAddress": entry.source,
         "userAgent": entry.agent,
     }
-    if entry.refusal is not None:
+    if entry.error is not None:
         told["errorCode"] = error_code(entry)
-        told["errorMessage"] = entry.refusal.message
+        told["errorMessage"] = entry.error[1]
     told["requestParameters"] = _parameters(entry) or None
     told["responseElements"] = _response(entry) or None
     additional = additional_data(entry)
@@ -69,7 +69,7 @@ def event(entry: Entry) -> Event:
 
 def error_code(entry: Entry) -> str:
     """Return the code of the error that a call ended with, an empty string where it succeeded."""
-    code = entry.refusal.code if entry.refusal is not None else ""
+    code = entry.error[0] if entry.error is not None else ""
     return cloudtrail.ERROR_CODES.get(code, code)
 
 
@@ -105,7 +105,7 @@ def _with_both_names(given: Event) -> Event:
 def _response(entry: Entry) -> Event:
     """Return what was answered, where the event tells it."""
     operation, result = entry.operation, entry.result
-    if operation is None or entry.refusal is not None or cloudtrail.is_silent(operation):
+    if operation is None or entry.error is not None or cloudtrail.is_silent(operation):
         return {}
     shown = cloudtrail.shown(operation.service, operation.output_shape, result or {})
     keys = key_arns(entry) if entry.name in cloudtrail.WITH_KEY_ARN else []

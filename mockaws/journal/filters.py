@@ -104,9 +104,9 @@ def _limit(text: str) -> int:
 
 def _failed_with(entry: Entry, pattern: str) -> bool:
     """Tell whether a call ended with such an error, as CloudTrail or as the caller knows it."""
-    if entry.refusal is None:
+    if entry.error is None:
         return False
-    return fnmatchcase(error_code(entry), pattern) or fnmatchcase(entry.refusal.code, pattern)
+    return fnmatchcase(error_code(entry), pattern) or fnmatchcase(entry.error[0], pattern)
 
 
 def _keys(entry: Entry) -> set[str]:

@@ -164,3 +164,7 @@ def test_what_is_kept_has_no_secrets(gateway: Gateway) -> None:
     assert encrypt.arguments == {"key_id": key_id}
     assert (generate.result or {}).keys() == {"KeyId", "KeyMaterialId"}
     assert create.arguments == {"custom_key_store_name": "a"}
+    # An exception would keep its traceback alive, and that the request.
+    assert create.error is not None
+    assert create.error[0] == "ValidationException"
+    assert create.call is None
