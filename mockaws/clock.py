@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+
+class Setting(NamedTuple):
+    """How a clock stands: *frozen_at* a moment, or so many *seconds_ahead* of the machine's."""
+
+    seconds_ahead: float = 0.0
+    frozen_at: float | None = None
+
+
+RUNNING = Setting()
 
 
 class Clock:
@@ -15,9 +26,14 @@ class Clock:
     It follows the machine's clock until somebody moves it; a world has a clock of its own.
     """
 
-    def __init__(self) -> None:
-        self._ahead = 0.0
-        self._frozen_at: float | None = None
+    def __init__(self, setting: Setting = RUNNING) -> None:
+        self._ahead, self._frozen_at = setting
+
+    @property
+    def setting(self) -> Setting:
+        """How the clock stands, for another one to stand the same."""
+        frozen_at = self._frozen_at
+        return Setting(self._ahead) if frozen_at is None else Setting(frozen_at=frozen_at)
 
     def now(self) -> float:
         """Return the present moment of this world, in epoch seconds."""
