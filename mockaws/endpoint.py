@@ -12,7 +12,7 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from mockaws.gateway.http import Answer, Request
+from mockaws.gateway.http import DROPPED, Answer, Request
 from mockaws.gateway.journey import MAX_BODY
 from mockaws.world import NoSuchWorldError
 
@@ -45,7 +45,10 @@ class Endpoint:
         self._log = log
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as PEP 3333 says."""
+        """Answer one request, as PEP 3333 says.
+
+        Raises ConnectionAbortedError where a fault wants the connection to end without an answer.
+        """
         started = perf_counter()
         path: str = environ["PATH_INFO"]
         try:
@@ -62,6 +65,8 @@ class Endpoint:
             return self._control_routes()(environ, start_response)
         answer = self._gateway.answer(world, _request(environ, path))
         self._log.request(answer, perf_counter() - started)
+        if answer.status == DROPPED:
+            raise ConnectionAbortedError(answer.error)
         return _send(answer, start_response)
 
     def _control_routes(self) -> WSGI:

@@ -32,7 +32,7 @@ class Mock:
         seed = loader.load(self.settings.fixture, account=self.settings.account, now=Clock().now())
         self.terms = seed.terms
         self.log = RequestLog(self.settings.log_format, quiet=self.settings.quiet)
-        self.worlds = Worlds(lambda: World(seed.terms, seed.records, seed=self.settings.seed))
+        self.worlds = Worlds(lambda: World(seed.terms, seed.records, seed.faults, seed=self.settings.seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
         self.server = Server(self.app, self.settings.host, self.settings.port)

@@ -1,4 +1,4 @@
-"""Isolated worlds: each has its own records, clock, ids and terms, and a state that it was seeded with."""
+"""Isolated worlds: each has its own records, clock, ids, terms and faults, and a state that it was seeded with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from mockaws.clock import Clock
+from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.services.operation import Call
 from mockaws.store.memory import MemoryStore
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mockaws.records.base import Record
+    from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
     from mockaws.services.operation import Caller
     from mockaws.store.base import Transaction
@@ -28,12 +30,18 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class World:
     """What calls happen in."""
 
-    def __init__(self, terms: Terms, records: Iterable[Record] = (), *, seed: str | None = None) -> None:
-        """Make a world of *records* under *terms*; *seed* makes the ids that it gives out repeatable."""
+    def __init__(
+        self, terms: Terms, records: Iterable[Record] = (), faults: Iterable[Fault] = (), *, seed: str | None = None
+    ) -> None:
+        """Make a world of *records* under *terms*, in which *faults* strike.
+
+        *seed* makes the ids that it gives out, and what is left to chance, repeatable.
+        """
         self.terms = terms
         self.clock = Clock()
         self.ids = Ids(seed)
         self.store = MemoryStore()
+        self.faults = Faults(self.clock, self.store, faults, seed=seed)
         self._seed = seed
 
         def fill(tx: Transaction) -> None:
@@ -53,9 +61,10 @@ class World:
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
     def reset(self) -> None:
-        """Go back to the records that the world was seeded with, and to the machine's time."""
+        """Go back to the records and the faults that the world was seeded with, and to the machine's time."""
         self.store.restore(self._seeded)
-        self.clock = Clock()
+        self.clock.reset()
+        self.faults.reset()
         self.ids = Ids(self._seed)
 
 

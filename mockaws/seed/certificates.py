@@ -15,7 +15,7 @@ _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
 _LONGEST_FILE_NAME = 80
 
 
-def given(item: Item, name: str, folder: Path) -> str | None:
+def given(item: Item, name: str, folder: Path | None) -> str | None:
     """Return the certificate that property *name* gives, None where it gives none; a bad one is reported."""
     pem = _from_file(item, name, folder) if isinstance(item.value(name), dict) else item.text(name)
     if pem is None:
@@ -58,10 +58,13 @@ def for_cluster(cluster_id: str, trust_anchor: str) -> str:
     return x509.for_cluster(cluster_id, x509.read(trust_anchor), library.key())
 
 
-def _from_file(item: Item, name: str, folder: Path) -> str | None:
+def _from_file(item: Item, name: str, folder: Path | None) -> str | None:
     inner = item.item(name)
     file = inner.text("file")
     if file is None:
+        return None
+    if folder is None:
+        inner.wrong("file", "cannot be read: this fixture was sent to a server", "the certificate itself, in PEM form")
         return None
     try:
         return (folder / file).read_text(encoding="utf-8")

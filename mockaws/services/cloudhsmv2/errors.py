@@ -4,7 +4,7 @@ One sentence of CloudHSM's is on record (https://github.com/hashicorp/terraform-
 are this project's, in its manner.
 """
 
-from mockaws.model.errors import CHOSEN, RECORDED
+from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED
 from mockaws.model.service import load
 
 catalogue = _error = load("cloudhsmv2").catalogue()
@@ -55,3 +55,11 @@ ReservedTagKey = _error("CloudHsmTagException", CHOSEN, "Tags beginning with aws
 TooManyTags = _error(
     "CloudHsmResourceLimitExceededException", CHOSEN, "Resource '{id}' would have more than {limit} tags"
 )
+
+# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+InternalFailure = _error(
+    "CloudHsmInternalFailureException",
+    DOCUMENTED,
+    "The request was rejected because of an CloudHSM internal failure. The request can be retried.",
+)
+Throttled = _error("ThrottlingException", CHOSEN, "Rate exceeded")
