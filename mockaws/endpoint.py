@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 CONTROL = ("/_mockaws/", "/moto-api/", "/_localstack/")
-WORLD = "mockaws.world"  # where the control routes find their world in the WSGI environment
+# Where the control routes find their world, and all of the server's, in the WSGI environment.
+WORLD = "mockaws.world"
+WORLDS = "mockaws.worlds"
 _WORLDS = "/worlds/"
 _STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
 
@@ -61,7 +63,7 @@ class Endpoint:
         except NoSuchWorldError as error:
             return _refuse(str(error), start_response)
         if path.startswith(CONTROL):
-            environ[WORLD] = world
+            environ[WORLD], environ[WORLDS] = world, self._worlds
             return self._control_routes()(environ, start_response)
         answer = self._gateway.answer(world, _request(environ, path))
         self._log.request(answer, perf_counter() - started)

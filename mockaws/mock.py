@@ -42,8 +42,9 @@ class Mock:
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
+        from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        return create_app(self.gateway)
+        return create_app(self.gateway, Guard(host=self.settings.host, remote=self.settings.allow_remote_control))
 
     def start(self) -> None:
         """Serve in a thread."""

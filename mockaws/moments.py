@@ -30,6 +30,18 @@ def duration(text: str) -> float:
     return sum(float(number) * _UNITS[unit] for unit, number in parts.items() if number)
 
 
+def duration_written(seconds: float) -> str:
+    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads."""
+    milliseconds = round(seconds * 1000)
+    days, rest = divmod(milliseconds, round(DAY * 1000))
+    hours, rest = divmod(rest, round(HOUR * 1000))
+    minutes, rest = divmod(rest, round(MINUTE * 1000))
+    of_day = [(hours, "H"), (minutes, "M"), (rest / 1000, "S")]
+    time = "".join(f"{number:g}{unit}" for number, unit in of_day if number)
+    date = f"{days}D" if days else ""
+    return f"P{date}" if date and not time else f"P{date}T{time or '0S'}"
+
+
 def moment(given: str | float) -> float:
     """Return the epoch seconds of a date or date-time, in UTC unless it says otherwise; raises ValueError."""
     if not isinstance(given, str) or _EPOCH_SECONDS.fullmatch(given):

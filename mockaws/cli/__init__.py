@@ -1,4 +1,4 @@
-"""The command `mockaws`: serve · exec · validate. Nothing heavy is imported before a command runs."""
+"""The command `mockaws`: serve · exec · validate · clock · fault · world. Nothing heavy is imported before one runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from mockaws import __version__, settings
-from mockaws.cli import serving
+from mockaws.cli import clock, faults, serving, worlds
+from mockaws.cli.remote import RemoteError
 from mockaws.cli.saying import USAGE, complain
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except settings.SettingsError as error:
         for mistake in error.mistakes:
             complain(mistake)
+    except RemoteError as error:
+        complain(str(error))
     except BrokenPipeError:
         # Whoever read the output has gone; nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -35,5 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    serving.add_commands(commands)
+    for topic in (serving, clock, faults, worlds):
+        topic.add_commands(commands)
     return parser
