@@ -17,6 +17,7 @@ from mockaws.crypto.faults import InvalidCiphertextError
 from mockaws.crypto.symmetric import key_name
 from mockaws.model.errors import AWSError
 from mockaws.records.kms import Alias, Key
+from mockaws.seed import loader
 from mockaws.seed.faults import operations
 from mockaws.services.kms.request_rates import Quota, quotas
 
@@ -101,7 +102,7 @@ class Faults:
             self._buckets: dict[tuple[str, Quota], _Bucket] = {}
 
     def add(self, fault: Fault) -> Rule:
-        """Add *fault* behind the others. `loader.fault` makes one from a document, and tells what is wrong with it."""
+        """Add *fault*, which `fault` makes, behind the others."""
         with self._lock:
             self._given_out += 1
             rule = Rule(f"fault-{self._given_out}", fault, self._seed)
@@ -191,6 +192,14 @@ class _Bucket:
         self.at = now
         # What is counted in fractions of a second never comes to a whole exactly.
         return self.tokens >= cost - 1e-9
+
+
+def fault(**properties: object) -> Fault:
+    """Return a fault with the *properties* that it would have in a fixture.
+
+    Raises FixtureError, which names all that is wrong with them.
+    """
+    return loader.fault(properties)
 
 
 def _refuse(fault: Fault, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""The command `mockaws`: serve · exec · validate · clock · fault · world. Nothing heavy is imported before one runs."""
+"""The command `mockaws`, a module a topic. Nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mockaws import __version__, settings
-from mockaws.cli import clock, faults, serving, worlds
+from mockaws.cli import clock, faults, health, serving, worlds
 from mockaws.cli.remote import RemoteError
 from mockaws.cli.saying import USAGE, complain
 
@@ -38,6 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for topic in (serving, clock, faults, worlds):
+    for topic in (serving, clock, faults, worlds, health):
         topic.add_commands(commands)
     return parser

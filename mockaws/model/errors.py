@@ -138,15 +138,16 @@ class ErrorCatalogue:
     def error(self, code: str, message: str | None = None) -> AWSError:
         """Return the error *code*, or of that name, with *message*.
 
-        Without one it has the first sentence that is declared for it and has no blanks, else what the model says of it.
+        Without one it has the last sentence that is declared for it and has no blanks, else what the model says of it.
         Raises LookupError as declaring it would.
         """
         shape = self.shapes.get(code) or next((shape for shape in self.shapes.values() if shape.code == code), None)
         found = self._declare(shape.name if shape else code, Grade.CHOSEN, "", None)
         if message is None:
-            sentences = [other.sentence for other in self.declared if other.code == found.code]
-            own = shape.sentence if shape else ""
-            message = next((sentence for sentence in sentences if "{" not in sentence), own)
+            for error in reversed(self.declared):
+                if error.code == found.code and "{" not in error.sentence:
+                    return error()
+            message = shape.sentence if shape else ""
         return AWSError(found.code, message, found.status, found.member, modelled=found.modelled)
 
     def _declare(self, code: str, grade: Grade, sentence: str, status: int | None) -> Declared:

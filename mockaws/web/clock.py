@@ -71,8 +71,8 @@ def _moment(clock: Clock, verb: str, value: Any, *, back: bool) -> float:
     now = clock.now()
     if moment < now and not back:
         raise ProblemError(
-            f"{verb}: {value} is past; the world is at {moments.written(now)}, and what has happened there would be still "
-            f"to come. Say back: true where that is meant."
+            f"{verb}: {value} is past; the world is at {moments.written(now)}, and what happened there would be still "
+            f"to come. Say back: true, or --back, where that is meant."
         )
     return moment
 

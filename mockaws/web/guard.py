@@ -27,14 +27,17 @@ class Guard:
 
     def check(self) -> None:
         """Let the request pass, or raise ProblemError, 403 Forbidden."""
-        client, host, origin = flask.request.remote_addr, flask.request.host, flask.request.headers.get("Origin")
+        client, headers = flask.request.remote_addr, flask.request.headers
+        host, origin = headers.get("Host"), headers.get("Origin")
         if not self.remote and client and not _is_loopback(client):
             raise _refusal(
                 f"the control routes answer to this machine only, and this request came from {client} (to a server in "
                 f"a container everything outside is another machine): {_REMEDY}"
             )
-        if not self.remote and host and not self._is_ours(_name(f"//{host}")):
-            raise _refusal(f"{host} is no name of this server: say 127.0.0.1, localhost or [::1], or {_REMEDY}")
+        if not self.remote and host is not None and not self._is_ours(_name(f"//{host}")):
+            raise _refusal(
+                f"{host or '(nothing)'} is no name of this server: say 127.0.0.1, localhost or [::1], or {_REMEDY}"
+            )
         if origin is not None and not self._is_ours(_name(origin)):
             raise _refusal(f"this request comes from a page of {origin}, and pages of other sites have no say here")
 

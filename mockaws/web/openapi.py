@@ -9,7 +9,7 @@ from typing import Any
 import flask
 
 from mockaws import __version__
-from mockaws.seed import safe_yaml
+from mockaws.seed import safe_yaml, schema
 
 FILE = Path(__file__).with_name("openapi.yaml")
 
@@ -24,8 +24,9 @@ def show() -> dict[str, Any]:
 
 @cache
 def description() -> dict[str, Any]:
-    """Return the document as it ships, with this version's number."""
+    """Return the document as it ships, with this version's number, and a fault's properties as a fixture has them."""
     root = safe_yaml.parse(FILE.read_bytes()).root
     found: dict[str, Any] = root.plain() if root is not None else {}
     found["info"]["version"] = __version__
+    found["components"]["schemas"]["Fault"] |= schema.schema()["$defs"]["fault"]
     return found

@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 SERVICES = (kms.service, cloudhsmv2.service, sts.service)
 
 _STORES_TO_COME = "external key stores are to come, and are refused in words"
-_NEVER_FAILS = "a failure of AWS itself, which nothing in a world causes"
 # Errors that the model of KMS declares and no sentence of mockaws has, and why.
 EXCUSED = {
-    "DependencyTimeoutException": _NEVER_FAILS,
-    "KMSInternalException": _NEVER_FAILS,
-    "KeyUnavailableException": _NEVER_FAILS,
     "InvalidAliasNameException": "recorded: KMS answers ValidationException for a bad name",
     "XksKeyAlreadyInUseException": _STORES_TO_COME,
     "XksKeyInvalidConfigurationException": _STORES_TO_COME,
