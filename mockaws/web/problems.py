@@ -6,6 +6,8 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import flask
+
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
@@ -29,8 +31,11 @@ def answer(error: HTTPException | ProblemError) -> tuple[str, int, dict[str, str
         return _document(error.status.phrase, error.status, error.detail), error.status, _HEADERS
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     allowed = getattr(error, "valid_methods", None)
+    detail = error.description
+    if code == HTTPStatus.NOT_FOUND:
+        detail = f"there is no route {flask.request.path}; GET /_mockaws/openapi.json describes those that there are"
     headers = {"Allow": ", ".join(allowed)} if allowed else {}
-    return _document(error.name, code, error.description), code, _HEADERS | headers
+    return _document(error.name, code, detail), code, _HEADERS | headers
 
 
 def answer_fixture(error: FixtureError) -> tuple[str, int, dict[str, str]]:
