@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html import unescape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,6 +96,8 @@ class ErrorShape:
     @property
     def sentence(self) -> str:
         """What the model says of the error, as far as the first full stop, without its markup."""
+        from html import unescape  # noqa: PLC0415 - it comes with a table of all entities, and is seldom needed
+
         text = " ".join(unescape(_TAG.sub(" ", self.documentation)).split())
         found = _SENTENCE.match(text)
         return found[1] if found else text
