@@ -5,15 +5,27 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
-from mockaws.cli import clock, faults, health, serving, worlds
+from mockaws.cli import serving
 from mockaws.cli.remote import RemoteError
 from mockaws.cli.saying import USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+
+# The commands that speak to a running server: the module that has each, and what it is about.
+_ON_A_SERVER = {
+    "clock": ("clock", "what time it is in a running server's world, and changing that"),
+    "fault": ("faults", "what goes wrong in a running server's world"),
+    "hsm": ("hsm", "what lies in the HSMs of a running server, and what happens to them"),
+    "world": ("worlds", "named worlds of a running server, each at /worlds/NAME"),
+    "health": ("health", "whether a server is up, and what it has"),
+    "reset": ("reset", "bring a running server's world back to what its fixture says"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,12 +44,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return USAGE
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that gets its arguments when it first parses any, so that no command pays for another's."""
+
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        """Parse arguments."""
+        if self.fill is not None:
+            fill, self.fill = self.fill, None
+            fill(self)
+        return super().parse_known_args(*given, **named)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mockaws", description="AWS KMS, CloudHSM v2 and STS on one local endpoint, seeded from a YAML fixture."
     )
     parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for topic in (serving, clock, faults, worlds, health):
-        topic.add_commands(commands)
+    commands: argparse._SubParsersAction[Any] = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    serving.add_commands(commands)
+    for name, (module, about) in _ON_A_SERVER.items():
+        commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(module)
     return parser
+
+
+def _filler(module: str) -> Callable[[argparse.ArgumentParser], None]:
+    def fill(parser: argparse.ArgumentParser) -> None:
+        import_module(f"mockaws.cli.{module}").add_commands(parser)
+
+    return fill

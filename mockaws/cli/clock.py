@@ -10,12 +10,9 @@ from mockaws.cli.saying import OK, show
 if TYPE_CHECKING:
     import argparse
 
-_HELP = "what time it is in a running server's world, and changing that"
 
-
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_commands(clock: argparse.ArgumentParser) -> None:
     """Add the commands of this module to the parser."""
-    clock = commands.add_parser("clock", help=_HELP, description=_HELP)
     add_endpoint(clock)
     clock.set_defaults(run=_show)
     verbs = clock.add_subparsers(title="what to do", metavar="[show | freeze | set | advance | resume]")

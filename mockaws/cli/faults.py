@@ -12,7 +12,6 @@ from mockaws.cli.saying import OK, USAGE, complain, show
 if TYPE_CHECKING:
     import argparse
 
-_HELP = "what goes wrong in a running server's world"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBERS = ("nth", "every", "times", "probability", "throttle", "status")
 # The flags of `add` are the properties of a fault in a fixture, which docs/fixtures.md describes.
@@ -34,9 +33,8 @@ _STRIKES = {
 }
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_commands(fault: argparse.ArgumentParser) -> None:
     """Add the commands of this module to the parser."""
-    fault = commands.add_parser("fault", help=_HELP, description=_HELP)
     verbs = fault.add_subparsers(title="what to do", metavar="add | list | remove", required=True)
     add = verbs.add_parser("add", help="add a fault, and print it with its id")
     add.add_argument("operation", help="the operations it is for: kms:Encrypt, kms:Generate*, cloudhsmv2:*, *")

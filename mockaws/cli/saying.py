@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 OK = 0
+REFUSED = 1
 USAGE = 2
 
 

@@ -12,12 +12,9 @@ from mockaws.cli.saying import OK, USAGE, complain, show
 if TYPE_CHECKING:
     import argparse
 
-_HELP = "named worlds of a running server, each at /worlds/NAME"
 
-
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_commands(world: argparse.ArgumentParser) -> None:
     """Add the commands of this module to the parser."""
-    world = commands.add_parser("world", help=_HELP, description=_HELP)
     verbs = world.add_subparsers(title="what to do", metavar="create | list | show | remove", required=True)
     create = verbs.add_parser("create", help="make a world, and print where it is")
     create.add_argument("name", help="its name: letters, digits, dots, dashes and underscores")

@@ -152,6 +152,12 @@ class HsmUser:
     failed_logins: int = 0
 
 
+# AWS's own user, as whom it copies what is in one HSM to the others.
+APPLIANCE_USER = HsmUser(name="app_user", role=Role.APPLIANCE_USER, password="")
+# Who there is from initialization on, until somebody activates the cluster and gives the admin a password.
+UNACTIVATED_USERS = (HsmUser(name="admin", role=Role.UNACTIVATED_ADMIN, password=""), APPLIANCE_USER)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterChange:
     """One step in the history of a cluster: from *at* on it is in *state*, with *message* beside it."""
@@ -173,6 +179,10 @@ class Migration:
     done_at: float
     rollback_until: float | None
 
+    def rollback(self, now: float) -> float | None:
+        """Return until when it can be undone, None at a *now* when it cannot."""
+        return self.rollback_until if self.rollback_until is not None and now < self.rollback_until else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster(Record):
@@ -181,7 +191,8 @@ class Cluster(Record):
     *changes* is the history of its state, oldest first, with what is to come. *subnets* maps each zone to the cluster's
     subnet there. Two clusters with the same *cluster_certificate* share a backup history. *trust_anchor* is the
     certificate that signed it (customerCA.crt). *backed_up_at* is when its last backup was made, None before the first.
-    While there is a shortage of sessions, other clients have taken all that the HSMs can have.
+    During *security_group_outages* its security group is not there, or lets nobody through. While there is a shortage
+    of sessions, other clients have taken all that the HSMs can have.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
@@ -194,7 +205,7 @@ class Cluster(Record):
     vpc_id: str
     subnets: Mapping[str, str]
     security_group: str
-    security_group_present: bool = True
+    security_group_outages: Outages = ()
     trust_anchor: str | None = None
     cluster_certificate: str | None = None
     source_backup_id: str | None = None
@@ -222,6 +233,21 @@ class Cluster(Record):
         """Return the cluster with more *changes*, which may be to come."""
         return replace(self, changes=(*self.changes, *changes))
 
+    def security_group_works(self, now: float) -> bool:
+        """Tell whether its security group is there at *now* and lets its HSMs be reached."""
+        return not out(self.security_group_outages, now)
+
+    def sessions_short(self, now: float) -> bool:
+        """Tell whether other clients have all sessions of its HSMs at *now*."""
+        return out(self.session_shortages, now)
+
+    def limited_write(self, now: float) -> bool:
+        """Tell whether its keys and users cannot change at *now*, because it changes its HSM type.
+
+        https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-type-migration.html
+        """
+        return self.state(now) in {ClusterState.MODIFY_IN_PROGRESS, ClusterState.ROLLBACK_IN_PROGRESS}
+
     def active_hsms(self, now: float) -> tuple[Hsm, ...]:
         """Return the HSMs that work at *now*."""
         return tuple(hsm for hsm in self.hsms if hsm.state(now) is HsmState.ACTIVE)
@@ -229,6 +255,20 @@ class Cluster(Record):
     def listed_hsms(self, now: float) -> tuple[Hsm, ...]:
         """Return the HSMs that DescribeClusters shows at *now*: all but the deleted ones."""
         return tuple(hsm for hsm in self.hsms if hsm.state(now) is not HsmState.DELETED)
+
+    def identity(self, now: float) -> HsmCertificates | None:
+        """Return what proves the first HSM genuine, with the request for the cluster's certificate, once it works."""
+        return next((hsm.certificates for hsm in self.active_hsms(now) if hsm.certificates is not None), None)
+
+    def hsm_type_of(self, hsm: Hsm, now: float) -> str:
+        """Return the type that *hsm* is of at *now*: a migration changes one after the other."""
+        migration = self.migration
+        if migration is None or now >= migration.done_at:
+            return hsm.hsm_type
+        changing = self.listed_hsms(migration.since)
+        each = (migration.done_at - migration.since) / len(changing)
+        changed = changing[: int((now - migration.since) // each)]
+        return hsm.hsm_type if hsm in changed else migration.before
 
     def with_hsm(self, changed: Hsm) -> Cluster:
         """Return the cluster with *changed* in the place of the HSM of that id."""

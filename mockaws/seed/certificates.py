@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockaws.crypto.pem import same_certificate
+from mockaws.records.cloudhsm import HsmCertificates
 from mockaws.seed import library
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mockaws.records.cloudhsm import Hsm
     from mockaws.seed.draft import Item
 
 _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
@@ -32,11 +35,6 @@ def given(item: Item, name: str, folder: Path | None) -> str | None:
     return pem
 
 
-def same(one: str, other: str) -> bool:
-    """Tell whether two PEM texts are the same certificate, whatever their line breaks."""
-    return "".join(one.split()) == "".join(other.split())
-
-
 def issued_by(certificate: str, authority: str) -> bool:
     """Tell whether the *authority* signed the *certificate*."""
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
@@ -50,12 +48,21 @@ def for_cluster(cluster_id: str, trust_anchor: str) -> str:
     It names the *trust_anchor* as its issuer. Its signature is only good where that is the shipped authority, whose key
     is there.
     """
-    written_down = library.cluster_certificate(cluster_id) if same(trust_anchor, library.certificate()) else None
+    shipped = same_certificate(trust_anchor, library.certificate())
+    written_down = library.cluster_certificate(cluster_id) if shipped else None
     if written_down is not None:
         return written_down
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
 
     return x509.for_cluster(cluster_id, x509.read(trust_anchor), library.key())
+
+
+def of_hsm(cluster: Item, hsm: Hsm, mode: str, now: float) -> HsmCertificates:
+    """Return what proves the first HSM of a cluster genuine: new ones each time, as no RSA key can be derived."""
+    from mockaws.crypto import hsm_identity  # noqa: PLC0415 - dear, see there
+
+    number = int(cluster.ids("hsms").hexadecimal(12), 16)
+    return HsmCertificates(**hsm_identity.new(hsm.hsm_type, mode, number, now)._asdict())
 
 
 def _from_file(item: Item, name: str, folder: Path | None) -> str | None:
@@ -75,7 +82,7 @@ def _from_file(item: Item, name: str, folder: Path | None) -> str | None:
 
 
 def _fault(pem: str) -> str | None:
-    if same(pem, library.certificate()):
+    if same_certificate(pem, library.certificate()):
         return None
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterChange, ClusterState, HsmState, HsmUser, Role
+from mockaws.records.cloudhsm import (
+    APPLIANCE_USER,
+    KMSUSER,
+    UNACTIVATED_USERS,
+    Cluster,
+    ClusterChange,
+    ClusterState,
+    HsmState,
+    HsmUser,
+    Role,
+)
+from mockaws.records.outages import Outage
 from mockaws.seed import certificates, hsms, library, tags
+from mockaws.seed.draft import CREATED
 from mockaws.seed.problems import one_of
 
 if TYPE_CHECKING:
@@ -60,6 +73,15 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
     if hsm_type.startswith("hsm1.") and mode == "NON_FIPS":
         item.wrong("mode", f"{hsm_type} does not run in {mode} mode", "FIPS", relies_on=["hsm_type"])
     _check_state(item, state)
+    standing = hsms.read(item, places, hsm_type, created, draft)
+    if state is ClusterState.UNINITIALIZED:
+        standing = tuple(
+            replace(hsm, certificates=certificates.of_hsm(item, hsm, mode, draft.now))
+            if hsm.state(draft.now) is not HsmState.DELETED
+            else hsm
+            for hsm in standing
+        )
+    at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.now) is HsmState.ACTIVE for hsm in standing)
     return Cluster(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -74,11 +96,12 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         security_group=item.identity(
             "security group", item.ids("security_group").ec2("sg"), "security_group", shared=True
         ),
-        security_group_present=not item.flag("security_group_removed"),
+        security_group_outages=(Outage(CREATED),) if item.flag("security_group_removed") else (),
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,
-        hsms=hsms.read(item, places, hsm_type, created, draft),
+        backed_up_at=draft.now if at_work else None,
+        hsms=standing,
         users=_users(item, state, connected.get(cluster_id)),
         tags=tags.read(item),
     )
@@ -131,13 +154,15 @@ def _certificates(item: Item, cluster_id: str, state: ClusterState, draft: Draft
 def _users(item: Item, state: ClusterState, store_password: str | None) -> tuple[HsmUser, ...]:
     """Return the users; *store_password* is what a connected key store was told, None without such a store."""
     listed = tuple(_user(user, item) for user in item.items("users"))
+    if state is ClusterState.INITIALIZED:
+        return UNACTIVATED_USERS
     if item.says("users") or state in NEVER_ACTIVE:
         return listed
     users = [HsmUser(name="admin", role=Role.ADMIN, password=item.ids("users.admin").password())]
     if store_password is not None:
         password = store_password or item.ids("users.kmsuser").password()
         users.append(HsmUser(name=KMSUSER, role=Role.CRYPTO_USER, password=password))
-    return tuple(users)
+    return (*users, APPLIANCE_USER)
 
 
 def _user(user: Item, cluster: Item) -> HsmUser:

