@@ -36,6 +36,7 @@ class Settings:
     quiet: bool = False
     allow_remote_control: bool = False
     log_format: str = "text"
+    calls: str | None = None
 
 
 def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:

@@ -1,4 +1,4 @@
-"""Isolated worlds: each has its own records, clock, ids, terms and faults, and a state that it was seeded with."""
+"""Isolated worlds: each has its own records, clock, ids, terms, faults and journal, and a state that it began with."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 from mockaws.clock import Clock
 from mockaws.faults import Faults
 from mockaws.ids import Ids
+from mockaws.journal.entries import Journal
 from mockaws.services.operation import Call
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mockaws.journal.entries import Listener
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
@@ -32,15 +34,22 @@ class World:
     """What calls happen in."""
 
     def __init__(
-        self, terms: Terms, records: Iterable[Record] = (), faults: Iterable[Fault] = (), *, seed: str | None = None
+        self,
+        terms: Terms,
+        records: Iterable[Record] = (),
+        faults: Iterable[Fault] = (),
+        *,
+        seed: str | None = None,
+        listeners: Iterable[Listener] = (),
     ) -> None:
         """Make a world of *records* under *terms*, in which *faults* strike.
 
-        *seed* makes the ids that it gives out, and what is left to chance, repeatable.
+        *seed* makes the ids that it gives out, and what is left to chance, repeatable; *listeners* hear of each call.
         """
         self.terms = terms
         self.clock = Clock()
         self.ids = Ids(seed)
+        self.journal = Journal(listeners)
         self.store = MemoryStore()
         self.faults = Faults(self.clock, self.store, faults, seed=seed)
         self._seed = seed
@@ -62,11 +71,15 @@ class World:
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
     def reset(self) -> None:
-        """Go back to the records and the faults that the world was seeded with, and to the machine's time."""
+        """Go back to the records and the faults that the world was seeded with, and to the machine's time.
+
+        Forget all calls.
+        """
         self.store.restore(self._seeded)
         self.clock.reset()
         self.faults.reset()
         self.ids = Ids(self._seed)
+        self.journal.clear()
 
 
 class NoSuchWorldError(Exception):

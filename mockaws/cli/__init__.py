@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
-from mockaws.cli import serving
+from mockaws.cli import calls, serving
 from mockaws.cli.remote import RemoteError
 from mockaws.cli.saying import USAGE, complain
 
@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         title="commands", metavar="COMMAND", required=True
     )
     serving.add_commands(commands)
+    calls.add_commands(commands)
     for name, (module, about) in _ON_A_SERVER.items():
         commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(module)
     return parser

@@ -21,6 +21,7 @@ SERVICES = ("kms", "cloudhsmv2", "sts")
 RATED = ("kms",)
 """The services of which AWS documents the request rates."""
 
+_OTHER_NAMES = {"cloudhsm": "cloudhsmv2"}
 _TURNS = ("nth", "every")
 _REFUSALS = ("error", "throttle", "status", "drop")
 
@@ -32,7 +33,9 @@ def read(document: Item) -> tuple[Fault, ...]:
 
 def operations(pattern: str) -> frozenset[str]:
     """Return the operations that *pattern* stands for, each as `kms:Encrypt`."""
-    return frozenset(name for name in _operations() if fnmatchcase(name, pattern))
+    service, colon, operation = pattern.partition(":")
+    wanted = f"{_OTHER_NAMES.get(service, service)}{colon}{operation}"
+    return frozenset(name for name in _operations() if fnmatchcase(name, wanted))
 
 
 def _fault(item: Item) -> Fault:

@@ -8,7 +8,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockaws.seed.problems import FixtureError
-from mockaws.web import certificates, clock, faults, health, hsm, openapi, problems, worlds
+from mockaws.web import calls, certificates, clock, faults, health, hsm, openapi, problems, worlds
 from mockaws.web.guard import Guard
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def create_app(gateway: Gateway, guard: Guard | None = None) -> flask.Flask:
     app.register_blueprint(health.routes(gateway))
     for topic in (clock, faults, worlds, hsm, certificates, openapi):
         app.register_blueprint(topic.blueprint)
+    app.register_blueprint(calls.routes())
     app.register_error_handler(HTTPException, problems.answer)
     app.register_error_handler(problems.ProblemError, problems.answer)
     app.register_error_handler(FixtureError, problems.answer_fixture)

@@ -296,3 +296,17 @@ def test_a_world_by_its_endpoint(server: Serving) -> None:
     assert json.loads(done.stdout) == {"now": "2031-01-01T00:00:00.000Z", "frozen": True}
     assert control(server.url, "GET", "/_mockaws/clock")[1]["frozen"] is False
     assert run("mockaws", "world", "remove", "by-endpoint", "--endpoint", server.url).returncode == 0
+
+
+def test_struck_calls_in_any_world_are_calls(tmp_path: Any) -> None:
+    """The journal, and the file of all calls, tell of what a fault refused, in worlds that were made since, too."""
+    calls = tmp_path / "calls.jsonl"
+    with Serving("--quiet", "--calls", str(calls)) as server:
+        _, world = control(server.url, "POST", "/_mockaws/worlds", {"name": "new", "fixture": "empty"})
+        fault(world["endpoint"], operation="kms:*", error="KMSInternalException")
+        kms = client("kms", world["endpoint"])
+        with pytest.raises(kms.exceptions.KMSInternalException):
+            kms.create_key()
+        (record,) = control(world["endpoint"], "GET", "/_mockaws/calls")[1]["Records"]
+    assert (record["eventName"], record["errorCode"]) == ("CreateKey", "KMSInternalException")
+    assert [json.loads(line) for line in calls.read_text().splitlines()] == [record]

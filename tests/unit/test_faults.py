@@ -102,6 +102,7 @@ def test_never_and_always(probability: float, expected: str) -> None:
         ("kms:Encrypt", "Encrypt", kms.service),
         ("kms:Generate*", "GenerateDataKey", kms.service),
         ("*:Describe*", "DescribeClusters", cloudhsmv2.service),
+        ("cloudhsm:*", "DescribeClusters", cloudhsmv2.service),
         ("*", "GetCallerIdentity", sts.service),
     ],
 )
@@ -265,6 +266,8 @@ def test_a_lost_connection(gateway: Gateway, world: MakeWorld) -> None:
     here.faults.add(fault(operation="kms:ListKeys", drop=True))
     answer = gateway.answer(here, json_request("kms", "ListKeys", b"{}"))
     assert (answer.status, answer.body, answer.operation) == (DROPPED, b"", "kms:ListKeys")
+    (entry,) = here.journal.entries()
+    assert (entry.name, entry.error and entry.error[0]) == ("ListKeys", "ConnectionDropped")
     with pytest.raises(DroppedError):
         here.faults.strike(kms.service, "ListKeys", CALLER, {})
 

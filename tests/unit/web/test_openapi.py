@@ -75,6 +75,8 @@ def test_every_reference_leads_somewhere() -> None:
         ("delete", "/_mockaws/faults", None),
         ("get", "/_mockaws/worlds", None),
         ("post", "/_mockaws/worlds", {"name": "x", "document": "timing: realistic", "idle_timeout": "PT1H"}),
+        ("get", "/_mockaws/calls", None),
+        ("delete", "/_mockaws/calls", None),
         ("get", "/_localstack/health", None),
         ("post", "/moto-api/reset", None),
     ],
