@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, schema, stores, terms
+from mockaws.clock import RUNNING, Setting
+from mockaws.seed import backups, clusters, faults, keys, library, network, safe_yaml, schema, snapshots, stores, terms
 from mockaws.seed.draft import Draft
 from mockaws.seed.problems import FixtureError, Problem, guess, written
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
+    from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
 
-__all__ = ["FixtureError", "Problem", "Seed", "describe", "load", "shipped"]
+__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "shipped"]
 
 DEFAULT = "empty"
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What a world begins with; *source* is the fixture as the user named it, *description* what it says of itself."""
+    """What a world begins with; *source* is the fixture as the user named it, *description* what it says of itself.
+
+    *clock* and *mark* are of a snapshot: how the clock stood, and what tells it from all others.
+    """
 
     terms: Terms
     records: tuple[Record, ...]
+    faults: tuple[Fault, ...]
     source: str
     description: str
+    clock: Setting = RUNNING
+    mark: str = ""
 
 
 def load(fixture: str | None, *, account: str | None = None, now: float) -> Seed:
@@ -37,12 +47,28 @@ def load(fixture: str | None, *, account: str | None = None, now: float) -> Seed
     """
     source = fixture or DEFAULT
     path = library.fixture(source) if source in library.names() else Path(source)
-    content = _content(path, source)
-    draft = _draft(content, path, source, now)
-    records = _records(draft, account)
+    return _seed(_content(path, source), source, now, path.parent, account)
+
+
+def parse(content: bytes, source: str, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
+    """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine.
+
+    A fixture that names no account gets *account*, and so must one that names one; or else it gets *otherwise*.
+    """
+    return _seed(content, source, now, None, account, otherwise)
+
+
+def fault(document: object) -> Fault:
+    """Return one fault, described as in a fixture. Raises FixtureError, with all problems at once."""
+    content = json.dumps({"faults": [document]}, ensure_ascii=False).encode("utf-8", "replace")
+    draft = _draft(content, "fault", 0.0, None)
+    found = faults.read(draft.document())
     if draft.problems:
-        raise FixtureError(draft.problems)
-    return Seed(draft.terms, records, source, draft.document().text("description") or "")
+        raise FixtureError(
+            replace(problem, line=0, path=problem.path.removeprefix("faults[0]").removeprefix("."))
+            for problem in draft.problems
+        )
+    return found[0]
 
 
 def shipped() -> tuple[str, ...]:
@@ -70,18 +96,43 @@ def _content(path: Path, source: str) -> bytes:
         raise FixtureError([Problem(source, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
 
 
-def _draft(content: bytes, path: Path, source: str, now: float) -> Draft:
+def _seed(
+    content: bytes, source: str, now: float, folder: Path | None, account: str | None, otherwise: str | None = None
+) -> Seed:
+    draft = _draft(content, source, now, folder)
+    document = draft.document()
+    clock, mark = RUNNING, ""
+    account = account if account or document.says("account") else otherwise
+    snapshots.check(document, draft)
+    if document.says(snapshots.MARK):
+        draft.terms = replace(terms.read(document, account), irregular_ids=frozenset(snapshots.irregular_ids(document)))
+        records = snapshots.read(draft)
+        clock, mark = snapshots.clock(document.item("clock"), now), hashlib.sha256(content).hexdigest()
+    else:
+        records = _records(draft, account)
+    strikes = faults.read(document)
+    if draft.problems:
+        raise FixtureError(draft.problems)
+    return Seed(draft.terms, records, strikes, source, document.text("description") or "", clock, mark)
+
+
+def _draft(content: bytes, source: str, now: float, folder: Path | None) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
-    parsed = safe_yaml.parse(content)
+    parsed = safe_yaml.parse(content, repeating=snapshots.RECORDS)
     if parsed.root is None:
         raise FixtureError(
             Problem(source, line, written(fault.path), fault.message, fault.expected) for line, fault in parsed.faults
         )
-    draft = Draft(source, parsed.root, now, path.parent)
+    root, records = parsed.root.parted(snapshots.RECORDS)
+    draft = Draft(source, root, now, folder, records)
+    fault_of_version = snapshots.version_fault(draft.document())
+    if fault_of_version is not None:
+        draft.add(fault_of_version)
+        raise FixtureError(draft.problems)
     for line, fault in parsed.faults:
         draft.add(fault, line)
     if not library.is_vouched_for(content):
-        for fault in [fault for fault in schema.faults(parsed.root) if not draft.spoiled(fault.path)]:
+        for fault in [fault for fault in schema.faults(root) if not draft.spoiled(fault.path)]:
             draft.add(fault)
     return draft
 

@@ -15,7 +15,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from mockaws.seed import instants
+from mockaws import moments
+from mockaws.clock import DAY, EARLIEST, LATEST
 from mockaws.seed.kinds import NAMES
 from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 MADE_ANEW = b""
 """What is read of a secret that was left out."""
+
+NEVER = "never"
+
+_LATEST = LATEST + 100 * 365 * DAY
+"""What AWS counts on from a moment of a clock comes before that."""
 
 _NOTHING: Any = object()
 _ON_ONE_LINE = 64
@@ -60,7 +66,7 @@ class Writing:
         """Return what stands for a secret value that is not to be shown."""
         if self.names is None or secret is Secret.LEFT_OUT:
             return _NOTHING
-        return self.names.setdefault(value, f"left-out-{len(self.names) + 1}")
+        return self.names.setdefault(value, f"leftOut{len(self.names) + 1}")
 
 
 @dataclass(slots=True)
@@ -111,6 +117,12 @@ def codec(kind: Any) -> Codec:
     raise TypeError(f"no snapshot can hold {kind}")
 
 
+def write(value: Any, writing: Writing) -> Any:
+    """Return *value* as it is written."""
+    kind: Any = type(value)
+    return codec(kind).write(value, writing)
+
+
 def read(kind: type, node: Node, path: Path, reading: Reading) -> Any:
     """Return the value of a *kind* that stands in *node*, None where *reading* notes that something is wrong."""
     found = codec(kind).read(node, path, reading)
@@ -136,10 +148,10 @@ def _read_moment(node: Node, path: Path, reading: Reading) -> Any:
     if isinstance(node.value, bool) or not isinstance(node.value, (str, int, float)):
         return reading.wrong(node, path, _unfit(node), _MOMENT)
     try:
-        found = instants.read(node.value)
+        found = math.inf if node.value == NEVER else moments.moment(node.value)
     except (ValueError, OverflowError):
         return reading.wrong(node, path, f"{shown(node.text)} is no moment", _MOMENT)
-    if found != math.inf and not 0 <= found <= instants.LATEST:
+    if found != math.inf and not EARLIEST <= found <= _LATEST:
         return reading.wrong(node, path, f"{shown(node.text)} is not of this world", "a moment from 1970 to 3100")
     return found
 
@@ -167,7 +179,7 @@ _PLAIN = {
     str: Codec(lambda value, _: str(value), _read_text),  # of an enumeration's member too
     int: Codec(lambda value, _: value, _read_whole),
     bool: Codec(lambda value, _: value, _read_flag),
-    float: Codec(lambda value, _: instants.written(value), _read_moment),
+    float: Codec(lambda value, _: NEVER if value == math.inf else moments.exactly(value), _read_moment),
     bytes: Codec(_write_bytes, _read_bytes),
 }
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockaws import __version__
-from mockaws.clock import RUNNING, Setting
+from mockaws import __version__, moments
+from mockaws.clock import RUNNING, Setting, possible
 from mockaws.records.backups import BackupContents
 from mockaws.records.cloudhsm import HsmKey
-from mockaws.seed import anew, instants, safe_yaml, shapes, snapshot_rules, terms
+from mockaws.seed import anew, faults, safe_yaml, shapes, snapshot_rules, terms
 from mockaws.seed.kinds import KINDS
-from mockaws.seed.problems import guess, kind_of, one_of, shown, written
+from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mockaws.records import faults as striking
     from mockaws.records.base import Record
     from mockaws.records.world import Terms
     from mockaws.seed.draft import Draft, Item
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MARK, RECORDS = "snapshot", "records"
-BESIDE_RECORDS = (MARK, "description", "account", "region", "timing", "relaxations", "limits", "irregular_ids", "clock")
+
+_ONLY_HERE = ("clock", "irregular_ids")
+_NOT_HERE = ("network", "clusters", "custom_key_stores", "keys")
 
 # Backups share what lies in them with each other and with the HSMs: written each time, it would be most of a snapshot.
 _SHARED = (BackupContents, HsmKey)
@@ -47,6 +50,7 @@ class State(NamedTuple):
     terms: Terms
     clock: Setting
     now: float
+    faults: Iterable[striking.Fault]
     records: Iterable[Record]
 
 
@@ -56,55 +60,86 @@ def write(state: State, *, secrets: bool = True) -> str:
     writing = shapes.Writing(_SHARED, None if secrets else {})
     kinds: dict[str, list[Any]] = {}
     for record in records:
-        kind = type(record)
-        kinds.setdefault(kind.__name__, []).append(shapes.codec(kind).write(record, writing))
-    document = {MARK: VERSION, **terms.written(state.terms), "clock": _clock_written(state.clock)}
+        kinds.setdefault(type(record).__name__, []).append(shapes.write(record, writing))
+    document = {
+        MARK: VERSION,
+        **terms.written(state.terms),
+        "irregular_ids": sorted(state.terms.irregular_ids),
+        "clock": _clock_written(state.clock),
+        "faults": [faults.written(fault) for fault in state.faults],
+    }
     heading = _HEADING.format(
         version=__version__,
-        now=instants.written(state.now),
+        now=moments.exactly(state.now),
         holds=_summary(records),
         secrets="" if secrets else _WITHOUT_SECRETS,
     )
     return heading + safe_yaml.dump({name: value for name, value in document.items() if value}) + _records(kinds)
 
 
-def version_fault(item: Item) -> tuple[str, str] | None:
-    """Return what is wrong with the version of a snapshot, and what would be right; None where it can be read."""
-    given = item.value(MARK)
-    if type(given) is int and given == VERSION:
+def version_fault(document: Item) -> Fault | None:
+    """Return what is wrong with the version of a snapshot, None where it is none or can be read."""
+    given = document.value(MARK)
+    if given == VERSION or not document.says(MARK):
         return None
-    said = f"{shown(given)} is {'no' if not isinstance(given, int) else 'another'} version of snapshots"
-    return said, f"{VERSION}, which is all that mockaws {__version__} reads"
+    return Fault((MARK,), f"{shown(given)} is no version that can be read", f"{VERSION}, the version of this mockaws")
 
 
-def read(node: Node, draft: Draft) -> tuple[Record, ...]:
-    """Return the records of a snapshot, and report what is wrong with them."""
+def check(document: Item, draft: Draft) -> None:
+    """A snapshot says everything in its records, and only a snapshot has some."""
+    if document.says(MARK):
+        for name in _NOT_HERE:
+            if document.says(name):
+                document.wrong(name, "stands in a snapshot, whose records say all of this", f"no {name}")
+        return
+    for name in _ONLY_HERE:
+        if document.says(name):
+            document.wrong(name, "is of a snapshot", f"{MARK}: {VERSION} beside it, or no {name}")
+    if draft.records is not None:
+        fault = Fault((RECORDS,), "are of a snapshot", f"{MARK}: {VERSION} beside them, or no {RECORDS}")
+        draft.add(fault, draft.records.line)
+
+
+def read(draft: Draft) -> tuple[Record, ...]:
+    """Return the records of a snapshot, none of them where something is wrong, which is reported."""
+    if draft.records is None:
+        return ()
     reading = shapes.Reading()
-    found = dict(_read(node, reading))
+    found = dict(_read(draft.records, reading))
     for line, fault in reading.faults:
         draft.add(fault, line)
     if reading.faults:
         return ()
-    for fault in snapshot_rules.faults(found):
-        draft.add(fault, node.line_of(fault.path[1:]))
-    return () if draft.problems else tuple(anew.complete(found.values()))
+    problems = list(snapshot_rules.faults(found))
+    for fault in problems:
+        draft.add(fault, draft.records.line_of(fault.path[1:]))
+    return () if problems else tuple(anew.complete(found.values()))
 
 
-def clock(item: Item) -> Setting:
-    """Return how the clock stands: it is frozen, or so many seconds ahead of the machine's."""
-    if item.says("frozen_at") and item.says("seconds_ahead"):
+def irregular_ids(document: Item) -> Iterator[str]:
+    """Yield the ids that are in no form of AWS's, and that calls may use all the same."""
+    return (text for _, text in document.texts("irregular_ids"))
+
+
+def clock(item: Item, now: float) -> Setting:
+    """Return how the clock stands, which at *now* is that of the machine."""
+    given = {name: item.value(name) for name in ("frozen_at", "seconds_ahead") if item.says(name)}
+    if len(given) > 1:
         item.wrong("seconds_ahead", "stands beside frozen_at", "one of frozen_at and seconds_ahead")
-    frozen_at, ahead = item.value("frozen_at"), item.value("seconds_ahead")
-    try:
-        return Setting(float(ahead or 0), None if frozen_at is None else instants.read(frozen_at))
-    except ValueError:
-        item.wrong("frozen_at", f"{shown(frozen_at)} is no moment", "a moment such as 2024-05-01T12:00:00.5Z")
-        return RUNNING
+    for name, value in given.items():
+        try:
+            moment = moments.moment(value) if name == "frozen_at" else now + float(value)
+            possible(moment)
+        except ValueError:
+            item.wrong(name, f"{shown(value)} is nothing that a clock can show", "a moment from 1970 to 3000")
+        else:
+            return Setting(frozen_at=moment) if name == "frozen_at" else Setting(float(value))
+    return RUNNING
 
 
 def _clock_written(setting: Setting) -> dict[str, Any]:
     if setting.frozen_at is not None:
-        return {"frozen_at": instants.written(setting.frozen_at)}
+        return {"frozen_at": moments.exactly(setting.frozen_at)}
     return {"seconds_ahead": setting.seconds_ahead} if setting.seconds_ahead else {}
 
 
