@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 from mockaws.seed import library
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from mockaws.seed.draft import Item
+    from mockaws.seed.draft import Draft, Item
 
 _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
 _LONGEST_FILE_NAME = 80
 
 
-def given(item: Item, name: str, folder: Path) -> str | None:
+def given(item: Item, name: str, draft: Draft) -> str | None:
     """Return the certificate that property *name* gives, None where it gives none; a bad one is reported."""
-    pem = _from_file(item, name, folder) if isinstance(item.value(name), dict) else item.text(name)
+    pem = _from_file(item, name, draft) if isinstance(item.value(name), dict) else item.text(name)
     if pem is None:
         return None
     if len(pem) > _LONGEST:
@@ -58,13 +56,14 @@ def for_cluster(cluster_id: str, trust_anchor: str) -> str:
     return x509.for_cluster(cluster_id, x509.read(trust_anchor), library.key())
 
 
-def _from_file(item: Item, name: str, folder: Path) -> str | None:
+def _from_file(item: Item, name: str, draft: Draft) -> str | None:
     inner = item.item(name)
     file = inner.text("file")
     if file is None:
         return None
+    draft.timeless = False  # the file may say something else the next time
     try:
-        return (folder / file).read_text(encoding="utf-8")
+        return (draft.folder / file).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "is not text"
         inner.wrong("file", f"{file} cannot be read: {reason}", "a file with a certificate in PEM form")

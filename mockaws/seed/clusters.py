@@ -116,8 +116,8 @@ def _placement(item: Item, network: Network) -> tuple[str, dict[str, Place]]:
 
 def _certificates(item: Item, cluster_id: str, state: ClusterState, draft: Draft) -> tuple[str | None, str | None]:
     """Return the trust anchor and the cluster's own certificate; a cluster that is not initialized has neither."""
-    anchor = certificates.given(item, "trust_anchor_certificate", draft.folder)
-    own = certificates.given(item, "cluster_certificate", draft.folder)
+    anchor = certificates.given(item, "trust_anchor_certificate", draft)
+    own = certificates.given(item, "cluster_certificate", draft)
     if anchor is not None and own is not None and not certificates.issued_by(own, anchor):
         item.wrong(
             "cluster_certificate", "is not signed by the trust anchor", "the certificate that the trust anchor signed"
