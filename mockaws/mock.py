@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
+from mockaws import settings as given
 from mockaws.clock import Clock
 from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
 from mockaws.log import RequestLog
+from mockaws.mock_world import MockWorld
 from mockaws.seed import loader
-from mockaws.server import Server
+from mockaws.server import ServerOnDemand
 from mockaws.services import cloudhsmv2, kms, sts
-from mockaws.settings import Settings
 from mockaws.world import World, Worlds
 
 if TYPE_CHECKING:
@@ -19,43 +21,91 @@ if TYPE_CHECKING:
 
     import flask
 
+    from mockaws.seed.sources import Fixture
+    from mockaws.server import Server
+    from mockaws.settings import Settings
 
-class Mock:
-    """A mockaws server and its worlds; as a context manager it serves in a thread while the block runs."""
+_MOST_TEMPLATES = 32
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        """Read the fixture, make the default world and listen.
 
-        Raises loader.FixtureError for a fixture with mistakes, server.PortTakenError for a port that is in use.
+class Mock(MockWorld):
+    """A default world, named ones beside it, and a server for all of them, which listens when it is asked to.
+
+    As a context manager it serves in a thread while the block runs; without that, `client`, `session` and `patch` need
+    no socket. What the methods say of a world is said of the default one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        fixture: Fixture | None = None,
+        account: str | None = None,
+        seed: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        quiet: bool = True,
+        log_format: str = "text",
+    ) -> None:
+        """Read the fixture and make the default world, from *settings* or from the other arguments.
+
+        *fixture* is the name of a shipped one, a path, YAML itself, or a mapping with what YAML would say.
+
+        Raises loader.FixtureError for a fixture with mistakes, settings.SettingsError for other arguments that are
+        wrong.
         """
-        self.settings = settings or Settings(port=0)
-        seed = loader.load(self.settings.fixture, account=self.settings.account, now=Clock().now())
-        self.terms = seed.terms
-        self.log = RequestLog(self.settings.log_format, quiet=self.settings.quiet)
-        self.worlds = Worlds(lambda: World(seed.terms, seed.records, seed=self.settings.seed))
+        if settings is None:
+            settings = given.checked(
+                account=account, seed=seed, host=host, port=port, quiet=quiet, log_format=log_format
+            )
+        else:
+            fixture = settings.fixture
+        self.settings = settings
+        self.log = RequestLog(settings.log_format, quiet=settings.quiet)
+        first = _beginning(fixture, settings.account)
+        self.worlds = Worlds(lambda: first.twin(settings.seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
-        self.server = Server(self.app, self.settings.host, self.settings.port)
-        self.url = self.server.url
-        for name, value in seed.terms.relaxations.in_force():
+        self._on_demand = ServerOnDemand(self.app, settings.host, settings.port)
+        super().__init__(self.worlds.default, self.app, self._on_demand)
+        for name, value in first.terms.relaxations.in_force():
             self.log.note(f"relaxation in force: {name}: {value} (AWS does not do this)")
+
+    @property
+    def server(self) -> Server:
+        """The server, which listens from when it is first asked for. Raises server.PortTakenError."""
+        return self._on_demand.server
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        self._on_demand.start()
+
+    def stop(self) -> None:
+        """Answer what has arrived, then stop."""
+        self._on_demand.stop()
+
+    def world(
+        self, name: str, *, fixture: Fixture | None = None, account: str | None = None, seed: str | None = None
+    ) -> MockWorld:
+        """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
+
+        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new.
+        Raises world.NoSuchWorldError for a name that cannot be one.
+        """
+        if fixture is None and (account or seed):
+            raise TypeError("an account and a seed are for a world with a fixture of its own")
+        if fixture is not None:
+            self.worlds.add(name, _beginning(fixture, account or self.settings.account).twin(seed))
+        return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
+
+    def drop(self, name: str) -> None:
+        """Forget the world called *name*."""
+        self.worlds.drop(name)
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
 
         return create_app(self.gateway)
-
-    def start(self) -> None:
-        """Serve in a thread."""
-        self.server.start()
-
-    def stop(self) -> None:
-        """Answer what has arrived, then stop."""
-        self.server.stop()
-
-    def reset(self) -> None:
-        """Bring the default world back to what its fixture says."""
-        self.worlds.default.reset()
 
     def __enter__(self) -> Self:
         self.start()
@@ -65,3 +115,13 @@ class Mock:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _beginning(fixture: Fixture | None, account: str | None) -> World:
+    """Return a world in which nothing ever happens, whose twins begin as *fixture* says."""
+    return _template(loader.load(fixture, account=account, now=Clock().now()))
+
+
+@lru_cache(_MOST_TEMPLATES)
+def _template(seed: loader.Seed) -> World:
+    return World(seed.terms, seed.records)

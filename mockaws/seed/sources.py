@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Fixture = str | Path | Mapping[str, Any]
-"""The name of a shipped fixture, a path, YAML itself (which has a line break, as no name does), or what it would say."""
+"""The name of a shipped fixture, a path, YAML itself (which has a line break, as no name has), or what it would say."""
 
 DEFAULT = "empty"
 _INLINE = "fixture"
