@@ -6,8 +6,9 @@ if TYPE_CHECKING:
     from mockaws.mock import Mock
     from mockaws.mock_world import MakeClient, MockClock, MockWorld
     from mockaws.seed.problems import FixtureError
+    from mockaws.settings import SettingsError
 
-__all__ = ["FixtureError", "MakeClient", "Mock", "MockClock", "MockWorld", "__version__"]
+__all__ = ["FixtureError", "MakeClient", "Mock", "MockClock", "MockWorld", "SettingsError", "__version__"]
 
 __version__ = "0.1.0"
 
@@ -27,4 +28,5 @@ _FOUND_IN = {
     "Mock": "mock",
     "MockClock": "mock_world",
     "MockWorld": "mock_world",
+    "SettingsError": "settings",
 }

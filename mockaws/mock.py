@@ -90,10 +90,11 @@ class Mock(MockWorld):
         """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
 
         One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new.
-        Raises world.NoSuchWorldError for a name that cannot be one.
+        Raises world.NoSuchWorldError for a name that cannot be one, and what Mock itself does.
         """
         if fixture is None and (account or seed):
             raise TypeError("an account and a seed are for a world with a fixture of its own")
+        given.checked(account=account)
         if fixture is not None:
             self.worlds.add(name, _beginning(fixture, account or self.settings.account).twin(seed))
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")

@@ -7,6 +7,7 @@ own behind it, so that whatever one leaves running cannot reach the next. Proces
 
 from __future__ import annotations
 
+import sys
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show whose state it is that was not as expected: its owner says why."""
+    views = sys.modules.get("mockaws.views")  # not there before a test uses mockaws
+    owners = [each.owner for each in (left, right) if views is not None and isinstance(each, views.State)]
+    return [f"{left!r} {op} {right!r}", *(f"of {owner!r}" for owner in owners)] if owners else None
+
+
 @pytest.fixture(scope="session")
 def _mockaws_server() -> Iterator[Mock]:
     from mockaws import Mock  # noqa: PLC0415 - not before a test wants it
@@ -51,7 +59,7 @@ def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[M
 
     The ids that it gives out are the same each time that the test runs.
     """
-    from mockaws import FixtureError  # noqa: PLC0415
+    from mockaws import FixtureError, SettingsError  # noqa: PLC0415
 
     asked = _asked(request)
     name = f"test-{next(_numbers)}"
@@ -62,8 +70,8 @@ def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[M
             account=asked.get("account"),
             seed=asked.get("seed", request.node.nodeid),
         )
-    except FixtureError as error:
-        pytest.fail(f"the fixture of this test's mockaws cannot be used:\n{error}", pytrace=False)
+    except (FixtureError, SettingsError) as error:
+        pytest.fail(f"this test's mockaws cannot be made: {error}", pytrace=False)
     yield world
     _mockaws_server.drop(name)
 

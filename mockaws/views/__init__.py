@@ -9,6 +9,7 @@ states as text, and what belongs together within reach (`key.key_store.cluster.h
 from mockaws.views.cloudhsm import Backup, Cluster, Hsm, HsmKey, HsmUser
 from mockaws.views.kms import Alias, Grant, Key, KeyStore
 from mockaws.views.listing import Listing, NoSuchThingError
+from mockaws.views.place import State
 from mockaws.views.view import View
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "KeyStore",
     "Listing",
     "NoSuchThingError",
+    "State",
     "View",
 ]

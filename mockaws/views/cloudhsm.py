@@ -11,7 +11,7 @@ from mockaws.records import cloudhsm as records
 from mockaws.services.hsm import backups as backing_up
 from mockaws.services.operation import Caller
 from mockaws.views.listing import Listing, NoSuchThingError
-from mockaws.views.place import moment, moment_or_none
+from mockaws.views.place import State, moment, moment_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,9 +32,9 @@ class Cluster:
         return f"<Cluster {self.id} {self.state} {self.hsm_type} with {len(self.hsms)} HSMs>"
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """`ACTIVE`, `UNINITIALIZED` and so on, as DescribeClusters shows it; `DELETED`, too."""
-        return str(self._record.state(self._place.now))
+        return State.of(self, self._record.state(self._place.now))
 
     @property
     def state_message(self) -> str | None:
@@ -144,9 +144,9 @@ class Hsm:
         return f"<Hsm {self.id} {self.state} in {self.zone}>"
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """`ACTIVE`, `CREATE_IN_PROGRESS`, `DEGRADED` and so on; `DELETED`, too."""
-        return str(self._record.state(self.cluster._place.now))  # noqa: SLF001 - it is in it
+        return State.of(self, self._record.state(self.cluster._place.now))  # noqa: SLF001 - it is in it
 
     @property
     def zone(self) -> str:
@@ -216,9 +216,9 @@ class Backup:
         return f"<Backup {self.id} {self.state} of {self.cluster_id}>"
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """`READY`, `CREATE_IN_PROGRESS`, `PENDING_DELETION` or `DELETED`."""
-        return str(self._record.state(self._place.now))
+        return State.of(self, self._record.state(self._place.now))
 
     @property
     def cluster_id(self) -> str:

@@ -12,7 +12,7 @@ from mockaws.records import rotating
 from mockaws.services.kms import policy_documents
 from mockaws.views import cloudhsm
 from mockaws.views.listing import Listing, NoSuchThingError
-from mockaws.views.place import moment, moment_or_none
+from mockaws.views.place import State, moment, moment_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,12 +35,12 @@ class Key:
         return f"<Key {self.id}{names} {self.state} {self.spec} {self.usage}>"
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """`Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `Unavailable` and so on, as KeyState has them."""
         record = self._record
         store_id = record.custom_key_store_id
         store = None if store_id is None else self._place.get(records.CustomKeyStore, store_id)
-        return str(record.state(self._place.now, store))
+        return State.of(self, record.state(self._place.now, store))
 
     @property
     def description(self) -> str:
@@ -232,9 +232,9 @@ class KeyStore:
         return self._record.name
 
     @property
-    def connection_state(self) -> str:
+    def connection_state(self) -> State:
         """`CONNECTED`, `CONNECTING`, `FAILED`, `DISCONNECTED` or `DISCONNECTING`."""
-        return str(self._record.connection_state(self._place.now))
+        return State.of(self, self._record.connection_state(self._place.now))
 
     @property
     def connection_error_code(self) -> str | None:
@@ -286,6 +286,7 @@ class Keys(Listing[Key]):
         self._at = place
 
     def __getitem__(self, name: str) -> Key:
+        __tracebackhide__ = True
         arn = arns.parse(name)
         if arn is not None and arn.service == "kms":
             return Keys(self._at.elsewhere(arn.account, arn.region))[arn.resource.removeprefix("key/")]

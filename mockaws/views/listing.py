@@ -39,6 +39,7 @@ class Listing(Mapping[str, V]):
         self._names = names
 
     def __getitem__(self, name: str) -> V:
+        __tracebackhide__ = True  # pytest shows the line of the test, and not this
         found = self._find()
         if name in found:
             return found[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from mockaws.records.base import Record
 
@@ -43,6 +43,21 @@ class Place:
     def elsewhere(self, account: str, region: str) -> Place:
         """Return another account or Region of the same world."""
         return replace(self, account=account, region=region)
+
+
+class State(str):
+    """A state as AWS writes it; it knows whose it is, so that a failed assertion can show that as well."""
+
+    __slots__ = ("owner",)
+
+    owner: object
+
+    @classmethod
+    def of(cls, owner: object, state: str) -> Self:
+        """Return the *state* of *owner*."""
+        made = cls(state)
+        made.owner = owner
+        return made
 
 
 def moment(seconds: float) -> datetime:
