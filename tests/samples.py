@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockaws.clock import DAY
+from mockaws.records.backups import Backup, BackupContents
 from mockaws.records.cloudhsm import Cluster, ClusterChange, ClusterState, Hsm, Subnet
 from mockaws.records.outages import Outage
 
@@ -12,6 +14,7 @@ REGION = "us-west-2"
 NOW = 1_507_133_412.351
 VPC = "vpc-1a2b3c4d"
 CLUSTER = "cluster-abcdefghijk"
+BACKUP = "backup-abcdefghijk"
 SUBNET_A = "subnet-a6b10bd1"
 SUBNET_B = "subnet-b6b10bd2"
 ZONE_A = "us-west-2a"
@@ -72,3 +75,25 @@ def cluster(cluster_id: str = CLUSTER, **changes: Any) -> Cluster:
         "cluster_certificate": "-----BEGIN CERTIFICATE-----\nCLUSTER\n-----END CERTIFICATE-----\n",
     }
     return Cluster(**fields | changes)
+
+
+def backup(backup_id: str = BACKUP, **changes: Any) -> Backup:
+    """Return a backup of the cluster, just made and ready, which retention ends in 90 days."""
+    fields: dict[str, Any] = {
+        "account": ACCOUNT,
+        "region": REGION,
+        "id": backup_id,
+        "cluster_id": CLUSTER,
+        "created_at": NOW,
+        "ready_at": NOW,
+        "expires_at": NOW + 90 * DAY,
+        "hsm_type": "hsm1.medium",
+        "mode": "FIPS",
+        "contents": BackupContents(
+            trust_anchor=cluster().trust_anchor,
+            cluster_certificate=cluster().cluster_certificate,
+            users=(),
+            keys=(),
+        ),
+    }
+    return Backup(**fields | changes)

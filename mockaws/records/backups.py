@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from mockaws import arns
 from mockaws.clock import DAY
-from mockaws.records.base import Record
+from mockaws.records.base import Record, evolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mockaws.records.cloudhsm import HsmKey, HsmUser
 
 DAYS_PENDING_DELETION = 7
+_RETIRING_TYPE = "hsm1.medium"
 
 
 class BackupState(StrEnum):
@@ -44,8 +46,9 @@ class BackupContents:
 class Backup(Record):
     """A backup of a cluster, or a copy of one in another Region.
 
-    *ready_at* ends its CREATE_IN_PROGRESS. *delete_requested_at* is when somebody deleted it, which can be undone for
-    seven days. *expires_at* is when the retention of the cluster ends it, None where it does not.
+    *ready_at* ends its CREATE_IN_PROGRESS. *delete_requested_at* is when somebody deleted it, or CloudHSM did; that can
+    be undone for seven days. *expires_at* is when CloudHSM deletes it if it is not the cluster's last one, None for a
+    copy: see `retained`.
     """
 
     INDEXED: ClassVar = ("cluster_id", "source_backup_id")
@@ -83,3 +86,32 @@ class Backup(Record):
         if self.delete_requested_at is not None and now >= self.delete_requested_at:
             return BackupState.PENDING_DELETION
         return BackupState.CREATE_IN_PROGRESS if now < self.ready_at else BackupState.READY
+
+
+def retained(backups: Iterable[Backup], now: float) -> list[Backup]:
+    """Return the backups of one cluster as retention has them at *now*, newest first.
+
+    One that is over its time is pending deletion, from the moment on at which a newer one was ready: CloudHSM does not
+    delete a cluster's last backup, nor its last one of hsm1.medium after it moved on to another type. Copies from other
+    Regions belong to no cluster, and stay.
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/manage-backup-retention.html
+    """
+    found: list[Backup] = []
+    newer_ready_at = newer_retiring_ready_at = math.inf
+    for backup in sorted(backups, key=age, reverse=True):
+        if backup.delete_requested_at is not None or backup.expires_at is None:
+            found.append(backup)
+            continue
+        retiring = backup.hsm_type == _RETIRING_TYPE
+        ends_at = max(backup.expires_at, newer_retiring_ready_at if retiring else newer_ready_at)
+        over = not backup.never_expires and ends_at <= now
+        found.append(evolve(backup, delete_requested_at=ends_at) if over else backup)
+        newer_ready_at = min(newer_ready_at, backup.ready_at)
+        if retiring:
+            newer_retiring_ready_at = min(newer_retiring_ready_at, backup.ready_at)
+    return found
+
+
+def age(backup: Backup) -> tuple[float, str]:
+    """Return what backups are sorted by: when they were made."""
+    return backup.created_at, backup.id

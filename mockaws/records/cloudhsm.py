@@ -181,7 +181,8 @@ class Cluster(Record):
     *changes* is the history of its state, oldest first, with what is to come. *subnets* maps each zone to the cluster's
     subnet there. Two clusters with the same *cluster_certificate* share a backup history. *trust_anchor* is the
     certificate that signed it (customerCA.crt). *backed_up_at* is when its last backup was made, None before the first.
-    While there is a shortage of sessions, other clients have taken all that the HSMs can have.
+    During *security_group_outages* its security group is not there, or lets nobody through. While there is a shortage
+    of sessions, other clients have taken all that the HSMs can have.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
@@ -194,7 +195,7 @@ class Cluster(Record):
     vpc_id: str
     subnets: Mapping[str, str]
     security_group: str
-    security_group_present: bool = True
+    security_group_outages: Outages = ()
     trust_anchor: str | None = None
     cluster_certificate: str | None = None
     source_backup_id: str | None = None
@@ -221,6 +222,21 @@ class Cluster(Record):
     def changed(self, *changes: ClusterChange) -> Cluster:
         """Return the cluster with more *changes*, which may be to come."""
         return replace(self, changes=(*self.changes, *changes))
+
+    def security_group_works(self, now: float) -> bool:
+        """Tell whether its security group is there at *now* and lets its HSMs be reached."""
+        return not out(self.security_group_outages, now)
+
+    def sessions_short(self, now: float) -> bool:
+        """Tell whether other clients have all sessions of its HSMs at *now*."""
+        return out(self.session_shortages, now)
+
+    def limited_write(self, now: float) -> bool:
+        """Tell whether its keys and users cannot change at *now*, because it changes its HSM type.
+
+        https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-type-migration.html
+        """
+        return self.state(now) in {ClusterState.MODIFY_IN_PROGRESS, ClusterState.ROLLBACK_IN_PROGRESS}
 
     def active_hsms(self, now: float) -> tuple[Hsm, ...]:
         """Return the HSMs that work at *now*."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import KMSUSER, Cluster, HsmUser, Subnet
-from mockaws.records.outages import out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +19,15 @@ def connection_error(
     """Return the ConnectionErrorCode that a connection attempt at *now* ends with; None when it succeeds.
 
     *subnets* are the subnets that the cluster names, None for one that is not there. The order is that in which KMS
-    works: it finds the cluster, builds its network interfaces, reaches an HSM, and logs in.
+    works: it finds the cluster, builds its network interfaces, reaches an HSM, opens a session, and logs in.
     """
     if cluster is None or cluster.deleted(now):
         return "CLUSTER_NOT_FOUND"
     return (
         _network_error(subnets, now)
         or (None if cluster.active_hsms(now) else "INSUFFICIENT_CLOUDHSM_HSMS")
+        or ("INTERNAL_ERROR" if cluster.sessions_short(now) else None)
         or login_error(cluster.user(KMSUSER), password)
-        or ("INTERNAL_ERROR" if out(cluster.session_shortages, now) else None)
     )
 
 
@@ -37,7 +36,7 @@ def zones_in_reach(cluster: Cluster, subnets: Sequence[Subnet | None], now: floa
 
     One is enough to use keys, a new key takes two. *subnets* are as for `connection_error`.
     """
-    if cluster.deleted(now) or not cluster.security_group_present:
+    if cluster.deleted(now) or not cluster.security_group_works(now):
         return set()
     open_to = {subnet.id for subnet in subnets if subnet is not None and subnet.reachable(now)}
     return {hsm.zone for hsm in cluster.active_hsms(now) if hsm.subnet_id in open_to}

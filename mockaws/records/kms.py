@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from mockaws import arns
 from mockaws.clock import DAY
@@ -354,10 +354,18 @@ class ConnectionChange:
     error_code: str | None = None
 
 
+class EarlierCluster(NamedTuple):
+    """A cluster that a store stood on *until* a moment."""
+
+    cluster_id: str
+    until: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomKeyStore(Record):
     """An AWS CloudHSM key store: keys whose material lies in a CloudHSM cluster of the customer.
 
+    It stands on the cluster *cluster_id* now, and stood on the *earlier_clusters* before, oldest first.
     *password* is what KMS takes for kmsuser's password: first what the customer said, which stays in *given_password*,
     then what KMS itself has chosen when it connected. *changes* is the history of the connection, oldest first; it
     starts as DISCONNECTED.
@@ -367,6 +375,7 @@ class CustomKeyStore(Record):
 
     name: str
     cluster_id: str
+    earlier_clusters: tuple[EarlierCluster, ...] = ()
     password: str = field(repr=False)
     given_password: str | None = field(default=None, repr=False)
     trust_anchor: str
@@ -384,6 +393,20 @@ class CustomKeyStore(Record):
         """Return why connecting failed; None unless the store is FAILED at *now*."""
         change = self._change(now)
         return change.error_code if change is not None and now >= change.until else None
+
+    def logged_in(self, now: float) -> bool:
+        """Tell whether KMS has a session as kmsuser at *now*: from when it connects until it is asked to disconnect."""
+        change = self._change(now)
+        return change is not None and change.then is ConnectionState.CONNECTED
+
+    def cluster_id_at(self, now: float) -> str:
+        """Return the id of the cluster that it stands on at *now*, which may lie in the past."""
+        return next((earlier.cluster_id for earlier in self.earlier_clusters if now < earlier.until), self.cluster_id)
+
+    def moved(self, cluster_id: str, now: float) -> CustomKeyStore:
+        """Return the store as it stands on another cluster from *now* on."""
+        earlier = (*self.earlier_clusters, EarlierCluster(self.cluster_id, now))
+        return replace(self, cluster_id=cluster_id, earlier_clusters=earlier)
 
     def _change(self, now: float) -> ConnectionChange | None:
         for change in reversed(self.changes):

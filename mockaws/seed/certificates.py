@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockaws.crypto.pem import same_certificate
 from mockaws.seed import library
 
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
 _LONGEST_FILE_NAME = 80
+_MOST_MADE = 256
 
 
 def given(item: Item, name: str, draft: Draft) -> str | None:
@@ -30,11 +33,6 @@ def given(item: Item, name: str, draft: Draft) -> str | None:
     return pem
 
 
-def same(one: str, other: str) -> bool:
-    """Tell whether two PEM texts are the same certificate, whatever their line breaks."""
-    return "".join(one.split()) == "".join(other.split())
-
-
 def issued_by(certificate: str, authority: str) -> bool:
     """Tell whether the *authority* signed the *certificate*."""
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
@@ -42,13 +40,15 @@ def issued_by(certificate: str, authority: str) -> bool:
     return x509.issued_by(x509.read(certificate), x509.read(authority))
 
 
+@lru_cache(_MOST_MADE)
 def for_cluster(cluster_id: str, trust_anchor: str) -> str:
     """Return the certificate of a cluster whose fixture gives none.
 
     It names the *trust_anchor* as its issuer. Its signature is only good where that is the shipped authority, whose key
     is there.
     """
-    written_down = library.cluster_certificate(cluster_id) if same(trust_anchor, library.certificate()) else None
+    shipped = same_certificate(trust_anchor, library.certificate())
+    written_down = library.cluster_certificate(cluster_id) if shipped else None
     if written_down is not None:
         return written_down
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
@@ -71,7 +71,7 @@ def _from_file(item: Item, name: str, draft: Draft) -> str | None:
 
 
 def _fault(pem: str) -> str | None:
-    if same(pem, library.certificate()):
+    if same_certificate(pem, library.certificate()):
         return None
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
 

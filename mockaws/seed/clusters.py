@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterChange, ClusterState, HsmState, HsmUser, Role
+from mockaws.records.outages import Outage
 from mockaws.seed import certificates, hsms, library, tags
+from mockaws.seed.draft import CREATED
 from mockaws.seed.problems import one_of
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
     if hsm_type.startswith("hsm1.") and mode == "NON_FIPS":
         item.wrong("mode", f"{hsm_type} does not run in {mode} mode", "FIPS", relies_on=["hsm_type"])
     _check_state(item, state)
+    standing = hsms.read(item, places, hsm_type, created, draft)
+    at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.begins_at) is HsmState.ACTIVE for hsm in standing)
     return Cluster(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -74,11 +78,12 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         security_group=item.identity(
             "security group", item.ids("security_group").ec2("sg"), "security_group", shared=True
         ),
-        security_group_present=not item.flag("security_group_removed"),
+        security_group_outages=(Outage(CREATED),) if item.flag("security_group_removed") else (),
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,
-        hsms=hsms.read(item, places, hsm_type, created, draft),
+        backed_up_at=draft.now if at_work else None,
+        hsms=standing,
         users=_users(item, state, connected.get(cluster_id)),
         tags=tags.read(item),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mockaws.seed import clusters, keys, library, network, safe_yaml, schema, sources, stores, terms
+from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, schema, sources, stores, terms
 from mockaws.seed.draft import Draft
 from mockaws.seed.problems import FixtureError, Problem, written
 
@@ -105,7 +105,8 @@ def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
     described = clusters.read(document, places, draft)
     subnets = {place.id: place.record(draft) for place in places.places.values()}
     key_stores = stores.read(document, described, subnets, draft)
-    kms_keys = keys.read(document, key_stores, draft)
-    records = (*subnets.values(), *(cluster.record for cluster in described.values()), *key_stores, *kms_keys)
+    kms_keys = tuple(keys.read(document, key_stores, draft))
+    made = backups.read(described.values(), kms_keys)
+    records = (*subnets.values(), *(cluster.record for cluster in described.values()), *key_stores, *kms_keys, *made)
     draft.terms = replace(draft.terms, irregular_ids=frozenset(draft.irregular_ids))
     return records

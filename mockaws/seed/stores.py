@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockaws.crypto.pem import same_certificate
 from mockaws.records.cloudhsm import KMSUSER, Cluster, Role
 from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
@@ -109,15 +110,13 @@ def _check_cluster(item: Item, described: Described, carrying: list[tuple[Path, 
 
 
 def _share_history(one: Cluster, other: Cluster) -> bool:
-    if one.cluster_certificate is None or other.cluster_certificate is None:
-        return False
-    return certificates.same(one.cluster_certificate, other.cluster_certificate)
+    return one.cluster_certificate is not None and same_certificate(one.cluster_certificate, other.cluster_certificate)
 
 
 def _trust_anchor(item: Item, cluster: Cluster | None, draft: Draft) -> str:
     given = certificates.given(item, "trust_anchor_certificate", draft)
     anchor = cluster.trust_anchor if cluster is not None else None
-    if given is not None and anchor is not None and not certificates.same(given, anchor):
+    if given is not None and anchor is not None and not same_certificate(given, anchor):
         message = "is not the cluster's trust anchor"
         item.wrong("trust_anchor_certificate", message, "the trust_anchor_certificate of the cluster")
     return given or anchor or library.certificate()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Timing
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, being, cluster, hsm
+from tests.samples import ACCOUNT, BROKEN, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, being, cluster, hsm
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
 from tests.unit.services.kms.importing import FIRST, NEW, SECOND, THIRD, external_key, import_material, request
 
@@ -61,8 +61,24 @@ def in_store(*, connected: bool = True, lost: bool = False, **document: Any) -> 
     kms = Kms()
     store_id = kms.connected_store() if connected else kms.create_store()
     if lost:
-        kms.change_cluster(security_group_present=False)
+        kms.change_cluster(security_group_outages=BROKEN)
     return kms.refusal("CreateKey", **{"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store_id} | document)
+
+
+def in_changing_cluster() -> Refusal:
+    """Create a key in a store whose cluster changes its HSM type."""
+    kms = Kms()
+    store_id = kms.connected_store()
+    kms.change_cluster(changes=being(ClusterState.MODIFY_IN_PROGRESS))
+    return kms.failure("CreateKey", Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)
+
+
+def without_sessions() -> Refusal:
+    """Use a key in a store while other clients have all sessions of the HSMs."""
+    kms = Kms()
+    key_id = kms.key_in_store(kms.connected_store())
+    kms.change_cluster(session_shortages=BROKEN)
+    return kms.failure("Encrypt", KeyId=key_id, Plaintext=b"hello")
 
 
 def with_key_in_store(operation: str, *, disconnected: bool = False, lost: bool = False, **document: Any) -> Refusal:
@@ -277,9 +293,11 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "ClusterNotRelated": lambda: update_store(CloudHsmClusterId=RESTORED),
     "HsmsNotInTwoZones": lambda: create_store(cluster_changes={"hsms": (hsm(), replace(hsm(), id="hsm-2222"))}),
     "SubnetsNotInTwoZones": lambda: create_store(cluster_changes={"subnets": {ZONE_A: SUBNET_A}}),
-    "SecurityGroupMissing": lambda: create_store(cluster_changes={"security_group_present": False}),
+    "SecurityGroupMissing": lambda: create_store(cluster_changes={"security_group_outages": BROKEN}),
     "IncorrectTrustAnchor": lambda: create_store(TrustAnchorCertificate="another certificate"),
     "ClusterDoesNotAnswer": lambda: with_key_in_store("Encrypt", lost=True, Plaintext=b"hello"),
+    "ClusterChangesType": in_changing_cluster,
+    "NoSessions": without_sessions,
     "StoreDoesNotAnswer": lambda: in_store(lost=True),
     "AliasPrefixMissing": lambda: alias("CreateAlias", "example"),
     "AliasCharacters": lambda: alias("CreateAlias", "alias/a:b"),

@@ -13,7 +13,7 @@ from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Terms
 from mockaws.services import cloudhsmv2, sts
 from mockaws.world import World
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, ZONE_A, being, cluster, hsm, subnet
+from tests.samples import ACCOUNT, BACKUP, CLUSTER, NOW, REGION, ZONE_A, backup, being, cluster, hsm, subnet
 from tests.unit.services.kms.calling import Refusal
 from tests.wire import RefusedError, ask, signature
 
@@ -51,6 +51,17 @@ def create_hsm(*records: Record, **document: Any) -> Refusal:
     return hsm2("CreateHsm", *records, **{"ClusterId": CLUSTER, "AvailabilityZone": ZONE_A} | document)
 
 
+def copy_backup(limits: Limits | None = None, **document: Any) -> Refusal:
+    """Copy a backup to another Region."""
+    members = {"BackupId": BACKUP, "DestinationRegion": "eu-central-1"}
+    return hsm2("CopyBackupToRegion", backup(), limits=limits, **members | document)
+
+
+def share_backup(**document: Any) -> Refusal:
+    """Put a policy on a backup."""
+    return hsm2("PutResourcePolicy", backup(), **document)
+
+
 def tag_cluster(tags: list[dict[str, str]], limits: Limits | None = None) -> Refusal:
     """Tag a cluster."""
     return hsm2("TagResource", ResourceId=CLUSTER, TagList=tags, limits=limits)
@@ -58,10 +69,11 @@ def tag_cluster(tags: list[dict[str, str]], limits: Limits | None = None) -> Ref
 
 CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
     "ClusterNotFound": lambda: create_hsm(ClusterId="cluster-bbbbbbbbbbb"),
+    "BackupNotFound": lambda: copy_backup(BackupId="backup-bbbbbbbbbbb"),
     "ResourceNotFound": lambda: hsm2("ListTags", ResourceId="cluster-bbbbbbbbbbb"),
     "HsmNotFound": lambda: hsm2("DeleteHsm", ClusterId=CLUSTER, HsmId="hsm-bbbbbbbbbbb"),
     "UnknownFilter": lambda: hsm2("DescribeClusters", Filters={"names": ["x"]}),
-    "UnknownState": lambda: hsm2("DescribeClusters", Filters={"states": ["GONE"]}),
+    "UnknownFilterValue": lambda: hsm2("DescribeClusters", Filters={"states": ["GONE"]}),
     "NextTokenNotValid": lambda: hsm2("DescribeClusters", NextToken="nonsense"),
     "NotYetActivated": lambda: create_hsm(cluster(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),)), subnet()),
     "ClusterTakesNoHsm": lambda: create_hsm(cluster(changes=being(ClusterState.CREATE_IN_PROGRESS)), subnet()),
@@ -73,6 +85,15 @@ CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
     "AddressReserved": lambda: create_hsm(IpAddress="10.0.1.1"),
     "AddressInUse": lambda: create_hsm(IpAddress="10.0.1.11"),
     "OneSelector": lambda: hsm2("DeleteHsm", ClusterId=CLUSTER),
+    "BackupNotReady": lambda: hsm2("DeleteBackup", backup(delete_requested_at=NOW), BackupId=BACKUP),
+    "BackupNotPendingDeletion": lambda: hsm2("RestoreBackup", backup(), BackupId=BACKUP),
+    "CopyToSameRegion": lambda: copy_backup(DestinationRegion=REGION),
+    "RegionNotThere": lambda: copy_backup(DestinationRegion="us-south-9"),
+    "CopyToOtherPartition": lambda: copy_backup(DestinationRegion="us-gov-west-1"),
+    "MemberMissing": lambda: share_backup(ResourceArn=backup().arn),
+    "NoResourcePolicies": lambda: share_backup(ResourceArn=backup().arn.replace("backup", "cluster")),
+    "MalformedPolicy": lambda: share_backup(ResourceArn=backup().arn, Policy="{}"),
+    "TooManyTagsGiven": lambda: copy_backup(Limits(tags_per_resource=0), TagList=[{"Key": "a", "Value": ""}]),
     "DuplicateTagKeys": lambda: tag_cluster([{"Key": "a", "Value": ""}] * 2),
     "ReservedTagKey": lambda: tag_cluster(_AWS_TAG),
     "TooManyTags": lambda: tag_cluster([{"Key": "a", "Value": ""}], Limits(tags_per_resource=0)),

@@ -23,7 +23,6 @@ _NEVER_FAILS = "a failure of AWS itself, which nothing in a world causes"
 # Errors that the model of KMS declares and no sentence of mockaws has, and why.
 EXCUSED = {
     "DependencyTimeoutException": _NEVER_FAILS,
-    "KMSInternalException": _NEVER_FAILS,
     "KeyUnavailableException": _NEVER_FAILS,
     "InvalidAliasNameException": "recorded: KMS answers ValidationException for a bad name",
     "XksKeyAlreadyInUseException": _STORES_TO_COME,

@@ -6,7 +6,7 @@ import base64
 import http.client
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_B, ZONE_A, ZONE_B, cluster, hsm, subnet
+from tests.samples import ACCOUNT, BACKUP, CLUSTER, NOW, REGION, SUBNET_B, ZONE_A, ZONE_B, backup, cluster, hsm, subnet
 from tests.wire import json_request, signature
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_cloudhsm_in_both_protocols(
 ) -> None:
     """CloudHSM v2's model names CBOR and JSON; boto3, which knows both, gets the same from either."""
     monkeypatch.setattr("botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS", (protocol,))
-    here = world(cluster(tags={"team": "crypto"}), cluster("cluster-bbbbbbbbbbb"), subnet(), subnet(SUBNET_B))
+    here = world(cluster(tags={"team": "crypto"}), cluster("cluster-bbbbbbbbbbb"), subnet(), subnet(SUBNET_B), backup())
     api = client("cloudhsmv2", serve(here))
     sent: list[Any] = []
     api.meta.events.register("before-send", lambda request, **_: sent.append(request.headers["Content-Type"]))
@@ -81,7 +81,10 @@ def test_cloudhsm_in_both_protocols(
     assert "at 'maxResults'" in error["Error"]["Message"]
     with pytest.raises(api.exceptions.CloudHsmInvalidRequestException):
         api.create_hsm(ClusterId=CLUSTER, AvailabilityZone="us-west-2d")
-    assert refusal(api.describe_backups)["Error"]["Code"] == "UnknownOperationException"
+    api.modify_backup_attributes(BackupId=BACKUP, NeverExpires=True)
+    deleted = api.delete_backup(BackupId=BACKUP)["Backup"]
+    assert deleted["DeleteTimestamp"] - deleted["CreateTimestamp"] == timedelta(days=7)
+    assert api.describe_backups(Filters={"neverExpires": ["true"]})["Backups"] == [deleted]
 
 
 def test_the_headers_of_an_answer(world: MakeWorld, serve: Serve) -> None:
@@ -168,7 +171,7 @@ def test_a_presigned_url(world: MakeWorld, serve: Serve, client: MakeClient) -> 
         ("dynamodb", "list_tables", {}, "UnknownOperationException"),
         ("route53", "list_hosted_zones", {}, "InvalidAction"),
         ("sns", "list_topics", {}, "InvalidAction"),
-        ("cloudhsmv2", "describe_backups", {}, "UnknownOperationException"),
+        ("sts", "get_federation_token", {"Name": "example"}, "InvalidAction"),
     ],
 )
 def test_services_that_are_not_there(

@@ -33,7 +33,7 @@ def describe_clusters(
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html
     """
     wanted = filters or {}
-    rules.known_filters(wanted)
+    rules.known_filters(call.operation, wanted)
     after = paging.position(call.operation, next_token, start="")
     found = [cluster for cluster in call.find(Cluster, after=after) if _matches(cluster, wanted, call.now)]
     page = found[:max_results]

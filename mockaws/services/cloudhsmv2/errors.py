@@ -11,16 +11,19 @@ catalogue = _error = load("cloudhsmv2").catalogue()
 
 # --- which resource ----------------------------------------------------------------------------------------------
 ClusterNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{id}' does not exist")
+BackupNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Backup '{id}' does not exist")
 ResourceNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Resource '{id}' does not exist")
 HsmNotFound = _error(
     "CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{cluster}' contains no HSM with {member} '{value}'"
 )
 
-# --- describing clusters -------------------------------------------------------------------------------------------
+# --- describing clusters and backups -------------------------------------------------------------------------------
 UnknownFilter = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "'{name}' is not a filter of DescribeClusters: there are {known}"
+    "CloudHsmInvalidRequestException", CHOSEN, "'{name}' is not a filter of {operation}: there are {known}"
 )
-UnknownState = _error("CloudHsmInvalidRequestException", CHOSEN, "'{state}' is not a state of a cluster")
+UnknownFilterValue = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "'{value}' is not a value of the filter {name}: there are {known}"
+)
 NextTokenNotValid = _error("CloudHsmInvalidRequestException", CHOSEN, "The NextToken is not valid")
 
 # --- creating and deleting HSMs ------------------------------------------------------------------------------------
@@ -49,9 +52,28 @@ AddressReserved = _error(
 AddressInUse = _error("CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is in use")
 OneSelector = _error("CloudHsmInvalidRequestException", CHOSEN, "Specify exactly one of HsmId, EniId and EniIp")
 
+# --- backups -------------------------------------------------------------------------------------------------------
+BackupNotReady = _error("CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in state {state}, not READY")
+BackupNotPendingDeletion = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in state {state}, not PENDING_DELETION"
+)
+CopyToSameRegion = _error("CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in {region} already")
+RegionNotThere = _error("CloudHsmInvalidRequestException", CHOSEN, "There is no Region {region}")
+CopyToOtherPartition = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' cannot be copied from {own} to {region}"
+)
+
+# --- resource policies ---------------------------------------------------------------------------------------------
+MemberMissing = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} is required")
+NoResourcePolicies = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "'{arn}' is not a backup, and nothing else has a resource policy"
+)
+MalformedPolicy = _error("CloudHsmInvalidRequestException", CHOSEN, "The policy is not valid: {fault}")
+
 # --- tags ----------------------------------------------------------------------------------------------------------
 DuplicateTagKeys = _error("CloudHsmTagException", CHOSEN, "Duplicate tag keys")
 ReservedTagKey = _error("CloudHsmTagException", CHOSEN, "Tags beginning with aws: are reserved")
 TooManyTags = _error(
     "CloudHsmResourceLimitExceededException", CHOSEN, "Resource '{id}' would have more than {limit} tags"
 )
+TooManyTagsGiven = _error("CloudHsmTagException", CHOSEN, "A backup has at most {limit} tags")

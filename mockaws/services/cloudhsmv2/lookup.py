@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Cluster
 from mockaws.services.cloudhsmv2 import errors
+from mockaws.services.hsm import backups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockaws.model.errors import AWSError
+    from mockaws.records.backups import Backup
     from mockaws.services.operation import Call
 
 
@@ -20,3 +22,20 @@ def cluster(call: Call, cluster_id: str, missing: Callable[..., AWSError] = erro
     if found.deleted(call.now):
         raise missing(id=cluster_id)
     return found
+
+
+def backup(
+    call: Call, backup_id: str, missing: Callable[..., AWSError] = errors.BackupNotFound, named: str | None = None
+) -> Backup:
+    """Return a backup of the caller's account that is not gone for good; *named* is what the caller calls it."""
+    found = backups.find(call, backup_id)
+    if found is None:
+        raise missing(id=named or backup_id)
+    return found
+
+
+def resource(call: Call, resource_id: str) -> Cluster | Backup:
+    """Return what has tags: a cluster or a backup."""
+    if resource_id.startswith("backup-"):
+        return backup(call, resource_id, errors.ResourceNotFound)
+    return cluster(call, resource_id, errors.ResourceNotFound)

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockaws import arns, regions
+from mockaws.records.backups import BackupState
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.services.cloudhsmv2 import errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from mockaws.records.backups import Backup
     from mockaws.records.cloudhsm import Cluster, Subnet
 
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
 HSMS_PER_CLUSTER = 28
-FILTERS = ("clusterIds", "vpcIds", "states")
+# The filters of each operation, and which values they can have; None where these are ids.
+FILTERS: Mapping[str, Mapping[str, Collection[str] | None]] = {
+    "DescribeClusters": {"clusterIds": None, "vpcIds": None, "states": list(ClusterState)},
+    "DescribeBackups": {
+        "backupIds": None,
+        "sourceBackupIds": None,
+        "clusterIds": None,
+        "states": list(BackupState),
+        "neverExpires": ["true", "false"],
+    },
+}
 
 _RESERVED = "aws:"
 _BEFORE_ACTIVATION = {ClusterState.UNINITIALIZED, ClusterState.INITIALIZE_IN_PROGRESS, ClusterState.INITIALIZED}
 _TAKES_HSMS = {ClusterState.UNINITIALIZED, ClusterState.INITIALIZED, ClusterState.ACTIVE, ClusterState.DEGRADED}
 
 
-def known_filters(filters: Mapping[str, Collection[str]]) -> None:
-    """Clusters are filtered by id, VPC and state, and a state must be one."""
-    for name in filters:
-        if name not in FILTERS:
-            raise errors.UnknownFilter(name=name, known=", ".join(FILTERS))
-    for state in filters.get("states", ()):
-        if state not in set(ClusterState):
-            raise errors.UnknownState(state=state)
+def known_filters(operation: str, filters: Mapping[str, Collection[str]]) -> None:
+    """An operation has certain filters, and a state, or a yes or no, must be one."""
+    known = FILTERS[operation]
+    for name, values in filters.items():
+        if name not in known:
+            raise errors.UnknownFilter(name=name, operation=operation, known=", ".join(known))
+        possible = known[name]
+        for value in values:
+            if possible is not None and value not in possible:
+                raise errors.UnknownFilterValue(value=value, name=name, known=", ".join(possible))
 
 
 def one_hsm_before_activation(cluster: Cluster, now: float) -> None:
@@ -67,6 +82,45 @@ def one_selector(**selectors: str | None) -> tuple[str, str]:
     return given[0]
 
 
+def ready(backup: Backup, now: float) -> None:
+    """A backup is copied, shared and deleted when it is READY."""
+    state = backup.state(now)
+    if state is not BackupState.READY:
+        raise errors.BackupNotReady(id=backup.id, state=state)
+
+
+def pending_deletion(backup: Backup, now: float) -> None:
+    """A backup is restored while it is PENDING_DELETION."""
+    state = backup.state(now)
+    if state is not BackupState.PENDING_DELETION:
+        raise errors.BackupNotPendingDeletion(id=backup.id, state=state)
+
+
+def other_region(backup: Backup, region: str) -> None:
+    """A backup is copied to another Region than its own."""
+    if region == backup.region:
+        raise errors.CopyToSameRegion(id=backup.id, region=region)
+
+
+def region_there(region: str) -> None:
+    """A backup is copied to a Region that AWS has."""
+    if region not in regions.REGIONS:
+        raise errors.RegionNotThere(region=region)
+
+
+def in_partition_of(backup: Backup, region: str) -> None:
+    """A backup stays in its partition: AWS's ordinary Regions and those for the government of the USA are apart."""
+    if arns.partition(region) != arns.partition(backup.region):
+        raise errors.CopyToOtherPartition(id=backup.id, own=backup.region, region=region)
+
+
+def given(member: str, value: str | None) -> str:
+    """A resource policy is of something and says something, although the model does not require either."""
+    if value is None:
+        raise errors.MemberMissing(member=member)
+    return value
+
+
 def distinct_tag_keys(keys: Collection[str]) -> None:
     """A request names each tag key once."""
     if len(set(keys)) < len(keys):
@@ -83,3 +137,9 @@ def tag_limit(resource_id: str, tags: Collection[str], limit: int) -> None:
     """A resource has at most as many tags as the limit says."""
     if len(tags) > limit:
         raise errors.TooManyTags(id=resource_id, limit=limit)
+
+
+def given_tags_limit(tags: Collection[object], limit: int) -> None:
+    """A copy of a backup begins with at most as many tags as a resource can have."""
+    if len(tags) > limit:
+        raise errors.TooManyTagsGiven(limit=limit)

@@ -1,4 +1,4 @@
-"""Tags of clusters. https://docs.aws.amazon.com/cloudhsm/latest/userguide/tagging-resources.html"""
+"""Tags of clusters and backups. https://docs.aws.amazon.com/cloudhsm/latest/userguide/tagging-resources.html"""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 @operation
 def list_tags(call: Call, *, resource_id: str, next_token: str | None = None, max_results: int = 100) -> Result:
-    """List the tags of a cluster.
+    """List the tags of a cluster or a backup.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_ListTags.html
     """
-    cluster = lookup.cluster(call, resource_id, errors.ResourceNotFound)
+    resource = lookup.resource(call, resource_id)
     # A tag's key does not fit into a token, so that a position is a number.
     position = paging.position(call.operation, next_token, start="0")
     if not position.isdecimal():
         raise errors.NextTokenNotValid()
     start = int(position)
-    tags = views.tag_list(cluster.tags)
+    tags = views.tag_list(resource.tags)
     answer: Result = {"TagList": tags[start : start + max_results]}
     if len(tags) > start + max_results:
         answer["NextToken"] = paging.token(call.operation, str(start + max_results))
@@ -35,27 +35,27 @@ def list_tags(call: Call, *, resource_id: str, next_token: str | None = None, ma
 
 @operation
 def tag_resource(call: Call, *, resource_id: str, tag_list: Sequence[dict[str, str]]) -> Result:
-    """Add tags to a cluster, or change the values of those it has.
+    """Add tags to a cluster or a backup, or change the values of those it has.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_TagResource.html
     """
-    cluster = lookup.cluster(call, resource_id, errors.ResourceNotFound)
+    resource = lookup.resource(call, resource_id)
     keys = [tag["Key"] for tag in tag_list]
     rules.distinct_tag_keys(keys)
     rules.own_tag_keys(keys)
-    tags = {**cluster.tags, **{tag["Key"]: tag["Value"] for tag in tag_list}}
+    tags = {**resource.tags, **{tag["Key"]: tag["Value"] for tag in tag_list}}
     rules.tag_limit(resource_id, tags, call.terms.limits.tags_per_resource)
-    call.put(evolve(cluster, tags=tags))
+    call.put(evolve(resource, tags=tags))
     return {}
 
 
 @operation
 def untag_resource(call: Call, *, resource_id: str, tag_key_list: Sequence[str]) -> Result:
-    """Take tags off a cluster; one that it does not have is no error.
+    """Take tags off a cluster or a backup; one that it does not have is no error.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_UntagResource.html
     """
-    cluster = lookup.cluster(call, resource_id, errors.ResourceNotFound)
+    resource = lookup.resource(call, resource_id)
     rules.own_tag_keys(tag_key_list)
-    call.put(evolve(cluster, tags={key: value for key, value in cluster.tags.items() if key not in tag_key_list}))
+    call.put(evolve(resource, tags={key: value for key, value in resource.tags.items() if key not in tag_key_list}))
     return {}

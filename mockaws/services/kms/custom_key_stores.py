@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockaws.crypto.pem import same_certificate
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster
 from mockaws.records.kms import ConnectionState, CustomKeyStore, Key
 from mockaws.records.world import ConnectRelaxation, DeleteRelaxation
 from mockaws.services.hsm import keys as hsm_keys
-from mockaws.services.kms import connections, errors, material, paging, rules
+from mockaws.services.hsm import kms_keys
+from mockaws.services.kms import connections, errors, paging, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ def create_custom_key_store(
     limit = call.terms.limits.custom_key_stores
     if len(stores) >= limit:
         raise errors.TooManyCustomKeyStores(limit=limit)
-    cluster = _suitable_cluster(call, store.cluster_id)
+    cluster = _cluster(call, store.cluster_id)
+    _check_suitable(call, cluster)
     _cluster_not_in_use(call, cluster, stores)
     if not same_certificate(trust_anchor_certificate, cluster.trust_anchor):
         raise errors.IncorrectTrustAnchor()
@@ -148,7 +151,6 @@ def update_custom_key_store(
         XksProxyAuthenticationCredential=xks_proxy_authentication_credential,
         XksProxyConnectivity=xks_proxy_connectivity,
     )
-    changes: dict[str, str] = {}
     if key_store_password is None and cloud_hsm_cluster_id is None:
         if new_custom_key_store_name is None:
             raise errors.NothingToUpdate()
@@ -158,13 +160,13 @@ def update_custom_key_store(
     if new_custom_key_store_name is not None:
         if any(other.id != store.id for other in call.find(CustomKeyStore, name=new_custom_key_store_name)):
             raise errors.CustomKeyStoreNameInUse()
-        changes["name"] = new_custom_key_store_name
+        store = evolve(store, name=new_custom_key_store_name)
     if key_store_password is not None:
-        changes["password"] = changes["given_password"] = key_store_password
+        store = evolve(store, password=key_store_password, given_password=key_store_password)
     if cloud_hsm_cluster_id is not None:
         _check_related_cluster(call, store, cloud_hsm_cluster_id)
-        changes["cluster_id"] = cloud_hsm_cluster_id
-    call.put(evolve(store, **changes))
+        store = store.moved(cloud_hsm_cluster_id, call.now)
+    call.put(store)
     return {}
 
 
@@ -193,27 +195,10 @@ def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
     return {}
 
 
-def same_certificate(one: str, other: str | None) -> bool:
-    """Tell whether two PEM texts are the same certificate, whatever their line breaks."""
-    return other is not None and "".join(one.split()) == "".join(other.split())
-
-
-def orphaned(call: Call, key: Key, store: CustomKeyStore) -> bool:
-    """Tell whether KMS could not delete the material of *key* when its waiting period was over.
-
-    KMS tries once; while the store is not connected or no HSM is active, the material stays in the cluster.
-    https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keystore-orphaned-key
-    """
-    moment = min(key.deletion_at or call.now, call.now)
-    cluster = material.cluster_of(call, store)
-    connected = store.connection_state(moment) is CONNECTED
-    return not connected or cluster is None or not material.answers(call, cluster, moment)
-
-
 def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
     """Remove what is left of a deleted key; an orphan stays in the cluster."""
-    cluster = material.cluster_of(call, store)
-    if cluster is not None and not orphaned(call, key, store):
+    cluster = kms_keys.place_of_deletion(call, key, store)
+    if cluster is not None:
         hsm_key = hsm_keys.labelled(call, cluster, key.arn)
         if hsm_key is not None:
             hsm_keys.delete(call, cluster, hsm_key)
@@ -221,24 +206,32 @@ def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
 
 
 def _is_repeat_of(call: Call, store: CustomKeyStore, existing: CustomKeyStore) -> bool:
-    """A request with all properties of a disconnected store is taken for a retry of the one that made it."""
+    """A request with all properties of a disconnected store is taken for a retry of the one that made it.
+
+    The password is a property as the customer gave it, although KMS changes it when it connects.
+    https://docs.aws.amazon.com/kms/latest/developerguide/create-keystore.html
+    """
     return (
         existing.connection_state(call.now) is DISCONNECTED
         and existing.cluster_id == store.cluster_id
-        and existing.password == store.password
+        and (existing.given_password or existing.password) == store.password
         and same_certificate(store.trust_anchor, existing.trust_anchor)
     )
 
 
-def _suitable_cluster(call: Call, cluster_id: str) -> Cluster:
-    """Return a cluster on which a key store may stand: active, configured, two active HSMs in two zones."""
+def _cluster(call: Call, cluster_id: str) -> Cluster:
+    """Return a cluster that has not been deleted."""
     cluster = call.get(Cluster, cluster_id, missing=errors.ClusterNotFound)
     if cluster.deleted(call.now):
         raise errors.ClusterNotFound()
-    rules.cluster_active(cluster, call.now)
-    rules.cluster_configured(cluster)
-    rules.active_hsms_in_two_zones(cluster, call.now)
     return cluster
+
+
+def _check_suitable(call: Call, cluster: Cluster) -> None:
+    """A key store may stand on a cluster that is active and configured, with two active HSMs in two zones."""
+    rules.cluster_active(cluster, call.now)
+    rules.cluster_configured(cluster, call.now)
+    rules.active_hsms_in_two_zones(cluster, call.now)
 
 
 def _cluster_not_in_use(call: Call, cluster: Cluster, stores: Any) -> None:
@@ -250,11 +243,11 @@ def _cluster_not_in_use(call: Call, cluster: Cluster, stores: Any) -> None:
 
 
 def _check_related_cluster(call: Call, store: CustomKeyStore, cluster_id: str) -> None:
-    cluster = call.get(Cluster, cluster_id, missing=errors.ClusterNotFound)
+    cluster = _cluster(call, cluster_id)
     original = call.lookup(Cluster, store.cluster_id)
     if cluster.id != store.cluster_id and (original is None or not _related(original, cluster)):
         raise errors.ClusterNotRelated()
-    _suitable_cluster(call, cluster_id)
+    _check_suitable(call, cluster)
 
 
 def _related(one: Cluster, other: Cluster) -> bool:

@@ -171,6 +171,18 @@ IncorrectTrustAnchor = _error(
     " is not the trust anchor certificate for the specified CloudHSM cluster.",
 )
 ClusterDoesNotAnswer = _error("KMSInvalidStateException", RECORDED, "KMS cannot communicate with your CloudHSM cluster")
+# The page that has the sentence speaks of "an error message about PKCS #11 sessions":
+# https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-cmk-failed
+NoSessions = _error(
+    "KMSInternalException",
+    DOCUMENTED,
+    "The AWS CloudHSM cluster associated with the custom key store did not have any available PKCS #11 sessions.",
+)
+ClusterChangesType = _error(
+    "KMSInternalException",
+    CHOSEN,
+    "The CloudHSM cluster makes no keys while it changes its HSM type. Retry the request.",
+)
 # CreateKey and GenerateRandom do not declare KMSInvalidStateException; with an external key store, where the table of
 # errors is documented, they answer this one when KMS cannot reach the store's proxy.
 StoreDoesNotAnswer = _error(

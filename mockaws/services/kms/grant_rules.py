@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import in_order
-from mockaws.services.kms import errors, principals
+from mockaws.services import principals
+from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from mockaws.clock import DAY
 from mockaws.records import rotating
 from mockaws.records.base import evolve
-from mockaws.records.connecting import zones_in_reach
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, MultiRegion, Origin
 from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, policy_documents, rules
@@ -105,12 +104,9 @@ def _place_in_custom_key_store(call: Call, key: Key, store_id: str) -> None:
     """Place *key* in a CloudHSM key store: the store connected, two HSMs in two zones, the material in the cluster."""
     store = call.get(CustomKeyStore, store_id, missing=errors.CustomKeyStoreNotFound)
     rules.connected(call, store)
-    cluster = material.cluster_of(call, store)
-    if cluster is None:
-        raise errors.StoreDoesNotAnswer()
-    rules.active_hsms_in_two_zones(cluster, call.now)
-    if len(zones_in_reach(cluster, material.subnets(call, cluster), call.now)) < rules.ZONES:
-        raise errors.StoreDoesNotAnswer()
+    rules.active_hsms_in_two_zones(material.cluster_of(call, store), call.now)
+    cluster = material.answering(call, store, otherwise=errors.StoreDoesNotAnswer, zones=rules.ZONES)
+    rules.takes_keys(cluster, call.now)
     material.create_in_cluster(call, key, cluster)
 
 

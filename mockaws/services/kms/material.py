@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.crypto import key_pairs, symmetric
-from mockaws.records.cloudhsm import KMSUSER, Cluster, Subnet
-from mockaws.records.connecting import zones_in_reach
+from mockaws.records.cloudhsm import KMSUSER, Cluster
 from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial
-from mockaws.services.hsm import keys
+from mockaws.services.hsm import keys, reach
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mockaws.crypto.key_pairs import KeyPair
+    from mockaws.model.errors import Declared
     from mockaws.records.key_specs import KeySpec
     from mockaws.services.operation import Call
 
@@ -53,7 +53,11 @@ def new_key_pair(call: Call, spec: KeySpec) -> KeyPair:
 
 
 def current(call: Call, key: Key) -> Secret:
-    """Return what *key* encrypts with; raises KMSInvalidStateException where its HSMs do not answer."""
+    """Return what *key* encrypts with.
+
+    Raises KMSInvalidStateException where its HSMs do not answer or do not have it, KMSInternalException where all of
+    their sessions are taken.
+    """
     if key.custom_key_store_id is not None:
         return _from_cluster(call, key)
     return _secret(key, key.materials[-1])
@@ -92,12 +96,17 @@ def create_in_cluster(call: Call, key: Key, cluster: Cluster) -> None:
     keys.create(call, cluster, label=key.arn, owner=KMSUSER)
 
 
-def answers(call: Call, cluster: Cluster, at: float | None = None) -> bool:
-    """Tell whether KMS reaches a working HSM of *cluster* now, or could *at* a moment that is past.
+def answering(call: Call, store: CustomKeyStore, *, otherwise: Declared, zones: int = 1) -> Cluster:
+    """Return the cluster of *store*, in which KMS reaches working HSMs in so many *zones*: one is enough to use keys.
 
-    One HSM is enough to use keys.
+    Raises *otherwise* where it does not, and KMSInternalException where other clients have all sessions of the HSMs.
     """
-    return bool(zones_in_reach(cluster, subnets(call, cluster), call.now if at is None else at))
+    cluster = cluster_of(call, store)
+    if cluster is None or len(reach.zones(call, cluster, call.now)) < zones:
+        raise otherwise()
+    if cluster.sessions_short(call.now):
+        raise errors.NoSessions()
+    return cluster
 
 
 def store_of(call: Call, key: Key) -> CustomKeyStore | None:
@@ -112,20 +121,15 @@ def cluster_of(call: Call, store: CustomKeyStore) -> Cluster | None:
     return call.tx.get(Cluster, store.account, store.region, store.cluster_id)
 
 
-def subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
-    """Return the subnets of *cluster*, None for one that is not there."""
-    return [call.tx.get(Subnet, cluster.account, cluster.region, subnet_id) for subnet_id in cluster.subnets.values()]
-
-
 def _from_cluster(call: Call, key: Key) -> Secret:
     """Return the material of a key in a custom key store: it lies in the cluster that the store stands on now."""
     store = store_of(call, key)
-    cluster = None if store is None else cluster_of(call, store)
-    if cluster is not None and answers(call, cluster):
-        hsm_key = keys.labelled(call, cluster, key.arn)
-        if hsm_key is not None:
-            return Secret(hsm_key.material, _HSM_MATERIAL, None)
-    raise errors.ClusterDoesNotAnswer()
+    assert store is not None  # a store outlives its keys
+    cluster = answering(call, store, otherwise=errors.ClusterDoesNotAnswer)
+    hsm_key = keys.labelled(call, cluster, key.arn)
+    if hsm_key is None:
+        raise errors.ClusterDoesNotAnswer()
+    return Secret(hsm_key.material, _HSM_MATERIAL, None)
 
 
 def _secret(key: Key, generation: KeyMaterial) -> Secret:

@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from mockaws import arns
-from mockaws.services.kms import errors, principals
+from mockaws.services import principals
+from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

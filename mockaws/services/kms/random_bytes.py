@@ -31,7 +31,5 @@ def generate_random(
     if custom_key_store_id is not None:
         store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
         rules.connected(call, store)
-        cluster = material.cluster_of(call, store)
-        if cluster is None or not material.answers(call, cluster):
-            raise errors.StoreDoesNotAnswer()
+        material.answering(call, store, otherwise=errors.StoreDoesNotAnswer)
     return recipients.secret("Plaintext", symmetric.random_bytes(number_of_bytes), attestation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws import arns
+from mockaws import arns, regions
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.key_specs import (
     KEY_SPECS,
@@ -17,7 +17,7 @@ from mockaws.records.key_specs import (
     MessageType,
 )
 from mockaws.records.kms import ConnectionState, Origin
-from mockaws.services.kms import errors, regions
+from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
     from mockaws.model.errors import Declared
@@ -183,15 +183,22 @@ def cluster_active(cluster: Cluster, now: float) -> None:
         raise errors.ClusterNotActive()
 
 
-def cluster_configured(cluster: Cluster) -> None:
+def cluster_configured(cluster: Cluster, now: float) -> None:
     """The cluster must have subnets in two zones, and the security group that was made for it."""
     if len(cluster.subnets) < ZONES:
         raise errors.SubnetsNotInTwoZones()
-    if not cluster.security_group_present:
+    if not cluster.security_group_works(now):
         raise errors.SecurityGroupMissing(security_group=cluster.security_group)
 
 
-def active_hsms_in_two_zones(cluster: Cluster, now: float) -> None:
-    """The cluster must have two active HSMs, each in another zone."""
-    if len({hsm.zone for hsm in cluster.active_hsms(now)}) < ZONES:
+def takes_keys(cluster: Cluster, now: float) -> None:
+    """While a cluster changes its HSM type no key is made or deleted in it."""
+    if cluster.limited_write(now):
+        raise errors.ClusterChangesType()
+
+
+def active_hsms_in_two_zones(cluster: Cluster | None, now: float) -> None:
+    """The cluster must have two active HSMs, each in another zone; one that was deleted has none."""
+    hsms = () if cluster is None or cluster.deleted(now) else cluster.active_hsms(now)
+    if len({hsm.zone for hsm in hsms}) < ZONES:
         raise errors.HsmsNotInTwoZones()

@@ -36,7 +36,7 @@ def test_a_cluster_of_which_nothing_is_said(load: Load) -> None:
     assert cluster.subnets == {subnet.zone: subnet.id for subnet in all_of(seed, Subnet)}
     assert cluster.vpc_id == all_of(seed, Subnet)[0].vpc_id
     assert cluster.security_group.startswith("sg-")
-    assert cluster.security_group_present
+    assert cluster.security_group_outages == ()
     assert cluster.trust_anchor == library.certificate()
     assert cluster.hsms == ()
     assert [(user.name, user.role) for user in cluster.users] == [("admin", "admin")]
@@ -71,7 +71,7 @@ clusters:
     assert (cluster.hsm_type, cluster.mode, cluster.network_type) == ("hsm2m.large", "NON_FIPS", "DUALSTACK")
     assert (cluster.created_at, cluster.vpc_id) == (1507133412.351, "vpc-1a2b3c4d")
     assert cluster.subnets == {"us-west-2c": "subnet-c6b10bd3", "us-west-2a": "subnet-a6b10bd1"}
-    assert (cluster.security_group, cluster.security_group_present) == ("sg-865af2fb", False)
+    assert (cluster.security_group, cluster.security_group_works(NOW)) == ("sg-865af2fb", False)
     assert (cluster.backup_retention_days, cluster.tags) == (7, {"Owner": "us"})
     (user,) = cluster.users
     assert (user.name, user.role, user.password) == ("kmsuser", "crypto-user", "kmsPswd123")

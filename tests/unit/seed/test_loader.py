@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockaws.clock import DAY
+from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.records.kms import Key
 from mockaws.records.world import REALISTIC, ConnectRelaxation, DeleteRelaxation, Limits, Timing
@@ -53,9 +54,10 @@ def test_comments_and_the_description_change_nothing(load: Load) -> None:
 
 
 def test_another_file_makes_another_world(load: Load) -> None:
-    """Two worlds do not share ids by chance."""
-    other = {record.id for record in load(f"{WORLD}  - {{}}\n").records}
-    assert {record.id for record in load(WORLD).records} & other == {"cluster-abcdefghijk", "alias/one"}
+    """Two worlds do not share ids by chance; that of a cluster's first backup follows from the cluster's."""
+    world, other = load(WORLD), {record.id for record in load(f"{WORLD}  - {{}}\n").records}
+    (backup,) = (found for found in all_of(world, Backup) if found.cluster_id == "cluster-abcdefghijk")
+    assert {record.id for record in world.records} & other == {"cluster-abcdefghijk", "alias/one", backup.id}
 
 
 def test_ids_in_a_world_differ(load: Load) -> None:

@@ -116,9 +116,16 @@ class Kms:
 
     def refusal(self, operation: str, /, **document: Any) -> Refusal:
         """Return the error that KMS answers with, which is the caller's own fault."""
+        return self._error(400, operation, document)
+
+    def failure(self, operation: str, /, **document: Any) -> Refusal:
+        """Return the error that KMS answers with, which is no fault of the caller, who may try again."""
+        return self._error(500, operation, document)
+
+    def _error(self, status: int, operation: str, document: dict[str, Any]) -> Refusal:
         with pytest.raises(RefusedError) as refused:
             self(operation, **document)
-        assert refused.value.status == 400
+        assert refused.value.status == status
         return Refusal(refused.value.code, refused.value.message)
 
     def create_store(self, **changes: Any) -> str:

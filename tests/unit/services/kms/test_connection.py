@@ -139,7 +139,7 @@ def test_unknown_stores(kms: Kms, operation: str) -> None:
         ({"changes": being(ClusterState.UNINITIALIZED)}, "CloudHsmClusterNotActiveException"),
         ({"changes": being(ClusterState.DEGRADED)}, "CloudHsmClusterNotActiveException"),
         ({"subnets": {ZONE_A: SUBNET_A}}, "CloudHsmClusterInvalidConfigurationException"),
-        ({"security_group_present": False}, "CloudHsmClusterInvalidConfigurationException"),
+        ({"security_group_outages": BROKEN}, "CloudHsmClusterInvalidConfigurationException"),
     ],
 )
 def test_what_is_seen_at_once(kms: Kms, changes: dict[str, Any], code: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet
+from mockaws.records.cloudhsm import Cluster, ClusterState, Role, Subnet
 from mockaws.services import kms as package
 from tests.samples import BROKEN, CLUSTER, NOW, SUBNET_A, SUBNET_B, being
 from tests.unit.services.kms.calling import KMSUSER, PASSWORD, Kms, two_hsms
@@ -54,7 +54,7 @@ CAUSES = [
     in_cluster("INVALID_CREDENTIALS", "capital letters", **user(password=PASSWORD.upper())),
     in_cluster("USER_NOT_FOUND", "no users", users=()),
     in_cluster("USER_NOT_FOUND", "capital letters", **user(name="KMSUSER")),
-    in_cluster("USER_NOT_FOUND", "no crypto user", **user(role="crypto-officer")),
+    in_cluster("USER_NOT_FOUND", "an admin of that name", **user(role=Role.ADMIN)),
     in_cluster("USER_LOCKED_OUT", "locked", **user(locked=True)),
     in_cluster("USER_LOGGED_IN", "logged in from elsewhere", **user(logged_in=True)),
     in_cluster("INSUFFICIENT_CLOUDHSM_HSMS", "no HSMs", hsms=()),
@@ -76,9 +76,8 @@ CAUSES = [
     in_subnet("INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET", "second subnet", SUBNET_B, free_addresses=0),
     in_subnet("NETWORK_ERRORS", "first subnet", SUBNET_A, outages=BROKEN),
     in_subnet("NETWORK_ERRORS", "second subnet", SUBNET_B, outages=BROKEN),
+    in_cluster("INTERNAL_ERROR", "no sessions left", session_shortages=BROKEN),
 ]
-# What no state of the world is a cause of.
-WITHOUT_CAUSE = {"INTERNAL_ERROR"}
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=str)
@@ -112,16 +111,17 @@ def test_what_has_vanished(kms: Kms, kind: type[Record], record_id: str, code: s
 def test_every_code_has_a_cause() -> None:
     """Each ConnectionErrorCode of the model that is not about external key stores arises from a cause."""
     codes = {code for code in package.service.model.shapes["ConnectionErrorCodeType"]["enum"] if "XKS" not in code}
-    assert {cause.code for cause in CAUSES} == codes - WITHOUT_CAUSE
+    assert {cause.code for cause in CAUSES} == codes
 
 
-# The order in which KMS works: it finds the cluster, its subnets, an HSM, the user, and logs in last.
+# The order in which KMS works: it finds the cluster, its subnets, an HSM, a session, the user, and logs in last.
 ORDER = [
     in_cluster("CLUSTER_NOT_FOUND", "deleted", changes=being(ClusterState.DELETED)),
     in_subnet("SUBNET_NOT_FOUND", "removed", SUBNET_A, removed_at=0.0),
     in_subnet("NETWORK_ERRORS", "unreachable", SUBNET_B, outages=BROKEN),
     in_subnet("INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET", "full", SUBNET_A, free_addresses=0),
     in_cluster("INSUFFICIENT_CLOUDHSM_HSMS", "no HSMs", hsms=()),
+    in_cluster("INTERNAL_ERROR", "no sessions left", session_shortages=BROKEN),
     in_cluster("USER_LOCKED_OUT", "locked, and another password", **user(locked=True, password="changedByHand")),
 ]
 

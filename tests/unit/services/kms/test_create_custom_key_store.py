@@ -117,7 +117,7 @@ def test_two_active_hsms_in_two_zones(hsms: Any) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "word"),
-    [({"subnets": {ZONE_A: SUBNET_A}}, "private subnets"), ({"security_group_present": False}, "security group")],
+    [({"subnets": {ZONE_A: SUBNET_A}}, "private subnets"), ({"security_group_outages": BROKEN}, "security group")],
 )
 def test_the_network_of_the_cluster(changes: dict[str, Any], word: str) -> None:
     """The cluster needs subnets in two zones and the security group that was made for it."""
@@ -143,6 +143,18 @@ def test_clusters_of_one_backup_history_carry_one_store(kms: Kms) -> None:
     """Clusters made from one backup have one cluster certificate; once one of them has a store, none takes another."""
     kms.put(another_cluster(cluster_certificate=cluster().cluster_certificate))
     kms.create_store()
+    second = STORE | {"CustomKeyStoreName": "second", "CloudHsmClusterId": OTHER}
+    assert kms.refusal("CreateCustomKeyStore", **second).code == "CloudHsmClusterInUseException"
+
+
+def test_a_certificate_is_the_same_however_it_is_laid_out(kms: Kms) -> None:
+    """Certificates are compared, not texts: line breaks and the text around them do not matter."""
+    certificate = cluster().cluster_certificate or ""
+    kms.put(
+        another_cluster(cluster_certificate=f"subject=example\r\n{certificate.replace(chr(10), chr(13) + chr(10))}")
+    )
+    laid_out = f"Certificate:\n    Data:\n{TRUST_ANCHOR}\n"
+    assert kms.create_store(TrustAnchorCertificate=laid_out)
     second = STORE | {"CustomKeyStoreName": "second", "CloudHsmClusterId": OTHER}
     assert kms.refusal("CreateCustomKeyStore", **second).code == "CloudHsmClusterInUseException"
 
@@ -174,6 +186,16 @@ def test_the_same_request_twice_makes_one_store(kms: Kms) -> None:
     first = kms.create_store()
     assert kms.create_store() == first
     assert len(kms.records(CustomKeyStore)) == 1
+
+
+def test_a_repeat_after_kms_changed_the_password(kms: Kms) -> None:
+    """KeyStorePassword is what the customer said, also after KMS connected and changed kmsuser's password."""
+    store_id = kms.connected_store()
+    kms("DisconnectCustomKeyStore", CustomKeyStoreId=store_id)
+    assert kms.create_store() == store_id
+    kms("UpdateCustomKeyStore", CustomKeyStoreId=store_id, KeyStorePassword="anotherPassword")
+    assert kms.refusal("CreateCustomKeyStore", **STORE).code == "CustomKeyStoreNameInUseException"
+    assert kms.create_store(KeyStorePassword="anotherPassword") == store_id
 
 
 @pytest.mark.parametrize(

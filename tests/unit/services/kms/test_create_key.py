@@ -253,8 +253,7 @@ def test_an_hsm_that_comes_in_time() -> None:
 @pytest.mark.parametrize(
     ("kind", "record_id", "changes"),
     [
-        (Cluster, CLUSTER, {"changes": being(ClusterState.DELETED)}),
-        (Cluster, CLUSTER, {"security_group_present": False}),
+        (Cluster, CLUSTER, {"security_group_outages": BROKEN}),
         (Subnet, SUBNET_A, {"removed_at": 0.0}),
         (Subnet, SUBNET_A, {"outages": BROKEN}),
     ],
@@ -267,10 +266,12 @@ def test_a_cluster_out_of_reach(kms: Kms, store_id: str, kind: Any, record_id: s
     assert refusal == ("CustomKeyStoreInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
 
 
-def test_a_cluster_that_vanished(kms: Kms, store_id: str) -> None:
-    """A cluster of which nothing is left makes no key either."""
+def test_a_deleted_cluster(kms: Kms, store_id: str) -> None:
+    """A cluster that was deleted has no active HSMs."""
+    kms.change_cluster(changes=being(ClusterState.DELETED))
+    assert kms.refusal("CreateKey", **in_store(store_id)) == TWO_ZONES
     kms.drop(kms.record(Cluster, CLUSTER))
-    assert kms.refusal("CreateKey", **in_store(store_id)).code == "CustomKeyStoreInvalidStateException"
+    assert kms.refusal("CreateKey", **in_store(store_id)) == TWO_ZONES
 
 
 def test_a_key_that_is_refused_leaves_nothing(kms: Kms, store_id: str) -> None:

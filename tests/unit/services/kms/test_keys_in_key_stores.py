@@ -163,7 +163,7 @@ CAUSES: dict[str, tuple[type[Any], str, dict[str, Any]]] = {
     "no HSMs": (Cluster, CLUSTER, {"hsms": ()}),
     "degraded HSMs": (Cluster, CLUSTER, {"hsms": tuple(replace(one, outages=BROKEN) for one in two_hsms())}),
     "deleted cluster": (Cluster, CLUSTER, {"changes": being(ClusterState.DELETED)}),
-    "no security group": (Cluster, CLUSTER, {"security_group_present": False}),
+    "no security group": (Cluster, CLUSTER, {"security_group_outages": BROKEN}),
     "removed subnet": (Subnet, SUBNET_A, {"removed_at": 0.0}),
     "broken network": (Subnet, SUBNET_A, {"outages": BROKEN}),
 }

@@ -13,7 +13,7 @@ import pytest
 from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey
 from mockaws.records.kms import CustomKeyStore
 from mockaws.records.world import Timing
-from tests.samples import CLUSTER, being, cluster, hsm
+from tests.samples import BROKEN, CLUSTER, being, cluster, hsm
 from tests.unit.services.kms.calling import KMSUSER, Kms, store_record, two_hsms
 
 RESTORED = "cluster-bbbbbbbbbbb"
@@ -115,6 +115,15 @@ def test_a_related_cluster(kms: Kms) -> None:
     assert kms.record(Cluster, CLUSTER).user("kmsuser") == KMSUSER
 
 
+def test_a_related_cluster_whatever_the_layout(kms: Kms) -> None:
+    """Certificates are compared, not texts."""
+    kms.put(restored(cluster_certificate=f"a note\n{cluster().cluster_certificate}\n\n"))
+    store_id = kms.create_store()
+    update(kms, store_id, CloudHsmClusterId=RESTORED)
+    update(kms, store_id, CloudHsmClusterId=CLUSTER)
+    assert kms.connect(store_id) == "CONNECTED"
+
+
 def test_keys_follow_their_store(kms: Kms) -> None:
     """KMS looks for a key's material in the cluster that the store stands on now, and says that it is there."""
     store_id = kms.connected_store()
@@ -148,8 +157,12 @@ def test_a_key_that_the_backup_lacks(kms: Kms) -> None:
         ({"cluster_certificate": None}, "CloudHsmClusterNotRelatedException"),
         ({"changes": being(ClusterState.INITIALIZED)}, "CloudHsmClusterNotActiveException"),
         ({"changes": being(ClusterState.DELETED)}, "CloudHsmClusterNotFoundException"),
+        ({"changes": being(ClusterState.DELETED), "cluster_certificate": None}, "CloudHsmClusterNotFoundException"),
+        ({"changes": being(ClusterState.CREATE_IN_PROGRESS)}, "CloudHsmClusterNotActiveException"),
+        ({"hsms": ()}, "CloudHsmClusterInvalidConfigurationException"),
+        ({"hsms": (hsm(), hsm("hsm-zyxwvutsrqp"))}, "CloudHsmClusterInvalidConfigurationException"),
         ({"hsms": (hsm(),)}, "CloudHsmClusterInvalidConfigurationException"),
-        ({"security_group_present": False}, "CloudHsmClusterInvalidConfigurationException"),
+        ({"security_group_outages": BROKEN}, "CloudHsmClusterInvalidConfigurationException"),
     ],
 )
 def test_unsuitable_clusters(kms: Kms, other: dict[str, Any], code: str) -> None:

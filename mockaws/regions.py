@@ -1,4 +1,4 @@
-"""The Regions that have KMS, by partition.
+"""The Regions of AWS, by partition: those that have KMS, which are all.
 
 https://docs.aws.amazon.com/general/latest/gr/kms.html
 """

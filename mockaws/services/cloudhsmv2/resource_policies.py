@@ -1,0 +1,132 @@
+"""Resource policies, with which an account shares its backups.
+
+https://docs.aws.amazon.com/cloudhsm/latest/userguide/sharing.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mockaws import arns
+from mockaws.records.base import evolve
+from mockaws.services import principals
+from mockaws.services.cloudhsmv2 import errors, lookup, rules
+from mockaws.services.hsm import sharing
+from mockaws.services.operation import operation
+
+if TYPE_CHECKING:
+    from mockaws.records.backups import Backup
+    from mockaws.services.operation import Call, Result
+
+_VERSIONS = ("2012-10-17", "2008-10-17")
+_EFFECTS = ("Allow", "Deny")
+_MEMBERS = {"Version", "Id", "Statement"}
+_STATEMENT_MEMBERS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+
+
+@operation
+def get_resource_policy(call: Call, *, resource_arn: str | None = None) -> Result:
+    """Return the policy of a backup as its author wrote it; nothing where it has none.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_GetResourcePolicy.html
+    """
+    backup = _backup(call, resource_arn)
+    return {} if backup.policy is None else {"Policy": backup.policy}
+
+
+@operation
+def put_resource_policy(call: Call, *, resource_arn: str | None = None, policy: str | None = None) -> Result:
+    """Share a backup: from then on those whom the policy names can make clusters from it, by its ARN.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_PutResourcePolicy.html
+    """
+    backup = _backup(call, resource_arn)
+    rules.ready(backup, call.now)
+    text = rules.given("Policy", policy)
+    _check(text, backup)
+    call.put(evolve(backup, policy=text))
+    return {"ResourceArn": backup.arn, "Policy": text}
+
+
+@operation
+def delete_resource_policy(call: Call, *, resource_arn: str | None = None) -> Result:
+    """Take the policy off a backup; clusters that were made from it stay.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DeleteResourcePolicy.html
+    """
+    backup = _backup(call, resource_arn)
+    call.put(evolve(backup, policy=None))
+    return {"ResourceArn": backup.arn} | ({} if backup.policy is None else {"Policy": backup.policy})
+
+
+def _backup(call: Call, resource_arn: str | None) -> Backup:
+    """Return the backup of the caller's that an ARN names; nothing else has a resource policy."""
+    given = rules.given("ResourceArn", resource_arn)
+    arn = arns.parse(given)
+    if arn is None or not arn.resource.startswith("backup/"):
+        raise errors.NoResourcePolicies(arn=given)
+    backup = lookup.backup(call, arn.resource.removeprefix("backup/"), errors.ResourceNotFound, given)
+    if backup.arn != given:
+        raise errors.ResourceNotFound(id=given)
+    return backup
+
+
+def _check(text: str, backup: Backup) -> None:
+    """Refuse what cannot be the policy of *backup*. Raises CloudHsmInvalidRequestException."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise errors.MalformedPolicy(fault="it is not JSON") from None
+    if not isinstance(document, dict):
+        raise errors.MalformedPolicy(fault="it is not a JSON object")
+    _only(document, _MEMBERS, "the policy")
+    if document.get("Version", "2008-10-17") not in _VERSIONS:
+        raise errors.MalformedPolicy(fault=f"its Version is neither {' nor '.join(_VERSIONS)}")
+    statements = sharing.listed(document.get("Statement"))
+    if not statements:
+        raise errors.MalformedPolicy(fault="it has no Statement")
+    for statement in statements:
+        _check_statement(statement, backup)
+
+
+def _check_statement(statement: Any, backup: Backup) -> None:
+    if not isinstance(statement, dict):
+        raise errors.MalformedPolicy(fault="its Statement is not an object or a list of objects")
+    _only(statement, _STATEMENT_MEMBERS, "a statement")
+    if statement.get("Effect") not in _EFFECTS:
+        raise errors.MalformedPolicy(fault="the Effect of a statement is neither Allow nor Deny")
+    if not isinstance(statement.get("Condition", {}), dict):
+        raise errors.MalformedPolicy(fault="the Condition of a statement is not an object")
+    _check_principals(statement.get("Principal"))
+    actions = [action.lower() for action in sharing.ACTIONS]
+    for action in _texts(statement, "Action"):
+        if action.lower() not in actions:
+            raise errors.MalformedPolicy(fault=f"Action {action} is none of {', '.join(sharing.ACTIONS)}")
+    for resource in _texts(statement, "Resource"):
+        if resource != backup.arn:
+            raise errors.MalformedPolicy(fault=f"Resource {resource} is not {backup.arn}")
+
+
+def _check_principals(principal: Any) -> None:
+    """A backup is shared with accounts, roles and users; whether they exist is for IAM to say, which is not here."""
+    if not isinstance(principal, dict) or principal.keys() != {"AWS"}:
+        raise errors.MalformedPolicy(fault="the Principal of a statement is not an object with AWS, and nothing else")
+    for name in _texts(principal, "AWS"):
+        arn = arns.parse(name)
+        entity = arn is not None and principals.is_account(arn.account) and principals.is_entity(arn)
+        if not entity and not principals.is_account(name):
+            raise errors.MalformedPolicy(fault=f"Principal {name} is neither an account nor the ARN of a role or user")
+
+
+def _texts(holder: dict[str, Any], name: str) -> list[str]:
+    values = sharing.listed(holder.get(name))
+    if not values or not all(isinstance(value, str) for value in values):
+        raise errors.MalformedPolicy(fault=f"{name} in a statement is neither a string nor a list of strings")
+    return values
+
+
+def _only(document: dict[str, Any], allowed: set[str], what: str) -> None:
+    unknown = sorted(set(document) - allowed)
+    if unknown:
+        raise errors.MalformedPolicy(fault=f"{what} has no member {unknown[0]}")

@@ -1,0 +1,29 @@
+output "cluster_id" {
+  description = "The id of the cluster."
+  value       = aws_cloudhsm_v2_cluster.this.cluster_id
+}
+
+output "zones" {
+  description = "The Availability Zones in which the HSMs stand."
+  value       = [aws_cloudhsm_v2_hsm.first.availability_zone, aws_cloudhsm_v2_hsm.second.availability_zone]
+}
+
+output "key_store_id" {
+  description = "The id of the key store."
+  value       = module.key_store.key_store_id
+}
+
+output "connection_state" {
+  description = "Whether KMS holds a connection to the cluster."
+  value       = module.key_store.connection_state
+}
+
+output "key_arn" {
+  description = "The ARN of the key."
+  value       = module.key_store.key_arn
+}
+
+output "ciphertext" {
+  description = "The plaintext, encrypted with the key."
+  value       = aws_kms_ciphertext.this.ciphertext_blob
+}

@@ -1,0 +1,61 @@
+"""The backups that a fixture's clusters begin with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockaws.clock import DAY
+from mockaws.records.backups import Backup, BackupState
+from mockaws.records.cloudhsm import Cluster, HsmKey
+from mockaws.seed import loader
+from mockaws.seed.draft import CREATED
+from tests.unit.seed.kinds import NOW, all_of, one
+
+if TYPE_CHECKING:
+    from tests.unit.seed.kinds import Load
+
+CLUSTER = """\
+clusters:
+  - id: cluster-abcdefghijk
+    hsm_type: hsm1.medium
+    backup_retention_days: 30
+    hsms: [{}]
+"""
+KEY = """\
+custom_key_stores: [{id: cks-1234567890abcdef0, name: one, cluster: cluster-abcdefghijk, connection: CONNECTED}]
+keys: [{custom_key_store: one}]
+"""
+
+
+def test_a_cluster_at_work_was_just_backed_up(load: Load) -> None:
+    """A cluster with an active HSM begins with one backup, from which another cluster can be made."""
+    seed = load(CLUSTER + KEY)
+    cluster, backup, key = one(seed, Cluster), one(seed, Backup), one(seed, HsmKey)
+    assert (backup.cluster_id, backup.created_at, backup.expires_at) == (cluster.id, NOW, NOW + 30 * DAY)
+    assert (backup.hsm_type, backup.mode) == ("hsm1.medium", "FIPS")
+    assert cluster.backed_up_at == NOW
+    assert backup.contents.keys == (key,)
+    assert (backup.contents.users, backup.contents.cluster_certificate) == (cluster.users, cluster.cluster_certificate)
+
+
+def test_it_is_ready_whenever_the_clock_is_stopped(load: Load) -> None:
+    """Who sets the clock back before the moment at which the world began finds the backup ready."""
+    backup = one(load(CLUSTER), Backup)
+    assert backup.state(NOW) is backup.state(CREATED) is BackupState.READY
+
+
+@pytest.mark.parametrize("more", ["state: INITIALIZED", "hsms: []", "hsms: [{state: DEGRADED}]", "state: DEGRADED"])
+def test_a_cluster_that_is_not_at_work_has_none(more: str, load: Load) -> None:
+    """A cluster that was not activated, or has no active HSM, begins without a backup."""
+    hsms = "" if more.startswith("hsms") else "hsms: [{}], "
+    seed = load(f"clusters: [{{id: cluster-abcdefghijk, {hsms}{more}}}]")
+    assert all_of(seed, Backup) == []
+    assert one(seed, Cluster).backed_up_at is None
+
+
+def test_it_has_the_same_id_each_time() -> None:
+    """The same file makes the same world."""
+    one_id, other_id = (one(loader.load("ready-cluster", now=now), Backup).id for now in (NOW, NOW + 1))
+    assert one_id == other_id
