@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KEY_SPECS, SIGNING_ALGORITHMS, MessageType
 from mockaws.services import cloudhsmv2, kms, sts
+from mockaws.services.hsm import errors as hsm_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,6 +57,9 @@ def errors() -> str:
         "service model) or *chosen* (AWS's own sentence is on no record, and this one is ours). The name of the error",
         "is AWS's in every case.",
         "",
+        "A request that breaks constraints of the service's model is refused before anything is looked up, with all of",
+        "them in one sentence: as ValidationException, and by CloudHSM v2 as CloudHsmInvalidRequestException.",
+        "",
     ]
     for service in SERVICES:
         lines += [f"## {service.model.full_name}", "", "| error | sentence | grade |", "| --- | --- | --- |"]
@@ -64,6 +68,15 @@ def errors() -> str:
             for error in sorted(_catalogue(service).declared, key=lambda error: (error.code, error.sentence))
         ]
         lines.append("")
+    lines += [
+        "## Inside the HSMs",
+        "",
+        "What `mockaws hsm` and the control routes refuse; AWS's CloudHSM CLI has no names for its errors.",
+        "",
+        "| sentence | grade |",
+        "| --- | --- |",
+    ]
+    lines += [f"| {_cell(refusal.sentence)} | {refusal.grade} |" for refusal in hsm_errors.declared]
     return "\n".join(lines)
 
 

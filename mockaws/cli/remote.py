@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 _VARIABLE = "AWS_ENDPOINT_URL"
 _SECONDS = 60.0
-_BAD_REQUEST = 400
+_OK = range(200, 300)
 
 
 class RemoteError(Exception):
     """The server refused, or is not there; the message says why in words."""
+
+
+class RefusedError(RemoteError):
+    """The server is there and refused."""
 
 
 class Remote:
@@ -26,33 +31,58 @@ class Remote:
     def __init__(self, endpoint: str | None = None) -> None:
         """Take the endpoint from AWS_ENDPOINT_URL where none is given. Raises RemoteError for one that is none."""
         self.endpoint = (endpoint or os.environ.get(_VARIABLE) or DEFAULT_ENDPOINT).rstrip("/")
-        self._parts = urlsplit(self.endpoint)
+        try:
+            self._parts = urlsplit(self.endpoint)
+            self._port = self._parts.port
+        except ValueError as error:
+            raise RemoteError(f"{self.endpoint} is no endpoint ({error}); one is such as {DEFAULT_ENDPOINT}") from None
         if self._parts.scheme not in {"http", "https"} or not self._parts.hostname:
             raise RemoteError(f"{self.endpoint} is no endpoint; one is such as {DEFAULT_ENDPOINT}")
 
-    def call(self, method: str, path: str, document: Any = None, **query: str | None) -> Any:
-        """Return what the route *path* under /_mockaws/ answers. Raises RemoteError, with the server's own words."""
-        status, answer = self._exchange(method, f"/_mockaws/{path}", document, query)
-        if status >= _BAD_REQUEST:
-            raise RemoteError(_detail(answer) or f"{self.endpoint} answered {status}, and not as mockaws does")
-        return answer
+    def call(
+        self,
+        method: str,
+        path: str,
+        document: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **query: str | Sequence[str] | None,
+    ) -> Any:
+        """Return what the route *path* under /_mockaws/ answers.
 
-    def _exchange(self, method: str, path: str, document: Any, query: Mapping[str, str | None]) -> tuple[int, Any]:
+        Raises RefusedError with the server's own words, and RemoteError where no such server answers.
+        """
+        status, answer = self._exchange(method, f"/_mockaws/{path}", document, headers or {}, query)
+        if status in _OK and answer is not None:
+            return answer
+        detail = _detail(answer)
+        if detail is None:
+            raise RemoteError(f"{self.endpoint} answered {status}, and not as mockaws does")
+        raise RefusedError(detail)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        document: Any,
+        headers: Mapping[str, str],
+        query: Mapping[str, str | Sequence[str] | None],
+    ) -> tuple[int, Any]:
         from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415 - 20 ms
 
         asked = {name: value for name, value in query.items() if value is not None}
-        target = f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked)}"
+        target = (
+            f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked, doseq=True, errors='surrogateescape')}"
+        )
         connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        connection = connect(self._parts.hostname or "", self._parts.port, timeout=_SECONDS)
         body = None if document is None else json.dumps(document)
+        typed = {"Content-Type": "application/json"} if body else {}
         try:
-            connection.request(method, target, body, {"Content-Type": "application/json"} if body else {})
-            response = connection.getresponse()
-            return response.status, _parsed(response.read())
-        except (OSError, HTTPException) as error:
+            with closing(connect(self._parts.hostname or "", self._port, timeout=_SECONDS)) as connection:
+                connection.request(method, target, body, {**typed, **headers})
+                response = connection.getresponse()
+                return response.status, _parsed(response.read())
+        except (OSError, HTTPException, UnicodeError) as error:
             raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
-        finally:
-            connection.close()
 
 
 def _parsed(body: bytes) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 OK = 0
+REFUSED = 1
 USAGE = 2
 
 

@@ -84,9 +84,13 @@ class RsaKeyPair(KeyPair):
 
 def generate(size: str) -> RsaKeyPair:
     """Return a new key pair; *size* is the bits of the modulus."""
+    return RsaKeyPair(new_private_key(int(size)))
+
+
+def new_private_key(bits: int) -> RSAPrivateKey:
+    """Return a new private key with a modulus of so many *bits*."""
     with _finding_primes:
-        key = generate_private_key(_PUBLIC_EXPONENT, int(size))
-    return RsaKeyPair(key)
+        return generate_private_key(_PUBLIC_EXPONENT, bits)
 
 
 def load(size: str, private_der: bytes) -> RsaKeyPair:

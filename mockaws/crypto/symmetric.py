@@ -76,6 +76,17 @@ def material_id(key_id: str, secret: bytes) -> str:
     return _derive(secret, f"mockaws material of {key_id}").hex()
 
 
+def check_value(secret: bytes) -> bytes:
+    """Return the three bytes by which HSMs tell AES keys apart: PKCS #11 takes them from a block of zeros, encrypted.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-key-attributes.html
+    """
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415
+
+    encryptor = Cipher(algorithms.AES(secret), modes.ECB()).encryptor()  # noqa: S305 - of one block, which is no secret
+    return encryptor.update(bytes(16))[:3]
+
+
 def _derive(secret: bytes, purpose: str) -> bytes:
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415

@@ -30,6 +30,9 @@ _KEY_SPECS = [
     "ML_DSA_87",
 ]
 
+# What a service answers with where a request breaks a constraint of its model; the others say ValidationException.
+CONSTRAINT_ERRORS = {"cloudhsmv2": "CloudHsmInvalidRequestException"}
+
 CONSTRAINTS: dict[str, dict[str, dict[str, Any]]] = {
     "kms": {
         "KeyIdType": {"pattern": r"^\p{ASCII}+$"},

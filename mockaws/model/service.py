@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model import recorded, validation
-from mockaws.model.errors import ErrorCatalogue, ErrorShape
+from mockaws.model.errors import RECORDED, ErrorCatalogue, ErrorShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mockaws.model.errors import Declared
 
 Document = dict[str, Any]
 
@@ -46,7 +48,7 @@ class Operation:
     @cached_property
     def input(self) -> validation.Input:
         """What checks and converts a request's document; compiled when the first request needs it."""
-        return validation.Input(self.service.shapes, self.input_shape)
+        return validation.Input(self.service.shapes, self.input_shape, self.service.constraint_error)
 
     def __repr__(self) -> str:
         return f"<Operation {self.service.name}.{self.name}>"
@@ -74,6 +76,12 @@ class ServiceModel:
             for shape, definition in self.shapes.items()
             if "exception" in definition
         }
+
+    @cached_property
+    def constraint_error(self) -> Declared:
+        """The error for a request that breaks constraints of the model, with the blank {faults}."""
+        code = recorded.CONSTRAINT_ERRORS.get(self.name, "ValidationException")
+        return self.catalogue()(code, RECORDED, "{faults}")
 
     def catalogue(self) -> ErrorCatalogue:
         """Return an empty catalogue of this service's errors, to declare them in."""

@@ -3,8 +3,9 @@ r"""What the *server* checks of a request, compiled from the shapes of its model
 Two kinds of fault, as AWS tells them apart:
 
 - A value of the wrong JSON type cannot be read at all: SerializationException, at the first one.
-- A value that breaks a constraint (required, length, range, pattern, enum): ValidationException, all of them at once,
-  "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …; …".
+- A value that breaks a constraint (required, length, range, pattern, enum): ValidationException, or what else the
+  service says, all of them at once, "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …;
+  …".
 
 Unknown members are ignored, as AWS ignores them. Sources: recorded answers, gathered in the KMS API reference's common
 errors (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html); the sentences about wrong JSON types are
@@ -19,9 +20,12 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws.model.errors import AWSError
+
+if TYPE_CHECKING:
+    from mockaws.model.errors import Declared
 
 Shapes = Mapping[str, Mapping[str, Any]]
 
@@ -68,22 +72,21 @@ def serialization_error(message: str) -> AWSError:
     return AWSError("SerializationException", message, member="Message")
 
 
-def validation_error(faults: Collection[Fault]) -> AWSError:
-    """Return the error that names all broken constraints at once."""
+def _sentence(faults: Collection[Fault]) -> str:
+    """Return the sentence that names all broken constraints at once."""
     plural = "" if len(faults) == 1 else "s"
-    return AWSError(
-        "ValidationException",
-        f"{len(faults)} validation error{plural} detected: {'; '.join(map(str, faults))}",
-    )
+    return f"{len(faults)} validation error{plural} detected: {'; '.join(map(str, faults))}"
 
 
 class Input:
     """Reads the document of one operation's request: checks it and turns it into Python values.
 
-    Blobs become bytes, timestamps epoch seconds, member names the `snake_case` of the operation's parameters.
+    Blobs become bytes, timestamps epoch seconds, member names the `snake_case` of the operation's parameters. *error*
+    is what the service answers with where constraints are broken.
     """
 
-    def __init__(self, shapes: Shapes, shape_name: str | None) -> None:
+    def __init__(self, shapes: Shapes, shape_name: str | None, error: Declared) -> None:
+        self._error = error
         self._read = _structure(shapes, shapes[shape_name], as_parameters=True) if shape_name else None
 
     def read(self, document: Any, excused: Collection[str] = ()) -> dict[str, Any]:
@@ -91,7 +94,7 @@ class Input:
 
         *excused* are ids that may break their pattern, because a fixture defines them: the ids in AWS's own guides do.
 
-        Raises AWSError: SerializationException for a wrong JSON type, ValidationException for broken constraints.
+        Raises AWSError: SerializationException for a wrong JSON type, the service's own for broken constraints.
         """
         if self._read is None:
             return {}
@@ -100,7 +103,7 @@ class Input:
         if faults:
             faults = [fault for fault in faults if not (fault.pattern and (fault.value or "")[1:-1] in excused)]
             if faults:
-                raise validation_error(faults)
+                raise self._error(faults=_sentence(faults))
         return arguments
 
 

@@ -152,6 +152,12 @@ class HsmUser:
     failed_logins: int = 0
 
 
+# AWS's own user, as whom it copies what is in one HSM to the others.
+APPLIANCE_USER = HsmUser(name="app_user", role=Role.APPLIANCE_USER, password="")
+# Who there is from initialization on, until somebody activates the cluster and gives the admin a password.
+UNACTIVATED_USERS = (HsmUser(name="admin", role=Role.UNACTIVATED_ADMIN, password=""), APPLIANCE_USER)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterChange:
     """One step in the history of a cluster: from *at* on it is in *state*, with *message* beside it."""
@@ -172,6 +178,10 @@ class Migration:
     since: float
     done_at: float
     rollback_until: float | None
+
+    def rollback(self, now: float) -> float | None:
+        """Return until when it can be undone, None at a *now* when it cannot."""
+        return self.rollback_until if self.rollback_until is not None and now < self.rollback_until else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +255,20 @@ class Cluster(Record):
     def listed_hsms(self, now: float) -> tuple[Hsm, ...]:
         """Return the HSMs that DescribeClusters shows at *now*: all but the deleted ones."""
         return tuple(hsm for hsm in self.hsms if hsm.state(now) is not HsmState.DELETED)
+
+    def identity(self, now: float) -> HsmCertificates | None:
+        """Return what proves the first HSM genuine, with the request for the cluster's certificate, once it works."""
+        return next((hsm.certificates for hsm in self.active_hsms(now) if hsm.certificates is not None), None)
+
+    def hsm_type_of(self, hsm: Hsm, now: float) -> str:
+        """Return the type that *hsm* is of at *now*: a migration changes one after the other."""
+        migration = self.migration
+        if migration is None or now >= migration.done_at:
+            return hsm.hsm_type
+        changing = self.listed_hsms(migration.since)
+        each = (migration.done_at - migration.since) / len(changing)
+        changed = changing[: int((now - migration.since) // each)]
+        return hsm.hsm_type if hsm in changed else migration.before
 
     def with_hsm(self, changed: Hsm) -> Cluster:
         """Return the cluster with *changed* in the place of the HSM of that id."""

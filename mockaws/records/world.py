@@ -85,9 +85,10 @@ class Relaxations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of everything an account may have in a Region; a fixture may lower it.
+    """How much of everything an account may have in a Region; a fixture may lower it, or raise what AWS raises, too.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
     """
 
     keys: int = 100_000
@@ -97,6 +98,8 @@ class Limits:
     on_demand_rotations_per_key: int = 25
     tags_per_resource: int = 50
     policy_bytes: int = 32_768
+    clusters: int = 4
+    hsms: int = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

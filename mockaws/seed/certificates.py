@@ -6,9 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mockaws.crypto.pem import same_certificate
+from mockaws.records.cloudhsm import HsmCertificates
 from mockaws.seed import library
 
 if TYPE_CHECKING:
+    from mockaws.records.cloudhsm import Hsm
     from mockaws.seed.draft import Draft, Item
 
 _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
@@ -54,6 +56,14 @@ def for_cluster(cluster_id: str, trust_anchor: str) -> str:
     from mockaws.crypto import certificates as x509  # noqa: PLC0415 - dear, see there
 
     return x509.for_cluster(cluster_id, x509.read(trust_anchor), library.key())
+
+
+def of_hsm(cluster: Item, hsm: Hsm, mode: str, now: float) -> HsmCertificates:
+    """Return what proves the first HSM of a cluster genuine: new ones each time, as no RSA key can be derived."""
+    from mockaws.crypto import hsm_identity  # noqa: PLC0415 - dear, see there
+
+    number = int(cluster.ids("hsms").hexadecimal(12), 16)
+    return HsmCertificates(**hsm_identity.new(hsm.hsm_type, mode, number, now)._asdict())
 
 
 def _from_file(item: Item, name: str, draft: Draft) -> str | None:

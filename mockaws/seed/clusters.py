@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockaws.records.cloudhsm import KMSUSER, Cluster, ClusterChange, ClusterState, HsmState, HsmUser, Role
+from mockaws.records.cloudhsm import (
+    APPLIANCE_USER,
+    KMSUSER,
+    UNACTIVATED_USERS,
+    Cluster,
+    ClusterChange,
+    ClusterState,
+    HsmState,
+    HsmUser,
+    Role,
+)
 from mockaws.records.outages import Outage
 from mockaws.seed import certificates, hsms, library, tags
 from mockaws.seed.draft import CREATED
@@ -63,6 +74,13 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         item.wrong("mode", f"{hsm_type} does not run in {mode} mode", "FIPS", relies_on=["hsm_type"])
     _check_state(item, state)
     standing = hsms.read(item, places, hsm_type, created, draft)
+    if state is ClusterState.UNINITIALIZED:
+        standing = tuple(
+            replace(hsm, certificates=certificates.of_hsm(item, hsm, mode, draft.begins_at))
+            if hsm.state(draft.begins_at) is not HsmState.DELETED
+            else hsm
+            for hsm in standing
+        )
     at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.begins_at) is HsmState.ACTIVE for hsm in standing)
     return Cluster(
         account=draft.terms.account,
@@ -136,13 +154,15 @@ def _certificates(item: Item, cluster_id: str, state: ClusterState, draft: Draft
 def _users(item: Item, state: ClusterState, store_password: str | None) -> tuple[HsmUser, ...]:
     """Return the users; *store_password* is what a connected key store was told, None without such a store."""
     listed = tuple(_user(user, item) for user in item.items("users"))
+    if state is ClusterState.INITIALIZED:
+        return UNACTIVATED_USERS
     if item.says("users") or state in NEVER_ACTIVE:
         return listed
     users = [HsmUser(name="admin", role=Role.ADMIN, password=item.ids("users.admin").password())]
     if store_password is not None:
         password = store_password or item.ids("users.kmsuser").password()
         users.append(HsmUser(name=KMSUSER, role=Role.CRYPTO_USER, password=password))
-    return tuple(users)
+    return (*users, APPLIANCE_USER)
 
 
 def _user(user: Item, cluster: Item) -> HsmUser:

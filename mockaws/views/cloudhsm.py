@@ -16,7 +16,6 @@ from mockaws.views.place import State, moment, moment_or_none
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mockaws.services.operation import Call
     from mockaws.views.place import Place
 
 
@@ -123,7 +122,7 @@ class Cluster:
     @property
     def backups(self) -> Listing[Backup]:
         """The backups of it."""
-        return backups(self._place, cluster_id=self.id)
+        return backups(self._place, self.id)
 
     @property
     def _record(self) -> records.Cluster:
@@ -272,26 +271,16 @@ def clusters(place: Place) -> Listing[Cluster]:
     return Listing("cluster", str(place), find)
 
 
-def backups(place: Place, **field: str) -> Listing[Backup]:
-    """Return the backups that are not gone for good, those that have become due meanwhile with them."""
+def backups(place: Place, cluster_id: str | None = None) -> Listing[Backup]:
+    """Return the backups, or those of one cluster, oldest first, with those that have become due meanwhile."""
 
     def find() -> dict[str, Backup]:
-        _settle(place)
-        now = place.now
-        found = place.find(backup_records.Backup, **field)
+        root = arns.account_root(place.region, place.account)
+        caller = Caller("", place.account, place.region, root, place.account)
         return {
             backup.id: Backup(place, backup.id)
-            for backup in found
-            if backup.state(now) is not backup_records.BackupState.DELETED
+            for backup in place.world.run("DescribeBackups", caller, "", backing_up.owned)
+            if cluster_id in {None, backup.cluster_id}
         }
 
     return Listing("backup", str(place), find)
-
-
-def _settle(place: Place) -> None:
-    def settle(call: Call) -> None:
-        for cluster in call.find(records.Cluster):
-            backing_up.settle(call, cluster)
-
-    root = arns.account_root(place.region, place.account)
-    place.world.run("DescribeBackups", Caller("", place.account, place.region, root, place.account), "", settle)

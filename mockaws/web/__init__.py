@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.exceptions import HTTPException
 
-from mockaws.web import health, problems
+from mockaws.web import certificates, health, hsm, problems
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
@@ -18,6 +18,8 @@ def create_app(gateway: Gateway) -> flask.Flask:
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(health.routes(gateway))
+    app.register_blueprint(hsm.blueprint)
+    app.register_blueprint(certificates.blueprint)
     app.register_error_handler(HTTPException, problems.answer)
     app.register_error_handler(problems.ProblemError, problems.answer)
     return app

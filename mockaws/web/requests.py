@@ -44,6 +44,15 @@ def document(*, required: Iterable[str] = (), optional: Iterable[str] = ()) -> d
     return found
 
 
+def texts(*required: str, optional: Iterable[str] = ()) -> dict[str, str]:
+    """Return the JSON document of the request, all of whose members are strings. Raises ProblemError as `document`."""
+    found = document(required=required, optional=optional)
+    for name, value in found.items():
+        if not isinstance(value, str):
+            raise ProblemError(f"{name} must be a string")
+    return found
+
+
 def act(name: str, work: Callable[[Call], T]) -> T:
     """Do *work* in one transaction, in the account and Region of the query string, else in those of the world."""
     here = world()

@@ -9,11 +9,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.gateway.journey import Gateway
-from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.cloudhsm import ClusterState, Zone
 from mockaws.records.world import Limits, Terms
 from mockaws.services import cloudhsmv2, sts
 from mockaws.world import World
-from tests.samples import ACCOUNT, BACKUP, CLUSTER, NOW, REGION, ZONE_A, backup, being, cluster, hsm, subnet
+from tests import authority
+from tests.samples import (
+    ACCOUNT,
+    BACKUP,
+    BROKEN,
+    CLUSTER,
+    NOW,
+    REGION,
+    SUBNET_A,
+    SUBNET_B,
+    ZONE_A,
+    backup,
+    being,
+    cluster,
+    hsm,
+    subnet,
+)
 from tests.unit.services.kms.calling import Refusal
 from tests.wire import RefusedError, ask, signature
 
@@ -24,6 +40,8 @@ if TYPE_CHECKING:
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Example"
 _GATEWAY = Gateway((cloudhsmv2.service, sts.service))
+_NETWORK = (subnet(), subnet(SUBNET_B))
+_FAILED_ZONE = Zone(account=ACCOUNT, region=REGION, id=ZONE_A, outages=BROKEN)
 _AWS_TAG = [{"Key": "aws:a", "Value": ""}]
 
 
@@ -62,6 +80,22 @@ def share_backup(**document: Any) -> Refusal:
     return hsm2("PutResourcePolicy", backup(), **document)
 
 
+def create_cluster(*records: Record, **document: Any) -> Refusal:
+    """Create a cluster in two zones."""
+    members = {"HsmType": "hsm2m.medium", "SubnetIds": [SUBNET_A, SUBNET_B]}
+    return hsm2("CreateCluster", *(records or _NETWORK), **members | document)
+
+
+def initialize(*records: Record, **document: Any) -> Refusal:
+    """Initialize a cluster."""
+    members = {"ClusterId": CLUSTER, "SignedCert": _signed(), "TrustAnchor": authority.root()}
+    return hsm2("InitializeCluster", *(records or (authority.waiting(),)), **members | document)
+
+
+def _signed() -> str:
+    return authority.signed(authority.identity().cluster_csr)
+
+
 def tag_cluster(tags: list[dict[str, str]], limits: Limits | None = None) -> Refusal:
     """Tag a cluster."""
     return hsm2("TagResource", ResourceId=CLUSTER, TagList=tags, limits=limits)
@@ -75,8 +109,39 @@ CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
     "UnknownFilter": lambda: hsm2("DescribeClusters", Filters={"names": ["x"]}),
     "UnknownFilterValue": lambda: hsm2("DescribeClusters", Filters={"states": ["GONE"]}),
     "NextTokenNotValid": lambda: hsm2("DescribeClusters", NextToken="nonsense"),
+    "UnknownHsmType": lambda: create_cluster(HsmType="hsm9.medium"),
+    "ModeNotOfType": lambda: create_cluster(HsmType="hsm1.medium", Mode="NON_FIPS"),
+    "RetentionOutOfRange": lambda: create_cluster(BackupRetentionPolicy={"Type": "DAYS", "Value": "1"}),
+    "SeveralVpcs": lambda: create_cluster(subnet(), subnet(SUBNET_B, vpc_id="vpc-9")),
+    "SubnetsInOneZone": lambda: create_cluster(SubnetIds=[SUBNET_A, SUBNET_A]),
+    "BackupOfOtherKind": lambda: create_cluster(backup(mode="NON_FIPS"), *_NETWORK, SourceBackupId=BACKUP, Mode="FIPS"),
+    "TooManyClusters": lambda: create_cluster(*_NETWORK, limits=Limits(clusters=0)),
+    "ClusterCannotBe": lambda: hsm2(
+        "DeleteCluster", cluster(changes=being(ClusterState.CREATE_IN_PROGRESS)), ClusterId=CLUSTER
+    ),
+    "NothingToModify": lambda: hsm2("ModifyCluster", ClusterId=CLUSTER),
+    "NoMigration": lambda: hsm2("ModifyCluster", ClusterId=CLUSTER, HsmType="hsm1.medium"),
+    "ClusterHasHsms": lambda: hsm2("DeleteCluster", ClusterId=CLUSTER),
+    "NoRequestYet": lambda: initialize(authority.waiting(hsms=())),
+    "CertificateTooLong": lambda: initialize(SignedCert="x" * 5001),
+    "CertificateUnreadable": lambda: initialize(SignedCert="no certificate"),
+    "CertificatesSwapped": lambda: initialize(SignedCert=authority.root(), TrustAnchor=_signed()),
+    "OtherKeySigned": lambda: initialize(SignedCert=authority.root()),
+    "NotSelfSigned": lambda: initialize(TrustAnchor=authority.root(issuer="above")),
+    "NoAuthority": lambda: initialize(TrustAnchor=authority.root(extensions=(authority.NO_AUTHORITY,))),
+    "WeakTrustAnchor": lambda: initialize(TrustAnchor=authority.root(own="RSA 1024")),
+    "NotIssued": lambda: initialize(TrustAnchor=authority.root(own=authority.ANOTHER)),
+    "NotValidNow": lambda: initialize(TrustAnchor=authority.root(days=(-2, -1))),
     "NotYetActivated": lambda: create_hsm(cluster(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),)), subnet()),
     "ClusterTakesNoHsm": lambda: create_hsm(cluster(changes=being(ClusterState.CREATE_IN_PROGRESS)), subnet()),
+    "ClusterLosesNoHsm": lambda: hsm2(
+        "DeleteHsm",
+        cluster(changes=being(ClusterState.MODIFY_IN_PROGRESS), hsms=(hsm(),)),
+        ClusterId=CLUSTER,
+        HsmId=hsm().id,
+    ),
+    "TooManyHsms": lambda: create_hsm(cluster(), subnet(), limits=Limits(hsms=0)),
+    "ZoneOut": lambda: create_hsm(cluster(), subnet(), _FAILED_ZONE),
     "ClusterFull": lambda: create_hsm(cluster(hsms=tuple(hsm(f"hsm-{n}") for n in range(28))), subnet()),
     "ZoneWithoutSubnet": lambda: create_hsm(AvailabilityZone="us-west-2c"),
     "SubnetNotFound": lambda: create_hsm(cluster()),

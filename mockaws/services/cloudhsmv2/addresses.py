@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+import hashlib
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import TYPE_CHECKING
 
 from mockaws.services.cloudhsmv2 import errors
@@ -14,10 +15,11 @@ from mockaws.services.cloudhsmv2 import errors
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mockaws.records.cloudhsm import Subnet
+    from mockaws.records.cloudhsm import Hsm, Subnet
 
 _RESERVED_AT_THE_START = 4
 _RESERVED_AT_THE_END = 1
+_IPV6_PREFIX = bytes.fromhex("26001f14")  # one of those that AWS gives to VPCs
 
 
 def wanted(subnet: Subnet, text: str, taken: Collection[str]) -> str:
@@ -46,6 +48,16 @@ def any_free(subnet: Subnet, taken: Collection[str]) -> str:
         if address not in taken:
             return address
     raise errors.SubnetFull(subnet=subnet.id)
+
+
+def ipv6(hsm: Hsm) -> str:
+    """Return the IPv6 address of an HSM's network interface, which follows from its id and that of the subnet."""
+    parts = (_IPV6_PREFIX, _digest(hsm.subnet_id)[:4], _digest(hsm.eni_id)[:8])
+    return str(IPv6Address(b"".join(parts)))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _usable(network: IPv4Network) -> range:

@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from mockaws.clock import HOUR
 from mockaws.records.cloudhsm import Cluster, ClusterState
-from mockaws.services.cloudhsmv2 import paging, rules, views
+from mockaws.services.cloudhsmv2 import changing, errors, lookup, paging, rules, views
+from mockaws.services.hsm import backups
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mockaws.records.backups import Backup
     from mockaws.services.operation import Call, Result
 
-# Recorded: what AWS says beside a state, where a fixture says nothing.
-_STATE_MESSAGES = {
-    ClusterState.INITIALIZE_IN_PROGRESS: ("Cluster is initializing. State will change to INITIALIZED upon completion."),
-    ClusterState.DELETE_IN_PROGRESS: "The cluster is being deleted.",
-}
+# AWS lists a deleted cluster for a while, of which nobody has told how long it is.
+_DELETED_LISTED = HOUR
+_DEFAULT_RETENTION = {"Type": "DAYS", "Value": "90"}
+
+
+@operation
+def create_cluster(
+    call: Call,
+    *,
+    hsm_type: str,
+    subnet_ids: Sequence[str],
+    mode: str | None = None,
+    network_type: str = "IPV4",
+    backup_retention_policy: Mapping[str, str] | None = None,
+    source_backup_id: str | None = None,
+    tag_list: Sequence[dict[str, str]] = (),
+) -> Result:
+    """Create a cluster in subnets of a VPC; from a backup comes one that needs no initializing and no activating.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_CreateCluster.html
+    """
+    rules.known_type(hsm_type, mode or "FIPS")
+    days = rules.retention_days(_DEFAULT_RETENTION if backup_retention_policy is None else backup_retention_policy)
+    subnets = [lookup.subnet(call, subnet_id) for subnet_id in subnet_ids]
+    rules.one_vpc(subnets)
+    rules.one_subnet_in_a_zone(subnets)
+    rules.distinct_tag_keys([tag["Key"] for tag in tag_list])
+    rules.own_tag_keys(tag["Key"] for tag in tag_list)
+    rules.given_tags_limit(tag_list, call.terms.limits.tags_per_resource)
+    backup = _backup(call, source_backup_id, hsm_type, mode) if source_backup_id is not None else None
+    rules.clusters_left(call.find(Cluster), call.terms.limits.clusters, call.now)
+    cluster = Cluster(
+        account=call.account,
+        region=call.region,
+        id=call.ids.cloudhsm("cluster"),
+        changes=(),
+        hsm_type=hsm_type,
+        mode=mode or (backup.mode if backup else "FIPS"),
+        network_type=network_type,
+        created_at=call.now,
+        vpc_id=subnets[0].vpc_id,
+        subnets={subnet.zone: subnet.id for subnet in subnets},
+        security_group=call.ids.ec2("sg"),
+        backup_retention_days=days,
+        tags={tag["Key"]: tag["Value"] for tag in tag_list},
+    )
+    if backup is not None:
+        cluster = backups.restore(call, backup, cluster)
+    then = ClusterState.ACTIVE if backup else ClusterState.UNINITIALIZED
+    begun = changing.begin(call, cluster, ClusterState.CREATE_IN_PROGRESS, then, call.terms.timing.create_cluster)
+    return {"Cluster": views.cluster(begun, call.now)}
 
 
 @operation
@@ -28,44 +77,54 @@ def describe_clusters(
     next_token: str | None = None,
     max_results: int = 25,
 ) -> Result:
-    """Describe clusters of the account in the Region, deleted ones among them; filters narrow them down.
+    """Describe clusters of the account in the Region, deleted ones for a while among them; filters narrow them down.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html
     """
     wanted = filters or {}
     rules.known_filters(call.operation, wanted)
     after = paging.position(call.operation, next_token, start="")
-    found = [cluster for cluster in call.find(Cluster, after=after) if _matches(cluster, wanted, call.now)]
+    found = [
+        cluster
+        for cluster in call.find(Cluster, after=after)
+        if _listed(cluster, call.now) and _matches(cluster, wanted, call.now)
+    ]
     page = found[:max_results]
-    answer: Result = {"Clusters": [_described(cluster, call.now) for cluster in page]}
+    answer: Result = {"Clusters": [views.cluster(cluster, call.now) for cluster in page]}
     if len(found) > max_results:
         answer["NextToken"] = paging.token(call.operation, page[-1].id)
     return answer
 
 
+@operation
+def delete_cluster(call: Call, *, cluster_id: str) -> Result:
+    """Delete a cluster, whose HSMs must be gone; its backups stay.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DeleteCluster.html
+    """
+    cluster = lookup.cluster(call, cluster_id)
+    rules.can_be_deleted(cluster, call.now)
+    if cluster.state(call.now) is ClusterState.DELETE_IN_PROGRESS:
+        return {"Cluster": views.cluster(cluster, call.now)}
+    timing = call.terms.timing
+    leaving = changing.begin(
+        call, cluster, ClusterState.DELETE_IN_PROGRESS, ClusterState.DELETED, timing.delete_cluster
+    )
+    return {"Cluster": views.cluster(leaving, call.now)}
+
+
+def _backup(call: Call, wanted: str, hsm_type: str, mode: str | None) -> Backup:
+    """Return the backup that a cluster is made from, which says the mode where the caller does not."""
+    backup = backups.restorable(call, wanted, missing=errors.BackupNotFound, not_ready=errors.BackupNotReady)
+    rules.restored_as_it_was(backup, hsm_type, mode or backup.mode)
+    return backup
+
+
+def _listed(cluster: Cluster, now: float) -> bool:
+    """Tell whether DescribeClusters shows a cluster: one that a fixture has as DELETED always."""
+    return len(cluster.changes) == 1 or not cluster.deleted(now - _DELETED_LISTED)
+
+
 def _matches(cluster: Cluster, filters: Mapping[str, Sequence[str]], now: float) -> bool:
     values = {"clusterIds": cluster.id, "vpcIds": cluster.vpc_id, "states": cluster.state(now)}
     return all(values[name] in wanted for name, wanted in filters.items())
-
-
-def _described(cluster: Cluster, now: float) -> dict[str, Any]:
-    """Return what AWS shows of a cluster, in AWS's order; members that have nothing to say are left out."""
-    state = cluster.state(now)
-    members = {
-        "BackupPolicy": "DEFAULT",
-        "BackupRetentionPolicy": {"Type": "DAYS", "Value": str(cluster.backup_retention_days)},
-        "ClusterId": cluster.id,
-        "CreateTimestamp": cluster.created_at,
-        "Hsms": [views.hsm(cluster, hsm, now) for hsm in cluster.listed_hsms(now)],
-        "HsmType": cluster.hsm_type,
-        "SecurityGroup": cluster.security_group,
-        "State": state,
-        "StateMessage": cluster.state_message(now) or _STATE_MESSAGES.get(state),
-        "SubnetMapping": dict(cluster.subnets),
-        "VpcId": cluster.vpc_id,
-        "NetworkType": cluster.network_type,
-        "Certificates": {"ClusterCertificate": cluster.cluster_certificate} if cluster.cluster_certificate else {},
-        "TagList": views.tag_list(cluster.tags) or None,
-        "Mode": cluster.mode,
-    }
-    return {name: value for name, value in members.items() if value is not None}

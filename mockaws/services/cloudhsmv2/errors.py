@@ -1,7 +1,8 @@
 """The errors of CloudHSM v2, each sentence once, with where it comes from.
 
-One sentence of CloudHSM's is on record (https://github.com/hashicorp/terraform-provider-aws/issues/7437); the others
-are this project's, in its manner.
+Two sentences of CloudHSM's are on record, one in https://github.com/hashicorp/terraform-provider-aws/issues/7437; the
+others are this project's, in its manner. AWS is silent on which error it is to exceed a quota: of those that
+CreateCluster and CreateHsm declare, CloudHsmServiceException is the one for a request that is well as it is.
 """
 
 from mockaws.model.errors import CHOSEN, RECORDED
@@ -26,6 +27,77 @@ UnknownFilterValue = _error(
 )
 NextTokenNotValid = _error("CloudHsmInvalidRequestException", CHOSEN, "The NextToken is not valid")
 
+# --- creating, modifying and deleting clusters ---------------------------------------------------------------------
+UnknownHsmType = _error("CloudHsmInvalidRequestException", RECORDED, "Provided HsmType is not supported.")
+ModeNotOfType = _error("CloudHsmInvalidRequestException", CHOSEN, "Mode {mode} is not one of HsmType {type}")
+RetentionOutOfRange = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "BackupRetentionPolicy of {days} days is not one of {least} to {most} days",
+)
+SeveralVpcs = _error("CloudHsmInvalidRequestException", CHOSEN, "The subnets lie in several VPCs: {vpcs}")
+SubnetsInOneZone = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "Subnets '{one}' and '{other}' lie in the same Availability Zone {zone}",
+)
+BackupOfOtherKind = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "Backup '{id}' was made of {backup_type} in mode {backup_mode}, and cannot be restored to {type} in mode {mode}",
+)
+TooManyClusters = _error("CloudHsmServiceException", CHOSEN, "The account has {limit} clusters, which is its quota")
+ClusterCannotBe = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "Cluster '{cluster}' is in state {state}, in which it cannot be {changed}",
+)
+NothingToModify = _error("CloudHsmInvalidRequestException", CHOSEN, "Specify BackupRetentionPolicy or HsmType")
+NoMigration = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "The HsmType of cluster '{cluster}' cannot be changed from {own} to {wanted}",
+)
+ClusterHasHsms = _error("CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' still contains HSMs: {hsms}")
+
+# --- initializing clusters -----------------------------------------------------------------------------------------
+NoRequestYet = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "Cluster '{cluster}' has no certificate signing request before its first HSM is ACTIVE",
+)
+CertificateTooLong = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "{member} has {length} characters, of at most {longest}"
+)
+CertificateUnreadable = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} {fault}")
+CertificatesSwapped = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "TrustAnchor is the certificate of the cluster's own key: SignedCert and TrustAnchor have been swapped",
+)
+OtherKeySigned = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "SignedCert is not about the key of the ClusterCsr of cluster '{cluster}'",
+)
+NotSelfSigned = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "TrustAnchor is not a self-signed certificate, as a root's is"
+)
+NoAuthority = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "TrustAnchor is not the certificate of an authority: its extensions lack CA:TRUE, or do not permit signing",
+)
+WeakTrustAnchor = _error(
+    "CloudHsmInvalidRequestException",
+    CHOSEN,
+    "TrustAnchor has a key of {bits} bits ({family}); it takes RSA with 2048 to 4096 bits, or EC with 256 and more",
+)
+NotIssued = _error("CloudHsmInvalidRequestException", CHOSEN, "SignedCert was not signed by TrustAnchor")
+NotValidNow = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "{member} is valid from {begin} to {end}, and it is {now}"
+)
+
 # --- creating and deleting HSMs ------------------------------------------------------------------------------------
 NotYetActivated = _error(
     "CloudHsmInvalidRequestException",
@@ -34,6 +106,13 @@ NotYetActivated = _error(
 )
 ClusterTakesNoHsm = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' is in state {state}, in which it takes no HSM"
+)
+ClusterLosesNoHsm = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' is in state {state}, in which it loses no HSM"
+)
+TooManyHsms = _error("CloudHsmServiceException", CHOSEN, "The account has {limit} HSMs, which is its quota")
+ZoneOut = _error(
+    "CloudHsmServiceException", CHOSEN, "No HSM can be created in Availability Zone {zone} at present; try another"
 )
 ClusterFull = _error("CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' already contains {limit} HSMs")
 ZoneWithoutSubnet = _error(
@@ -76,4 +155,4 @@ ReservedTagKey = _error("CloudHsmTagException", CHOSEN, "Tags beginning with aws
 TooManyTags = _error(
     "CloudHsmResourceLimitExceededException", CHOSEN, "Resource '{id}' would have more than {limit} tags"
 )
-TooManyTagsGiven = _error("CloudHsmTagException", CHOSEN, "A backup has at most {limit} tags")
+TooManyTagsGiven = _error("CloudHsmTagException", CHOSEN, "A resource has at most {limit} tags")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import Cluster, Hsm, Subnet
+from mockaws.records.cloudhsm import Cluster, ClusterState, Hsm, HsmCertificates, Subnet, Zone
 from mockaws.services.cloudhsmv2 import addresses, errors, lookup, rules, views
+from mockaws.services.hsm import backups
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ def create_hsm(call: Call, *, cluster_id: str, availability_zone: str, ip_addres
     cluster = lookup.cluster(call, cluster_id)
     rules.one_hsm_before_activation(cluster, call.now)
     rules.takes_hsms(cluster, call.now)
-    subnet = _subnet(call, rules.subnet_in_zone(cluster, availability_zone))
+    subnet = lookup.subnet(call, rules.subnet_in_zone(cluster, availability_zone))
+    rules.zone_works(call.lookup(Zone, availability_zone), call.now)
+    rules.hsms_left(call.find(Cluster), call.terms.limits.hsms, call.now)
     rules.free_addresses(subnet)
     taken = _taken(call, cluster.vpc_id)
     hsm = Hsm(
@@ -34,11 +38,13 @@ def create_hsm(call: Call, *, cluster_id: str, availability_zone: str, ip_addres
         eni_ip=addresses.wanted(subnet, ip_address, taken) if ip_address else addresses.any_free(subnet, taken),
         hsm_type=cluster.hsm_type,
         active_at=call.now + call.terms.timing.create_hsm,
+        certificates=_certificates(call, cluster),
     )
+    cluster = _backed_up(call, cluster)
     # Deleted HSMs stay in the record: whether KMS could reach one then is asked of the past when a key was deleted.
     call.put(evolve(cluster, hsms=(*cluster.hsms, hsm)))
     call.put(evolve(subnet, free_addresses=subnet.free_addresses - 1))
-    return {"Hsm": views.new_hsm(cluster, hsm)}
+    return {"Hsm": views.new_hsm(cluster, hsm, call.now)}
 
 
 @operation
@@ -60,7 +66,8 @@ def delete_hsm(
     if hsm is None:
         raise errors.HsmNotFound(cluster=cluster.id, member=member, value=value)
     if hsm.delete_requested_at is None:
-        _delete(call, cluster, hsm)
+        rules.loses_hsms(cluster, call.now)
+        _delete(call, _backed_up(call, cluster), hsm)
     return {"HsmId": hsm.id}
 
 
@@ -76,11 +83,20 @@ def _names(hsm: Hsm) -> dict[str, str]:
     return {"HsmId": hsm.id, "EniId": hsm.eni_id, "EniIp": hsm.eni_ip}
 
 
-def _subnet(call: Call, subnet_id: str) -> Subnet:
-    subnet = call.lookup(Subnet, subnet_id)
-    if subnet is None or not subnet.there(call.now):
-        raise errors.SubnetNotFound(subnet=subnet_id)
-    return subnet
+def _backed_up(call: Call, cluster: Cluster) -> Cluster:
+    """Back up an active cluster, as CloudHSM does whenever an HSM comes or goes; return it as it is then."""
+    return backups.take(call, cluster)[0] if cluster.state(call.now) is ClusterState.ACTIVE else cluster
+
+
+def _certificates(call: Call, cluster: Cluster) -> HsmCertificates | None:
+    """Return what proves the first HSM of a cluster genuine; later ones are copies of what that one became."""
+    if cluster.state(call.now) is not ClusterState.UNINITIALIZED:
+        return None
+    from mockaws.crypto import hsm_identity  # noqa: PLC0415 - dear, see there
+
+    number = int(call.ids.hexadecimal(12), 16)
+    make = partial(hsm_identity.new, cluster.hsm_type, cluster.mode, number, call.now)
+    return HsmCertificates(**call.once("hsm_identity", make)._asdict())
 
 
 def _taken(call: Call, vpc_id: str) -> set[str]:

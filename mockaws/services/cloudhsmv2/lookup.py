@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import Cluster
+from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.services.cloudhsmv2 import errors
 from mockaws.services.hsm import backups
 
@@ -21,6 +21,14 @@ def cluster(call: Call, cluster_id: str, missing: Callable[..., AWSError] = erro
     found = call.get(Cluster, cluster_id, missing)
     if found.deleted(call.now):
         raise missing(id=cluster_id)
+    return found
+
+
+def subnet(call: Call, subnet_id: str) -> Subnet:
+    """Return a subnet that nobody has deleted."""
+    found = call.lookup(Subnet, subnet_id)
+    if found is None or not found.there(call.now):
+        raise errors.SubnetNotFound(subnet=subnet_id)
     return found
 
 

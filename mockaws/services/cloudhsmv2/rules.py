@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 from mockaws import arns, regions
 from mockaws.records.backups import BackupState
 from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.outages import out
 from mockaws.services.cloudhsmv2 import errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from mockaws.records.backups import Backup
-    from mockaws.records.cloudhsm import Cluster, Subnet
+    from mockaws.records.cloudhsm import Cluster, HsmCertificates, Subnet, Zone
 
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
 HSMS_PER_CLUSTER = 28
+RETENTION_DAYS = range(7, 380)
+# The modes that the HSMs of a type can run in.
+# https://docs.aws.amazon.com/cloudhsm/latest/userguide/cluster-hsm-types.html
+MODES: Mapping[str, Collection[str]] = {"hsm1.medium": ("FIPS",), "hsm2m.medium": ("FIPS", "NON_FIPS")}
+# What the HSMs of a cluster can be changed to, and back from within a day.
+# https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
+MIGRATIONS: Mapping[str, str] = {"hsm1.medium": "hsm2m.medium"}
 # The filters of each operation, and which values they can have; None where these are ids.
 FILTERS: Mapping[str, Mapping[str, Collection[str] | None]] = {
     "DescribeClusters": {"clusterIds": None, "vpcIds": None, "states": list(ClusterState)},
@@ -31,7 +39,19 @@ FILTERS: Mapping[str, Mapping[str, Collection[str] | None]] = {
 
 _RESERVED = "aws:"
 _BEFORE_ACTIVATION = {ClusterState.UNINITIALIZED, ClusterState.INITIALIZE_IN_PROGRESS, ClusterState.INITIALIZED}
-_TAKES_HSMS = {ClusterState.UNINITIALIZED, ClusterState.INITIALIZED, ClusterState.ACTIVE, ClusterState.DEGRADED}
+_UNDER_WAY = {
+    ClusterState.CREATE_IN_PROGRESS,
+    ClusterState.INITIALIZE_IN_PROGRESS,
+    ClusterState.UPDATE_IN_PROGRESS,
+    ClusterState.MODIFY_IN_PROGRESS,
+    ClusterState.ROLLBACK_IN_PROGRESS,
+}
+_TAKES_HSMS = {ClusterState.UNINITIALIZED, ClusterState.ACTIVE, ClusterState.DEGRADED}
+_LOSES_NO_HSM = {
+    ClusterState.INITIALIZE_IN_PROGRESS,
+    ClusterState.MODIFY_IN_PROGRESS,
+    ClusterState.ROLLBACK_IN_PROGRESS,
+}
 
 
 def known_filters(operation: str, filters: Mapping[str, Collection[str]]) -> None:
@@ -44,6 +64,94 @@ def known_filters(operation: str, filters: Mapping[str, Collection[str]]) -> Non
         for value in values:
             if possible is not None and value not in possible:
                 raise errors.UnknownFilterValue(value=value, name=name, known=", ".join(possible))
+
+
+def known_type(hsm_type: str, mode: str) -> None:
+    """There are two types of HSMs, of which one runs in FIPS mode only."""
+    if hsm_type not in MODES:
+        raise errors.UnknownHsmType()
+    if mode not in MODES[hsm_type]:
+        raise errors.ModeNotOfType(mode=mode, type=hsm_type)
+
+
+def retention_days(policy: Mapping[str, str]) -> int:
+    """Backups are kept for 7 to 379 days."""
+    for member in ("Type", "Value"):
+        given(f"BackupRetentionPolicy.{member}", policy.get(member))
+    days = int(policy["Value"])
+    if days not in RETENTION_DAYS:
+        raise errors.RetentionOutOfRange(days=days, least=RETENTION_DAYS[0], most=RETENTION_DAYS[-1])
+    return days
+
+
+def one_vpc(subnets: Iterable[Subnet]) -> None:
+    """The subnets of a cluster lie in one VPC."""
+    vpcs = sorted({subnet.vpc_id for subnet in subnets})
+    if len(vpcs) > 1:
+        raise errors.SeveralVpcs(vpcs=", ".join(vpcs))
+
+
+def one_subnet_in_a_zone(subnets: Iterable[Subnet]) -> None:
+    """A cluster has at most one subnet in each Availability Zone."""
+    first: dict[str, Subnet] = {}
+    for subnet in subnets:
+        if subnet.zone in first:
+            raise errors.SubnetsInOneZone(zone=subnet.zone, one=first[subnet.zone].id, other=subnet.id)
+        first[subnet.zone] = subnet
+
+
+def restored_as_it_was(backup: Backup, hsm_type: str, mode: str) -> None:
+    """A backup is restored to HSMs of the type and the mode that it was made in, or of the type that came after."""
+    if hsm_type not in {backup.hsm_type, MIGRATIONS.get(backup.hsm_type)} or mode != backup.mode:
+        raise errors.BackupOfOtherKind(
+            id=backup.id, backup_type=backup.hsm_type, backup_mode=backup.mode, type=hsm_type, mode=mode
+        )
+
+
+def clusters_left(clusters: Iterable[Cluster], limit: int, now: float) -> None:
+    """An account has at most as many clusters in a Region as the limit says; deleted ones do not count."""
+    if sum(not cluster.deleted(now) for cluster in clusters) >= limit:
+        raise errors.TooManyClusters(limit=limit)
+
+
+def can_be_initialized(cluster: Cluster, now: float) -> HsmCertificates:
+    """A cluster is initialized once, when it waits for that and its first HSM has made a request for a certificate."""
+    if cluster.state(now) is not ClusterState.UNINITIALIZED:
+        raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="initialized")
+    identity = cluster.identity(now)
+    if identity is None:
+        raise errors.NoRequestYet(cluster=cluster.id)
+    return identity
+
+
+def can_be_modified(cluster: Cluster, now: float) -> None:
+    """How long backups are kept can be changed until the cluster is deleted."""
+    if cluster.state(now) is ClusterState.DELETE_IN_PROGRESS:
+        raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="modified")
+
+
+def can_be_migrated(cluster: Cluster, hsm_type: str, now: float) -> None:
+    """An active cluster with room for another HSM goes to the newer type of HSMs, and back within a day."""
+    if cluster.state(now) is not ClusterState.ACTIVE:
+        raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="modified")
+    if hsm_type != MIGRATIONS.get(cluster.hsm_type) and not _can_go_back(cluster, hsm_type, now):
+        raise errors.NoMigration(cluster=cluster.id, own=cluster.hsm_type, wanted=hsm_type)
+    if len(cluster.listed_hsms(now)) >= HSMS_PER_CLUSTER:
+        raise errors.ClusterFull(cluster=cluster.id, limit=HSMS_PER_CLUSTER)
+
+
+def _can_go_back(cluster: Cluster, hsm_type: str, now: float) -> bool:
+    migration = cluster.migration
+    return migration is not None and migration.before == hsm_type and migration.rollback(now) is not None
+
+
+def can_be_deleted(cluster: Cluster, now: float) -> None:
+    """A cluster is deleted when its HSMs are gone and nothing is under way with it."""
+    if cluster.listed_hsms(now):
+        hsms = ", ".join(f"{hsm.id} ({hsm.state(now)})" for hsm in cluster.listed_hsms(now))
+        raise errors.ClusterHasHsms(cluster=cluster.id, hsms=hsms)
+    if cluster.state(now) in _UNDER_WAY:
+        raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="deleted")
 
 
 def one_hsm_before_activation(cluster: Cluster, now: float) -> None:
@@ -59,6 +167,24 @@ def takes_hsms(cluster: Cluster, now: float) -> None:
         raise errors.ClusterTakesNoHsm(cluster=cluster.id, state=state)
     if len(cluster.listed_hsms(now)) >= HSMS_PER_CLUSTER:
         raise errors.ClusterFull(cluster=cluster.id, limit=HSMS_PER_CLUSTER)
+
+
+def loses_hsms(cluster: Cluster, now: float) -> None:
+    """HSMs stay while the cluster is being initialized, or changed to another type."""
+    if cluster.state(now) in _LOSES_NO_HSM:
+        raise errors.ClusterLosesNoHsm(cluster=cluster.id, state=cluster.state(now))
+
+
+def hsms_left(clusters: Iterable[Cluster], limit: int, now: float) -> None:
+    """An account has at most as many HSMs in a Region as the limit says."""
+    if sum(len(cluster.listed_hsms(now)) for cluster in clusters) >= limit:
+        raise errors.TooManyHsms(limit=limit)
+
+
+def zone_works(zone: Zone | None, now: float) -> None:
+    """No HSM can be created in an Availability Zone that has failed."""
+    if zone is not None and out(zone.outages, now):
+        raise errors.ZoneOut(zone=zone.id)
 
 
 def subnet_in_zone(cluster: Cluster, zone: str) -> str:
@@ -115,7 +241,7 @@ def in_partition_of(backup: Backup, region: str) -> None:
 
 
 def given(member: str, value: str | None) -> str:
-    """A resource policy is of something and says something, although the model does not require either."""
+    """A policy of a resource, or of retention, has all of its members, although the model does not require them."""
     if value is None:
         raise errors.MemberMissing(member=member)
     return value
@@ -140,6 +266,6 @@ def tag_limit(resource_id: str, tags: Collection[str], limit: int) -> None:
 
 
 def given_tags_limit(tags: Collection[object], limit: int) -> None:
-    """A copy of a backup begins with at most as many tags as a resource can have."""
+    """A cluster, or a copy of a backup, begins with at most as many tags as a resource can have."""
     if len(tags) > limit:
         raise errors.TooManyTagsGiven(limit=limit)

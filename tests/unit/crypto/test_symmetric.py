@@ -164,3 +164,8 @@ def test_material() -> None:
 def test_random_bytes(count: int) -> None:
     """As many random bytes as are asked for."""
     assert len(symmetric.random_bytes(count)) == count
+
+
+def test_check_values() -> None:
+    """The first three bytes of a block of zeros, encrypted: that of an AES-256 key of zeros is in NIST's vectors."""
+    assert symmetric.check_value(bytes(32)).hex() == "dc95c0"

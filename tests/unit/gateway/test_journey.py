@@ -47,10 +47,6 @@ def gateway_with(function: Callable[..., Any]) -> Gateway:
         ({"target": "TrentService.listkeys"}, "AWS Key Management Service has no operation listkeys"),
         ({"target": "TrentService.Nonsense"}, "AWS Key Management Service has no operation Nonsense"),
         ({"target": "TrentService.__init__"}, "AWS Key Management Service has no operation __init__"),
-        (
-            {"target": "BaldrApiService.InitializeCluster"},
-            "mockaws does not have the operation InitializeCluster of AWS CloudHSM V2 yet",
-        ),
         ({"target": "2011-06-15.GetCallerIdentity"}, "nothing here answers 2011-06-15.GetCallerIdentity"),
         ({"method": "GET"}, "AWS Key Management Service takes POST, not GET"),
         ({"method": "PUT"}, "AWS Key Management Service takes POST, not PUT"),

@@ -61,6 +61,21 @@ def test_errors(name: str, shape: str, code: str, status: int, member: str) -> N
     assert (error.code, error.status, error.member) == (code, status, member)
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "member"),
+    [
+        ("kms", "ValidationException", "message"),
+        ("cloudhsmv2", "CloudHsmInvalidRequestException", "Message"),
+        ("sts", "ValidationException", "message"),
+    ],
+)
+def test_broken_constraints(name: str, code: str, member: str) -> None:
+    """CloudHSM was recorded to call a broken constraint of its model by an error of its own."""
+    error = load(name).constraint_error(faults="1 validation error detected: {…}")
+    assert (error.code, error.message, error.status) == (code, "1 validation error detected: {…}", 400)
+    assert error.member == member
+
+
 def test_a_service_that_does_not_exist() -> None:
     """A service that botocore does not know is named in the error."""
     with pytest.raises(ModelMissingError, match="has no model of nonsense"):

@@ -61,7 +61,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "Filters": {"type": "map", "key": {"shape": "KeyId"}, "value": {"shape": "GrantTokens"}},
     "Nested": {"type": "structure", "members": {"KeyId": {"shape": "KeyId"}}},
 }
-CHECK = Input(SHAPES, "Request")
+CHECK = Input(SHAPES, "Request", load("kms").constraint_error)
 
 
 def read(**members: Any) -> dict[str, Any]:
@@ -377,7 +377,7 @@ def test_ids_that_are_excused() -> None:
 
 def test_no_input_at_all() -> None:
     """An operation without an input shape takes whatever is sent."""
-    assert Input(SHAPES, None).read({"KeyId": 1}) == {}
+    assert Input(SHAPES, None, load("kms").constraint_error).read({"KeyId": 1}) == {}
 
 
 @pytest.mark.parametrize(

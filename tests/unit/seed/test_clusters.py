@@ -39,7 +39,10 @@ def test_a_cluster_of_which_nothing_is_said(load: Load) -> None:
     assert cluster.security_group_outages == ()
     assert cluster.trust_anchor == library.certificate()
     assert cluster.hsms == ()
-    assert [(user.name, user.role) for user in cluster.users] == [("admin", "admin")]
+    assert [(user.name, user.role) for user in cluster.users] == [
+        ("admin", "admin"),
+        ("app_user", "internal(APPLIANCE_USER)"),
+    ]
 
 
 def test_what_a_cluster_says_is_what_it_is(load: Load) -> None:
@@ -132,12 +135,30 @@ def test_before_initialization_there_are_no_certificates_and_users(state: str, l
     assert (cluster.trust_anchor, cluster.cluster_certificate, cluster.users) == (None, None, ())
 
 
-def test_between_initialization_and_activation_there_are_certificates_only(load: Load) -> None:
-    """Users come when the cluster is activated."""
+def test_between_initialization_and_activation_nobody_has_a_password(load: Load) -> None:
+    """There are the certificates, the admin whom activation gives a password, and AWS's own user."""
     cluster = one(load("clusters: [{state: INITIALIZED}]"), Cluster)
     assert cluster.trust_anchor == library.certificate()
     assert cluster.cluster_certificate is not None
-    assert cluster.users == ()
+    assert [(user.name, user.role, user.password) for user in cluster.users] == [
+        ("admin", "unactivated-admin", ""),
+        ("app_user", "internal(APPLIANCE_USER)", ""),
+    ]
+
+
+def test_the_first_hsm_has_certificates(load: Load) -> None:
+    """The HSM of an uninitialized cluster has made its request; those of other clusters have nothing to show."""
+    text = "clusters: [{state: UNINITIALIZED, hsms: [{state: DELETED}, {}]}, {hsms: [{}]}]"
+    first, other = all_of(load(text), Cluster)
+    assert [hsm.certificates is not None for hsm in first.hsms] == [False, True]
+    assert first.identity(NOW) is not None
+    assert other.identity(NOW) is None
+
+
+def test_a_fixture_may_describe_more_than_the_quota(load: Load) -> None:
+    """A limit is for those who ask for more, and what is there is there."""
+    seed = load("limits: {clusters: 1, hsms: 1}\nclusters: [{hsms: [{}, {}]}, {}]")
+    assert len(all_of(seed, Cluster)) == 2
 
 
 def test_the_certificate_of_a_cluster_is_signed_by_the_shipped_authority(load: Load) -> None:

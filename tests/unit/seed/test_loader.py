@@ -164,10 +164,12 @@ def test_relaxations_are_asked_for_by_name(load: Load) -> None:
 
 
 def test_limits_are_aws_s_or_lower(load: Load) -> None:
-    """Every limit can be lowered; those that are not are AWS's."""
+    """Every limit can be lowered, those that are not are AWS's, and only those that AWS raises can be raised."""
     assert load("limits: {keys: 3, grants_per_key: 0}").terms.limits == Limits(keys=3, grants_per_key=0)
+    assert load("limits: {clusters: 1000, hsms: 28000}").terms.limits == Limits(clusters=1000, hsms=28000)
     rules = schema.schema()["$defs"]["limits"]["properties"]
-    assert {name: rule["maximum"] for name, rule in rules.items()} == asdict(Limits())
+    raised = {"clusters": 1000, "hsms": 28000}
+    assert {name: rule["maximum"] for name, rule in rules.items()} == asdict(Limits()) | raised
 
 
 @pytest.mark.parametrize(

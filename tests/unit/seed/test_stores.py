@@ -56,7 +56,7 @@ def test_a_connected_store_has_been_connected_since_it_was_created(load: Load) -
 def test_a_connected_store_brings_its_kmsuser(load: Load) -> None:
     """KMS changed the password when it connected, and knows it."""
     seed = load(f"{CLUSTER}{STORE}    connection: CONNECTED\n")
-    assert [user.name for user in one(seed, Cluster).users] == ["admin", "kmsuser"]
+    assert [user.name for user in one(seed, Cluster).users] == ["admin", "kmsuser", "app_user"]
     password = password_of_kmsuser(one(seed, Cluster))
     assert len(password) == 32
     assert one(seed, CustomKeyStore).password == password

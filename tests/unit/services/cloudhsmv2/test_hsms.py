@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet
-from mockaws.records.world import REALISTIC
+from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet, Zone
+from mockaws.records.outages import Outage
+from mockaws.records.world import REALISTIC, Limits
 from tests.samples import (
     ACCOUNT,
     BROKEN,
@@ -162,9 +163,8 @@ def test_a_zone_without_subnet(hsm2: Ask, world: MakeWorld) -> None:
 
 @pytest.mark.parametrize("state", [ClusterState.UNINITIALIZED, ClusterState.INITIALIZED])
 def test_the_second_hsm_waits_for_activation(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
-    """A cluster that was not activated takes one HSM, and refuses the second in AWS's recorded words."""
-    here = world(cluster(changes=being(state)), subnet(), timing=REALISTIC)
-    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    """A cluster that was not activated has one HSM, and refuses the second in AWS's recorded words."""
+    here = world(cluster(changes=being(state), hsms=(hsm(active_at=NOW + 60),)), subnet())
     with pytest.raises(RefusedError) as refused:
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
     assert (refused.value.code, refused.value.message) == (
@@ -201,6 +201,7 @@ def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
     [
         ClusterState.CREATE_IN_PROGRESS,
         ClusterState.INITIALIZE_IN_PROGRESS,
+        ClusterState.INITIALIZED,
         ClusterState.UPDATE_IN_PROGRESS,
         ClusterState.MODIFY_IN_PROGRESS,
         ClusterState.ROLLBACK_IN_PROGRESS,
@@ -208,7 +209,7 @@ def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
     ],
 )
 def test_clusters_with_something_under_way(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
-    """A cluster takes no HSM while something is under way with it."""
+    """A cluster takes no HSM while something is under way with it, nor between initialization and activation."""
     with pytest.raises(RefusedError, match=f"CloudHsmInvalidRequestException: Cluster '{CLUSTER}' is in state {state}"):
         hsm2(world(cluster(changes=being(state)), subnet()), "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
 
@@ -228,6 +229,43 @@ def test_28_hsms_are_enough(hsm2: Ask, world: MakeWorld) -> None:
     here = world(cluster(hsms=many), subnet())
     with pytest.raises(RefusedError, match=r"CloudHsmInvalidRequestException: .* already contains 28 HSMs"):
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+
+
+def test_the_quota_of_hsms(hsm2: Ask, world: MakeWorld) -> None:
+    """An account has six HSMs in a Region unless AWS raised it; those on their way out still count."""
+    mine = tuple(hsm(f"hsm-{n}", eni_ip=f"10.0.1.{20 + n}") for n in range(3))
+    leaving = hsm("hsm-9", eni_ip="10.0.1.30", delete_requested_at=NOW - 1, gone_at=NOW + 1)
+    gone = hsm("hsm-8", eni_ip="10.0.1.31", delete_requested_at=NOW - 9, gone_at=NOW - 8)
+    here = world(cluster(hsms=mine), cluster(OTHER_CLUSTER, hsms=(*mine[:1], leaving, gone)), subnet())
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    with pytest.raises(RefusedError, match=r"^CloudHsmServiceException: The account has 6 HSMs, which is its quota$"):
+        hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    here.clock.advance(1)
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+
+
+def test_a_zone_that_has_failed(hsm2: Ask, world: MakeWorld) -> None:
+    """No HSM comes in a zone that has failed; in another zone one does, and here, too, once it works again."""
+    failed = Zone(account=ACCOUNT, region=REGION, id=ZONE_A, outages=(Outage(NOW, NOW + 60),))
+    here = world(cluster(), subnet(), subnet(SUBNET_B), failed)
+    with pytest.raises(RefusedError, match=f"^CloudHsmServiceException: No HSM can be created in .* {ZONE_A}"):
+        hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_B)
+    here.clock.advance(60)
+    hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+
+
+def test_backups_when_hsms_come_and_go(hsm2: Ask, world: MakeWorld) -> None:
+    """CloudHSM backs up an active cluster whenever an HSM comes or goes, and never one that is not."""
+    here = world(cluster(), subnet())
+    made = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
+    hsm2(here, "DeleteHsm", ClusterId=CLUSTER, HsmId=made["HsmId"])
+    found = hsm2(here, "DescribeBackups", Filters={"clusterIds": [CLUSTER]})["Backups"]
+    assert [one["BackupState"] for one in found] == ["READY", "READY"]
+    there = world(cluster(changes=being(ClusterState.UNINITIALIZED)), subnet())
+    made = hsm2(there, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
+    hsm2(there, "DeleteHsm", ClusterId=CLUSTER, HsmId=made["HsmId"])
+    assert hsm2(there, "DescribeBackups")["Backups"] == []
 
 
 @pytest.mark.parametrize(
@@ -328,8 +366,9 @@ def test_deleting_needs_one_selector(hsm2: Ask, world: MakeWorld, selectors: dic
     ],
 )
 def test_members_that_break_the_model(hsm2: Ask, world: MakeWorld, members: dict[str, Any], path: str) -> None:
-    """The model's constraints are checked before anything is looked up."""
-    with pytest.raises(RefusedError, match=f"1 validation error detected: {re.escape(path)} failed"):
+    """Constraints of the model are checked first; CloudHSM does not call it a ValidationException, as recorded."""
+    sentence = f"^CloudHsmInvalidRequestException: 1 validation error detected: {re.escape(path)} failed"
+    with pytest.raises(RefusedError, match=sentence):
         hsm2(world(), "CreateHsm", **members)
 
 
@@ -343,7 +382,7 @@ def test_ids_of_the_developer_guide(hsm2: Ask, world: MakeWorld) -> None:
 
 def test_hsms_created_at_the_same_time(hsm2: Ask, world: MakeWorld) -> None:
     """Many callers at once get HSMs with different ids, interfaces and addresses, and none is lost."""
-    here = world(cluster(), cluster(OTHER_CLUSTER), subnet())
+    here = world(cluster(), cluster(OTHER_CLUSTER), subnet(), limits=Limits(hsms=20))
     with ThreadPoolExecutor(8) as pool:
         answers = list(
             pool.map(

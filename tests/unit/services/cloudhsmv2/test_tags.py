@@ -153,5 +153,5 @@ def test_members_that_break_the_model(
     """Tags that break the model are refused with the path to the fault."""
     with pytest.raises(RefusedError) as refused:
         hsm2(world(cluster()), operation, ResourceId=CLUSTER, **members)
-    assert refused.value.code == "ValidationException"
+    assert refused.value.code == "CloudHsmInvalidRequestException"
     assert fault in refused.value.message

@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from mockaws.cli.hsm import COMMANDS
 from tests.unit.services.kms.breaking import (
     FAILURES,
     HELLO,
@@ -67,6 +69,14 @@ def broken(kms: Kms, line: Line) -> Placed:
 def test_the_table_is_whole() -> None:
     """Everything that can break stands in the table, once."""
     assert [line.cause for line in TABLE] == list(FAILURES)
+
+
+@pytest.mark.parametrize("line", TABLE, ids=str)
+def test_the_commands_are_there(line: Line) -> None:
+    """What the table says to type is a command of mockaws."""
+    there = {command.words for command in COMMANDS}
+    typed = re.findall(r"`mockaws hsm ([a-z -]+?)(?: --.*?| …)?`", f"{line.how} {line.mend}")
+    assert set(typed) <= there
 
 
 @pytest.mark.parametrize("line", TABLE, ids=str)
