@@ -63,6 +63,13 @@ guides is: calls may use it all the same.
 test authority. The authority's key stands beside it, so that you can sign certificates of your own clusters with it; it
 guards nothing.
 
+The first HSM of a new cluster proves what it is as a real one does, under two roots that ship in
+[mockaws/roots](../mockaws/roots), under the names of AWS's downloads: `AWS_CloudHSM_Root-G1.crt` and
+`liquid_security_certificate.crt`. With these files the commands of
+[AWS's page](https://docs.aws.amazon.com/cloudhsm/latest/userguide/verify-hsm-identity.html) say OK. Their keys lie
+beside them and guard nothing. A cluster that a fixture describes as UNINITIALIZED with an HSM has such certificates,
+too, other ones each time: they are all that is not derived from the file.
+
 ## The worlds that ship
 """
 

@@ -61,7 +61,7 @@ def read(pem: str) -> x509.Certificate:
             raise InvalidCertificateError(reason)
     try:
         certificates = x509.load_pem_x509_certificates(pem.encode())
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         if "-----BEGIN CERTIFICATE-----" not in pem:
             raise InvalidCertificateError("is not in PEM form") from None
         raise InvalidCertificateError(_NO_CERTIFICATE) from None
@@ -87,7 +87,7 @@ def describe(pem: str) -> Description:
             may_sign=_may_sign(certificate.extensions),
         )
     # Certificates are read piece by piece, when somebody asks for one.
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         raise InvalidCertificateError(_NO_CERTIFICATE) from None
 
 

@@ -16,7 +16,22 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.samples import ACCOUNT, BACKUP, CLUSTER, NOW, REGION, SUBNET_B, ZONE_A, ZONE_B, backup, cluster, hsm, subnet
+from mockaws.records.world import Limits
+from tests.samples import (
+    ACCOUNT,
+    BACKUP,
+    CLUSTER,
+    NOW,
+    REGION,
+    SUBNET_A,
+    SUBNET_B,
+    ZONE_A,
+    ZONE_B,
+    backup,
+    cluster,
+    hsm,
+    subnet,
+)
 from tests.wire import json_request, signature
 
 if TYPE_CHECKING:
@@ -77,10 +92,15 @@ def test_cloudhsm_in_both_protocols(
     assert error["Error"]["Message"].endswith(f"contains no HSM with HsmId '{made['HsmId']}'")
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 400
     error = refusal(api.describe_clusters, MaxResults=26)
-    assert error["Error"]["Code"] == "ValidationException"
+    assert error["Error"]["Code"] == "CloudHsmInvalidRequestException"
     assert "at 'maxResults'" in error["Error"]["Message"]
     with pytest.raises(api.exceptions.CloudHsmInvalidRequestException):
         api.create_hsm(ClusterId=CLUSTER, AvailabilityZone="us-west-2d")
+    new = api.create_cluster(HsmType="hsm1.medium", SubnetIds=[SUBNET_A, SUBNET_B], SourceBackupId=BACKUP)["Cluster"]
+    assert (new["State"], new["SourceBackupId"]) == ("CREATE_IN_PROGRESS", BACKUP)
+    migrated = api.modify_cluster(ClusterId=new["ClusterId"], HsmType="hsm2m.medium")["Cluster"]
+    assert migrated["HsmTypeRollbackExpiration"] - new["CreateTimestamp"] == timedelta(days=1)
+    assert api.delete_cluster(ClusterId=new["ClusterId"])["Cluster"]["State"] == "DELETE_IN_PROGRESS"
     api.modify_backup_attributes(BackupId=BACKUP, NeverExpires=True)
     deleted = api.delete_backup(BackupId=BACKUP)["Backup"]
     assert deleted["DeleteTimestamp"] - deleted["CreateTimestamp"] == timedelta(days=7)
@@ -224,7 +244,9 @@ def test_odd_paths(world: MakeWorld, serve: Serve, path: str) -> None:
 
 def test_a_hundred_clients(world: MakeWorld, serve: Serve) -> None:
     """A hundred clients at once get an HSM each over one endpoint, without an error."""
-    url = serve(world(*[cluster(f"cluster-{letter * 11}") for letter in "abcde"], subnet(), at=None))
+    url = serve(
+        world(*[cluster(f"cluster-{letter * 11}") for letter in "abcde"], subnet(), at=None, limits=Limits(hsms=100))
+    )
     api = boto3.client(
         "cloudhsmv2",
         region_name=REGION,

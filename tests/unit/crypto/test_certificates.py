@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockaws.crypto import certificates
 from mockaws.crypto.certificates import InvalidCertificateError
@@ -98,3 +101,30 @@ def test_only_rsa_signs() -> None:
     signer = authority(curve=True)
     with pytest.raises(TypeError):
         certificates.for_cluster("cluster-1", signer.certificate, signer.key_pem)
+
+
+def test_describing() -> None:
+    """A description tells the key, the time, and that nobody else has signed a root, which may sign others."""
+    described = certificates.describe(authority().pem)
+    assert (described.family, described.bits) == ("RSA", 2048)
+    assert described.valid_from == datetime(2020, 1, 1, tzinfo=UTC).timestamp()
+    assert described.valid_until == datetime(2120, 1, 1, tzinfo=UTC).timestamp()
+    assert (described.signed_itself, described.may_sign) == (True, True)
+    described = certificates.describe(authority(curve=True).pem)
+    assert (described.family, described.bits) == ("EC", 256)
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a")
+@given(st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
+def test_whatever_is_wrong_with_a_certificate(changes: list[tuple[int, int]]) -> None:
+    """A certificate with some bytes changed is described or refused in words, and fails in no other way."""
+    content = bytearray(authority().certificate.public_bytes(Encoding.DER))
+    for place, byte in changes:
+        content[place % len(content)] = byte
+    pem = f"-----BEGIN CERTIFICATE-----\n{base64.encodebytes(content).decode()}-----END CERTIFICATE-----\n"
+    try:
+        described = certificates.describe(pem)
+    except InvalidCertificateError as refused:
+        assert str(refused) == "is not an X.509 certificate"  # noqa: PT017
+    else:
+        certificates.issued_by(described.certificate, authority().certificate)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.crypto import certificates
 from mockaws.records.cloudhsm import Cluster, ClusterState
 from mockaws.records.world import REALISTIC
 from tests import authority
@@ -217,9 +216,3 @@ def test_a_cluster_that_is_not_there(hsm2: Ask, world: MakeWorld) -> None:
     """Recorded: that is told before the certificates are read."""
     with pytest.raises(RefusedError, match=f"^CloudHsmResourceNotFoundException: Cluster '{CLUSTER}' does not exist"):
         initialize(hsm2, world(), "text", "text")
-
-
-def test_certificates_of_strange_keys_are_refused_in_words() -> None:
-    """Whatever OpenSSL can put into a certificate, reading it ends with a description or with an error."""
-    with pytest.raises(certificates.InvalidCertificateError):
-        certificates.describe("-----BEGIN CERTIFICATE-----\n\n-----END CERTIFICATE-----\n")
