@@ -81,7 +81,7 @@ def _session() -> Any:
 @lru_cache(1)
 def _loader() -> Any:
     """Return what reads botocore's data files, and keeps them: to read them again costs each session some 60 ms."""
-    return botocore.session.get_session().get_component("data_loader")
+    return botocore.session.Session(session_vars=_OUT_OF_SIGHT).get_component("data_loader")
 
 
 def adopt(client_or_session: Any, answering: Answering) -> None:

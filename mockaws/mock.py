@@ -71,10 +71,9 @@ class Mock(MockWorld):
         for name, value in first.terms.relaxations.in_force():
             self.log.note(f"relaxation in force: {name}: {value} (AWS does not do this)")
 
-    @property
-    def server(self) -> Server:
-        """The server, which listens from when it is first asked for. Raises server.PortTakenError."""
-        return self._on_demand.server
+    def listen(self) -> Server:
+        """Return the server, which listens from the first time on; `start` has it answer. Raises PortTakenError."""
+        return self._on_demand.listen()
 
     def start(self) -> None:
         """Serve in a thread."""

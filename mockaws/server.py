@@ -169,9 +169,8 @@ class ServerOnDemand:
         self._lock = Lock()
         self.serving = False
 
-    @property
-    def server(self) -> Server:
-        """The server, which listens. Raises PortTakenError."""
+    def listen(self) -> Server:
+        """Return the server, which listens from the first time on. Raises PortTakenError."""
         with self._lock:
             if self._server is None:
                 self._server = self._make()
@@ -180,11 +179,11 @@ class ServerOnDemand:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return self.server.url
+        return self.listen().url
 
     def start(self) -> None:
         """Serve in a thread, unless it does already."""
-        server = self.server
+        server = self.listen()
         with self._lock:
             if not self.serving:
                 server.start()

@@ -56,7 +56,8 @@ def _serve(parsed: argparse.Namespace) -> int:
     mock = _mock(_settings(parsed))
     if mock is None:
         return USAGE
-    mock.server.run(ready=lambda: print(f"mockaws answers on {mock.server.url}", flush=True))  # noqa: T201 - the interface
+    server = mock.listen()
+    server.run(ready=lambda: print(f"mockaws answers on {server.url}", flush=True))  # noqa: T201 - the interface
     return OK
 
 
@@ -119,7 +120,7 @@ def _mock(chosen: Settings) -> Mock | None:
 
     try:
         mock = Mock(chosen)
-        mock.server  # noqa: B018 - it listens, or raises
+        mock.listen()
     except FixtureError as error:
         _complain_of(error)
     except PortTakenError as error:
