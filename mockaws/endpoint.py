@@ -88,6 +88,8 @@ def _request(environ: Environ, path: str) -> Request:
         header("HTTP_X_AMZ_TARGET", ""),
         header("HTTP_AUTHORIZATION", ""),
         header("HTTP_SMITHY_PROTOCOL", ""),
+        header("REMOTE_ADDR", ""),
+        header("HTTP_USER_AGENT", ""),
     )
 
 

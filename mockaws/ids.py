@@ -24,8 +24,7 @@ class Ids:
     def uuid(self) -> str:
         """Return a random UUID in lower case: a KMS key id or a request id."""
         bits = self._random.getrandbits(128) & _UUID_FREE_BITS | _UUID_VERSION_4 | _UUID_VARIANT
-        digits = f"{bits:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        return _uuid(bits)
 
     def multi_region_key(self) -> str:
         """Return an id such as `mrk-1234abcd12ab34cd56ef1234567890ab`: `mrk-` and a UUID without its dashes."""
@@ -61,6 +60,11 @@ class Ids:
         return "ASIA" + base64.b32encode(bits.to_bytes(10, "big")).decode()
 
 
+def event_id(request_id: str) -> str:
+    """Return the id of CloudTrail's event of a request: a UUID that follows from the request's own."""
+    return _uuid(int(request_id.replace("-", ""), 16) ^ _UUID_FREE_BITS)
+
+
 def account_of_access_key(access_key_id: str) -> str | None:
     """Return the account that is written into an access key id in AWS's form; None where it is in no such form.
 
@@ -74,3 +78,8 @@ def account_of_access_key(access_key_id: str) -> str | None:
         return None
     account = bits >> _ACCESS_KEY_RANDOM_BITS & (1 << 40) - 1
     return f"{account:012d}" if account < 10**12 else None
+
+
+def _uuid(bits: int) -> str:
+    digits = f"{bits:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -166,6 +166,8 @@ def _request(prepared: Any) -> Request:
         headers.get("x-amz-target", ""),
         headers.get("authorization", ""),
         headers.get("smithy-protocol", ""),
+        "127.0.0.1",
+        headers.get("user-agent", ""),
     )
 
 

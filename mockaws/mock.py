@@ -9,6 +9,7 @@ from mockaws import settings as given
 from mockaws.clock import Clock
 from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
+from mockaws.journal.files import CallsFile
 from mockaws.log import RequestLog
 from mockaws.mock_world import MockWorld
 from mockaws.seed import loader
@@ -17,12 +18,14 @@ from mockaws.services import cloudhsmv2, kms, sts
 from mockaws.world import World, Worlds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
     from types import TracebackType
 
     import flask
 
+    from mockaws.journal.entries import Listener
     from mockaws.seed.sources import Fixture
-    from mockaws.server import Server
     from mockaws.settings import Settings
 
 _MOST_TEMPLATES = 32
@@ -46,42 +49,55 @@ class Mock(MockWorld):
         port: int = 0,
         quiet: bool = True,
         log_format: str = "text",
+        calls: str | Path | None = None,
+        listeners: Iterable[Listener] = (),
     ) -> None:
-        """Read the fixture and make the default world, from *settings* or from the other arguments.
+        """Read the fixture and make the default world.
 
-        *fixture* is the name of a shipped one, a path, YAML itself, or a mapping with what YAML would say.
+        *fixture* is the name of a shipped one, a path, YAML itself, or a mapping with what YAML would say; *listeners*
+        hear of each call in any world. A command gives its *settings* in the place of all others; then it listens at
+        once.
 
-        Raises loader.FixtureError for a fixture with mistakes, settings.SettingsError for other arguments that are
-        wrong.
+        Raises loader.FixtureError for a fixture with mistakes, settings.SettingsError for another argument that is
+        wrong, files.FileError for a file of calls that cannot be written, and server.PortTakenError.
         """
+        at_once = settings is not None
         if settings is None:
             settings = given.checked(
-                account=account, seed=seed, host=host, port=port, quiet=quiet, log_format=log_format
+                account=account, seed=seed, host=host, port=port, quiet=quiet, log_format=log_format, calls=calls
             )
         else:
             fixture = settings.fixture
         self.settings = settings
         self.log = RequestLog(settings.log_format, quiet=settings.quiet)
         first = _beginning(fixture, settings.account)
-        self.worlds = Worlds(lambda: first.twin(settings.seed))
+        self._file = CallsFile(settings.calls) if settings.calls is not None else None
+        self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
+        self.worlds = Worlds(lambda: first.twin(settings.seed, self._listeners))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
         self._on_demand = ServerOnDemand(self.app, settings.host, settings.port)
         super().__init__(self.worlds.default, self.app, self._on_demand)
+        if at_once:
+            self._on_demand.listen()
+        if self._file is not None:
+            self._file.begin()  # not before the port is ours: another server's file may be this one
         for name, value in first.terms.relaxations.in_force():
             self.log.note(f"relaxation in force: {name}: {value} (AWS does not do this)")
 
-    def listen(self) -> Server:
-        """Return the server, which listens from the first time on; `start` has it answer. Raises PortTakenError."""
-        return self._on_demand.listen()
-
     def start(self) -> None:
-        """Serve in a thread."""
+        """Serve in a thread. Raises PortTakenError, as all that needs a socket does."""
         self._on_demand.start()
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve in this thread until SIGINT or SIGTERM; *ready* is called when either may come."""
+        self._on_demand.run(ready)
+        self._end_file()
 
     def stop(self) -> None:
         """Answer what has arrived, then stop."""
         self._on_demand.stop()
+        self._end_file()
 
     def world(
         self, name: str, *, fixture: Fixture | None = None, account: str | None = None, seed: str | None = None
@@ -95,7 +111,8 @@ class Mock(MockWorld):
             raise TypeError("an account and a seed are for a world with a fixture of its own")
         given.checked(account=account)
         if fixture is not None:
-            self.worlds.add(name, _beginning(fixture, account or self.settings.account).twin(seed))
+            beginning = _beginning(fixture, account or self.settings.account)
+            self.worlds.add(name, beginning.twin(seed, self._listeners))
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
     def drop(self, name: str) -> None:
@@ -106,6 +123,10 @@ class Mock(MockWorld):
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
 
         return create_app(self.gateway)
+
+    def _end_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def __enter__(self) -> Self:
         self.start()

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mockaws.environment import for_command
+from mockaws.journal import filters
+from mockaws.journal.events import event
 from mockaws.views import View
 from mockaws.views.place import moment
 
@@ -99,6 +101,16 @@ class MockWorld(View):
     def clock(self) -> MockClock:
         """The clock of the world."""
         return MockClock(self._world)
+
+    def calls(self, **wanted: str | int | datetime) -> list[dict[str, Any]]:
+        """Return what was called in this world, oldest first, in the form of CloudTrail's events.
+
+        *wanted* are the filters of the journal: `calls(operation="kms:Decrypt", error="*")`. Raises ValueError for one
+        that there is not.
+        """
+        entries = self._world.journal.entries()
+        texts = {name: each.isoformat() if isinstance(each, datetime) else str(each) for name, each in wanted.items()}
+        return [event(entry) for entry in filters.read(texts, entries).select(entries)]
 
     def view(self, *, account: str | None = None, region: str | None = None) -> View:
         """Return what is in another account or Region."""

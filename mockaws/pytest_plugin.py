@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mockaws import MakeClient, Mock, MockClock, MockWorld
 
 MARKER = "mockaws"
 _DEFAULT_FIXTURE = "mockaws_fixture"
 _ARGUMENTS = ("fixture", "account", "seed")
+_MOST_SHOWN = 50
+_WORLD: pytest.StashKey[MockWorld] = pytest.StashKey()
 _numbers = count(1)
 
 
@@ -42,6 +44,23 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     views = sys.modules.get("mockaws.views")  # not there before a test uses mockaws
     owners = [each.owner for each in (left, right) if views is not None and isinstance(each, views.State)]
     return [f"{left!r} {op} {right!r}", *(f"of {owner!r}" for owner in owners)] if owners else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Show what was called in the world of a test that fails."""
+    try:
+        return (yield)
+    except BaseException:
+        world = item.stash.get(_WORLD, None)
+        if world is not None:
+            item.add_report_section("call", "mockaws", "\n".join(map(_told, world.calls(limit=_MOST_SHOWN))))
+        raise
+
+
+def _told(event: Mapping[str, Any]) -> str:
+    call = f"{event['eventSource'].partition('.')[0]}:{event['eventName']} {event['awsRegion'] or ''}".rstrip()
+    return f"{call}: {event['errorCode']}: {event['errorMessage']}" if "errorCode" in event else call
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +91,9 @@ def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[M
         )
     except (FixtureError, SettingsError) as error:
         pytest.fail(f"this test's mockaws cannot be made: {error}", pytrace=False)
+    request.node.stash[_WORLD] = world
     yield world
+    del request.node.stash[_WORLD]
     _mockaws_server.drop(name)
 
 

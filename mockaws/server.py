@@ -189,6 +189,12 @@ class ServerOnDemand:
                 server.start()
                 self.serving = True
 
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve in this thread until it is told to stop; see `Server.run`."""
+        server, self.serving = self.listen(), True
+        server.run(ready)
+        self.serving = False
+
     def stop(self) -> None:
         """Answer what has arrived, then stop, if it serves."""
         with self._lock:

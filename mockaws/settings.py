@@ -35,6 +35,7 @@ class Settings:
     seed: str | None = None
     quiet: bool = False
     log_format: str = "text"
+    calls: str | None = None
 
 
 def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:

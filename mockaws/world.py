@@ -1,4 +1,4 @@
-"""Isolated worlds: each has its own records, clock, ids and terms, and a state that it was seeded with."""
+"""Isolated worlds: each has its own records, clock, ids, terms and journal, and a state that it was seeded with."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mockaws.clock import Clock
 from mockaws.ids import Ids
+from mockaws.journal.entries import Journal
 from mockaws.services.operation import Call
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mockaws.journal.entries import Listener
     from mockaws.records.base import Record
     from mockaws.records.world import Terms
     from mockaws.services.operation import Caller
@@ -28,11 +30,22 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class World:
     """What calls happen in."""
 
-    def __init__(self, terms: Terms, records: Iterable[Record] = (), *, seed: str | None = None) -> None:
-        """Make a world of *records* under *terms*; *seed* makes the ids that it gives out repeatable."""
+    def __init__(
+        self,
+        terms: Terms,
+        records: Iterable[Record] = (),
+        *,
+        seed: str | None = None,
+        listeners: Iterable[Listener] = (),
+    ) -> None:
+        """Make a world of *records* under *terms*.
+
+        *seed* makes the ids that it gives out repeatable; *listeners* hear of each call.
+        """
         self.terms = terms
         self.clock = Clock()
         self.ids = Ids(seed)
+        self.journal = Journal(listeners)
         self.store = MemoryStore()
         self._seed = seed
 
@@ -52,18 +65,19 @@ class World:
         made: dict[str, object] = {}
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
-    def twin(self, seed: str | None = None) -> World:
+    def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
         """Return another world that begins as this one did, which costs less than to fill one."""
-        twin = World(self.terms, seed=seed)
+        twin = World(self.terms, seed=seed, listeners=listeners)
         twin._seeded = self._seeded
         twin.reset()
         return twin
 
     def reset(self) -> None:
-        """Go back to the records that the world was seeded with, and to the machine's time."""
+        """Go back to the records that the world was seeded with, and to the machine's time; forget all calls."""
         self.store.restore(self._seeded)
         self.clock = Clock()
         self.ids = Ids(self._seed)
+        self.journal.clear()
 
 
 class NoSuchWorldError(Exception):

@@ -1,4 +1,4 @@
-"""The command `mockaws`: serve · exec · validate · hsm. Nothing heavy is imported before a command runs."""
+"""The command `mockaws`. Nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
-from mockaws.cli import serving
+from mockaws.cli import calls, serving
 from mockaws.cli.saying import USAGE, complain
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "hsm", help="what lies in the HSMs of a running server, and what happens to them"
     ).fill = _fill_hsm
+    calls.add_commands(commands)
     return parser
 
 

@@ -9,11 +9,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mockaws import settings
+from mockaws.cli.calls import Ban, BanError
 from mockaws.cli.saying import OK, USAGE, complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mockaws.journal.entries import Listener
     from mockaws.mock import Mock
     from mockaws.settings import Settings
 
@@ -32,6 +34,13 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
     run = commands.add_parser("exec", help="run a command against a fresh server, shut off from real AWS")
     _add_world_options(run)
+    run.add_argument(
+        "--assert-no-calls",
+        action="append",
+        default=[],
+        metavar="OPERATION",
+        help="fail when the command called it, such as kms:ScheduleKeyDeletion or kms:Delete*; can be repeated",
+    )
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments")
     run.set_defaults(run=_exec)
 
@@ -43,6 +52,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_world_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fixture", help="fixture file, or the name of a shipped one (default empty)")
     parser.add_argument("--account", help="account of a fixture that names none (default 000000000000)")
+    parser.add_argument("--calls", metavar="FILE", help="write each call to FILE, as CloudTrail's event on a line")
     parser.add_argument("--seed", help="text that makes the ids given out repeatable")
     parser.add_argument("--quiet", action="store_const", const=True, help="no log line a request")
     parser.add_argument("--log-format", choices=settings.LOG_FORMATS, help="form of the log on stderr (default text)")
@@ -56,8 +66,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     mock = _mock(_settings(parsed))
     if mock is None:
         return USAGE
-    server = mock.listen()
-    server.run(ready=lambda: print(f"mockaws answers on {server.url}", flush=True))  # noqa: T201 - the interface
+    mock.run(ready=lambda: print(f"mockaws answers on {mock.url}", flush=True))  # noqa: T201 - the interface
     return OK
 
 
@@ -68,11 +77,20 @@ def _exec(parsed: argparse.Namespace) -> int:
     if not command:
         complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
         return USAGE
-    mock = _mock(_settings(parsed, host="127.0.0.1", port=0))
+    chosen = _settings(parsed, host="127.0.0.1", port=0)
+    try:
+        ban = Ban(parsed.assert_no_calls)
+    except BanError as error:
+        for mistake in error.mistakes:
+            complain(mistake)
+        return USAGE
+    mock = _mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
     if mock is None:
         return USAGE
     with mock:
-        return _run(command, environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region))
+        status = _run(command, environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region))
+    verdict = ban.verdict()
+    return status or verdict
 
 
 def _run(command: Sequence[str], variables: dict[str, str]) -> int:
@@ -112,15 +130,17 @@ def _validate(parsed: argparse.Namespace) -> int:
     return status
 
 
-def _mock(chosen: Settings) -> Mock | None:
-    """Return the server, or None after saying why there cannot be one."""
+def _mock(chosen: Settings, *listeners: Listener) -> Mock | None:
+    """Return the server, or None after saying why there cannot be one; *listeners* hear of each call."""
+    from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.mock import Mock  # noqa: PLC0415
     from mockaws.seed.loader import FixtureError  # noqa: PLC0415
     from mockaws.server import PortTakenError  # noqa: PLC0415
 
     try:
-        mock = Mock(chosen)
-        mock.listen()
+        mock = Mock(chosen, listeners=listeners)
+    except FileError as error:
+        complain(str(error))
     except FixtureError as error:
         _complain_of(error)
     except PortTakenError as error:

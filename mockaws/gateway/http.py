@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Request(NamedTuple):
-    """One HTTP request; a header that was not sent is the empty string."""
+    """One HTTP request, and the address that it came from; a header that was not sent is the empty string."""
 
     method: str
     path: str
@@ -16,6 +16,8 @@ class Request(NamedTuple):
     target: str = ""
     authorization: str = ""
     smithy_protocol: str = ""
+    source: str = ""
+    user_agent: str = ""
 
 
 class Answer(NamedTuple):

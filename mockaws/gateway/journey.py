@@ -11,6 +11,7 @@ from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml, RestXmlLikeQuery
 from mockaws.gateway.http import Answer
 from mockaws.gateway.json11 import Json
 from mockaws.gateway.query import Query
+from mockaws.journal.entries import Entry
 from mockaws.model.errors import AWSError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from mockaws.gateway.http import Request
     from mockaws.gateway.wire import Address, Wire
-    from mockaws.services.operation import Caller, Operation, Service
+    from mockaws.services.operation import Call, Caller, Operation, Service
     from mockaws.world import World
 
 # The largest request that KMS has is an encrypted key material with its token, some 12 KiB; CloudHSM's certificates
@@ -60,23 +61,30 @@ class Gateway:
         wire = _recognise(request)
         request_id = world.ids.uuid()
         name, caller = "-", None
+        entry = Entry(request_id, request.source, request.user_agent)
         try:
             address = wire.address(request)
             name = address.operation or "-"
             service, operation = self._route(wire, request, address)
             name = f"{service.model.name}:{operation.model.name}"
+            entry.operation = operation.model
             document = wire.read(request, operation.model)
             scope = credentials.scope(request)
             unsigned = scope is None and operation.model.unsigned
-            caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
-            arguments = operation.model.input.read(document, world.terms.irregular_ids)
-            result = _perform(world, caller, operation, arguments, request_id)
+            entry.caller = caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
+            entry.arguments = operation.model.input.read(document, world.terms.irregular_ids)
+            entry.result = result = _perform(world, caller, operation, entry)
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
         except AWSError as refused:
             (status, body), error = wire.failure(refused, request_id), refused.code
+            entry.error = refused.code, refused.message
         except Exception:  # noqa: BLE001 - a fault of mockaws itself, which its user must get to see
             traceback.print_exc()
             (status, body), error = wire.failure(_FAILURE, request_id), _FAILURE.code
+            entry.error = _FAILURE.code, _FAILURE.message
+        if entry.operation is None:
+            entry.asked = credentials.service(request), name
+        world.journal.keep(entry, entry.call.now if entry.call is not None else world.clock.now())
         account, region = (caller.account, caller.region) if caller else ("-", "-")
         return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
 
@@ -104,13 +112,17 @@ class Gateway:
         return service, operation
 
 
-def _perform(
-    world: World, caller: Caller, operation: Operation, arguments: dict[str, Any], request_id: str
-) -> dict[str, Any] | None:
+def _perform(world: World, caller: Caller, operation: Operation, entry: Entry) -> dict[str, Any] | None:
     """Answer the call inside one transaction, at one moment of the world's clock."""
+    arguments = entry.arguments or {}
     for parameter in operation.unknown:
         arguments.pop(parameter, None)
-    return world.run(operation.model.name, caller, request_id, lambda call: operation.function(call, **arguments))
+
+    def answer(call: Call) -> dict[str, Any] | None:
+        entry.call = call
+        return operation.function(call, **arguments)
+
+    return world.run(operation.model.name, caller, entry.request_id, answer)
 
 
 def _recognise(request: Request) -> Wire:

@@ -421,7 +421,6 @@ class KeyLastUsage(Record):
 
     operation: str
     used_at: float
-    event_id: str
     request_id: str
 
 

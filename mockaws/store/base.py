@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from mockaws.records.base import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -34,6 +34,10 @@ class Transaction(Protocol):
 
     def count(self, kind: type[Record], account: str, region: str) -> int:
         """Return about how many records of a kind there are; unlike the reads, a count makes no conflict."""
+        ...
+
+    def seen(self) -> Collection[Record | None]:
+        """Return what the transaction has read of what was there before it, in that order; None was not there."""
         ...
 
     def put(self, record: Record) -> None:

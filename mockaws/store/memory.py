@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from mockaws.records.base import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from mockaws.store.base import Transaction
 
@@ -164,6 +164,9 @@ class _MemoryTransaction:
     def count(self, kind: type[Record], account: str, region: str) -> int:
         table = self._tables.get((kind, account, region))
         return len(table.records) if table is not None else 0
+
+    def seen(self) -> Collection[Record | None]:
+        return self._read.values()
 
     def put(self, record: Record) -> None:
         self._written[(type(record), record.account, record.region), record.id] = record

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.exceptions import HTTPException
 
-from mockaws.web import certificates, health, hsm, problems
+from mockaws.web import calls, certificates, health, hsm, problems
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
@@ -20,6 +20,7 @@ def create_app(gateway: Gateway) -> flask.Flask:
     app.register_blueprint(health.routes(gateway))
     app.register_blueprint(hsm.blueprint)
     app.register_blueprint(certificates.blueprint)
+    app.register_blueprint(calls.routes())
     app.register_error_handler(HTTPException, problems.answer)
     app.register_error_handler(problems.ProblemError, problems.answer)
     return app

@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from mockaws import FixtureError, Mock, MockWorld
+from mockaws.server import PortTakenError
 from mockaws.settings import Settings, SettingsError
 from mockaws.world import NoSuchWorldError
 from tests.journeys.command import clean_environment, client_settings
@@ -79,10 +80,14 @@ def test_it_can_serve_again() -> None:
 
 
 def test_settings_do_as_before() -> None:
-    """A mock can be made from the settings of a command, and then from nothing else."""
+    """A mock that is made from the settings of a command listens at once, and says so if it cannot."""
     mock = Mock(Settings(fixture="developer-guide", port=0, quiet=True))
     assert mock.account == mock.terms.account == "111122223333"
     assert mock.region == "us-west-2"
+    port = int(mock.url.rpartition(":")[2])
+    with pytest.raises(PortTakenError):
+        Mock(Settings(port=port))
+    mock.stop()
 
 
 @pytest.mark.usefixtures("no_socket")
@@ -257,6 +262,24 @@ def test_reset(mock: Mock) -> None:
     mock.reset()
     assert not mock.keys
     assert list(mock.key_stores) == ["cks-1234567890abcdef0"]
+
+
+def test_calls(mock: Mock, tmp_path: Path) -> None:
+    """What was called, without a socket too, is there as CloudTrail's events, with the journal's filters and file."""
+    kms = mock.client("kms")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    with pytest.raises(ClientError):
+        kms.encrypt(KeyId="alias/missing", Plaintext=b"x")
+    assert [event["eventName"] for event in mock.calls()] == ["CreateKey", "Encrypt"]
+    assert [event["errorCode"] for event in mock.calls(operation="kms:Encrypt", error="*")] == ["NotFoundException"]
+    assert "Boto3/" in mock.calls(key=key_id, limit=1)[0]["userAgent"]
+    assert mock.calls(since=mock.clock.now + timedelta(hours=1)) == []
+    with pytest.raises(ValueError, match="colour: no such filter"):
+        mock.calls(colour="red")
+    file = tmp_path / "calls.jsonl"
+    with Mock(calls=file) as other:
+        other.world("named").client("sts").get_caller_identity()
+    assert [json.loads(line)["eventName"] for line in file.read_text().splitlines()] == ["GetCallerIdentity"]
 
 
 def test_worlds_of_their_own(mock: Mock) -> None:

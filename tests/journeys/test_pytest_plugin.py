@@ -219,12 +219,13 @@ def test_fails(mockaws, mockaws_client):
 
 
 def test_a_failed_assertion_shows_why(suite: Suite) -> None:
-    """What pytest prints of a store that did not connect names the reason."""
+    """What pytest prints of a store that did not connect names the reason, and what was called in the test's world."""
     suite.write("test_failing.py", FAILING)
     counts, said = suite.run()
     assert counts == {"failed": 1}
     assert "AssertionError: assert 'FAILED' == 'CONNECTED'" in said
     assert "FAILED USER_NOT_FOUND on cluster-" in said
+    assert re.search("Captured mockaws call -+\nkms:ConnectCustomKeyStore us-west-2\n", said)
 
 
 MANY = """

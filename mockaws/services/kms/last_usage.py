@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockaws.ids import event_id
 from mockaws.records.kms import KeyLastUsage
 from mockaws.services.kms import lookup
 from mockaws.services.operation import operation
@@ -33,6 +34,6 @@ def _shown(usage: KeyLastUsage | None) -> dict[str, Any]:
     return {
         "Operation": usage.operation,
         "Timestamp": usage.used_at,
-        "CloudTrailEventId": usage.event_id,
+        "CloudTrailEventId": event_id(usage.request_id),
         "KmsRequestId": usage.request_id,
     }

@@ -43,7 +43,6 @@ def check(call: Call, key: Key, usage: KeyUsage, algorithm: str) -> None:
             id=key.id,
             operation=call.operation,
             used_at=call.now,
-            event_id=call.ids.uuid(),
             request_id=call.request_id,
         )
     )

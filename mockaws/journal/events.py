@@ -1,0 +1,112 @@
+"""A call in the form of CloudTrail's events.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from mockaws import ids
+from mockaws.journal import cloudtrail
+from mockaws.journal.identities import user_identity
+from mockaws.journal.resources import additional_data, key_arns, resources
+from mockaws.model.validation import snake_case
+from mockaws.records.sts import GLOBAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockaws.journal.entries import Entry
+    from mockaws.model.service import Operation
+
+Event = dict[str, Any]
+
+_VERSION = "1.11"
+_GLOBAL_REGION = "us-east-1"  # where CloudTrail puts what was asked of STS's global endpoint
+_LONGEST_NAME = 128  # no operation of AWS has a name that comes near; a caller may send any text as one
+
+
+def event(entry: Entry) -> Event:
+    """Return the event of a call.
+
+    It has no tlsDetails, as nothing is encrypted on the way here, and no readOnly where no operation was called.
+    """
+    caller, operation = entry.caller, entry.operation
+    told: Event = {
+        "eventVersion": _VERSION,
+        "userIdentity": user_identity(entry),
+        "eventTime": datetime.fromtimestamp(int(entry.at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": f"{entry.service[:_LONGEST_NAME]}.amazonaws.com" if entry.service else "-",
+        "eventName": entry.name[:_LONGEST_NAME],
+        "awsRegion": region(entry),
+        "sourceIPAddress": entry.source,
+        "userAgent": entry.agent,
+    }
+    if entry.error is not None:
+        told["errorCode"] = error_code(entry)
+        told["errorMessage"] = entry.error[1]
+    told["requestParameters"] = _parameters(entry) or None
+    told["responseElements"] = _response(entry) or None
+    additional = additional_data(entry)
+    if additional:
+        told["additionalEventData"] = additional
+    told["requestID"] = entry.request_id
+    told["eventID"] = ids.event_id(entry.request_id)
+    if operation is not None:
+        told["readOnly"] = cloudtrail.is_read_only(entry.service, entry.name)
+    used = resources(entry)
+    if used is not None:
+        told["resources"] = used
+    return told | {
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": caller.account if caller is not None else None,
+        "eventCategory": "Management",
+    }
+
+
+def error_code(entry: Entry) -> str:
+    """Return the code of the error that a call ended with, an empty string where it succeeded."""
+    code = entry.error[0] if entry.error is not None else ""
+    return cloudtrail.ERROR_CODES.get(code, code)
+
+
+def region(entry: Entry) -> str | None:
+    """Return the Region that a call was made in; None where that was not known when it ended."""
+    if entry.caller is None:
+        return None
+    return _GLOBAL_REGION if entry.caller.region == GLOBAL else entry.caller.region
+
+
+def _parameters(entry: Entry) -> Event:
+    """Return what was asked for, with AWS's defaults where its events have them; nothing if it was never read."""
+    operation, arguments = entry.operation, entry.arguments
+    if operation is None or arguments is None:
+        return {}
+    given = cloudtrail.shown(operation.service, operation.input_shape, _document(operation, arguments))
+    if entry.name == "CreateKey":
+        given = _with_both_names(given)
+    return {**cloudtrail.DEFAULTS.get(entry.name, {}), **given}
+
+
+def _document(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *arguments* under the names of the model's members."""
+    return {member: arguments.get(snake_case(member)) for member in operation.members}
+
+
+def _with_both_names(given: Event) -> Event:
+    """The spec of a new key stands under its old name, too."""
+    spec = given.get("keySpec") or given.get("customerMasterKeySpec") or "SYMMETRIC_DEFAULT"
+    return given | {"keySpec": spec, "customerMasterKeySpec": spec}
+
+
+def _response(entry: Entry) -> Event:
+    """Return what was answered, where the event tells it."""
+    operation, result = entry.operation, entry.result
+    if operation is None or entry.error is not None or cloudtrail.is_silent(operation):
+        return {}
+    shown = cloudtrail.shown(operation.service, operation.output_shape, result or {})
+    keys = key_arns(entry) if entry.name in cloudtrail.WITH_KEY_ARN else []
+    return shown | {"keyId": keys[0]} if keys else shown

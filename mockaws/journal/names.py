@@ -1,0 +1,77 @@
+"""Operations by name, with wildcards: `kms:ScheduleKeyDeletion`, `kms:Delete*`, `*`."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from mockaws.model.errors import COMMON_ERRORS
+from mockaws.model.service import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockaws.journal.entries import Entry
+
+# As policies and CloudTrail call the services, and as the AWS CLI calls them where that is another name.
+_MODELS = {"kms": "kms", "cloudhsm": "cloudhsmv2", "sts": "sts"}
+SERVICES = tuple(_MODELS)
+
+
+class UnknownNameError(ValueError):
+    """There is nothing of that name; the message says what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPattern:
+    """Which operations are meant: of which service, under which names."""
+
+    service: str
+    name: str
+
+    def matches(self, entry: Entry) -> bool:
+        """Tell whether a call was one of these operations."""
+        return fnmatchcase(entry.service, self.service) and fnmatchcase(entry.name, self.name)
+
+
+def operation_pattern(text: str) -> OperationPattern:
+    """Read `service:Operation` or `Operation`, either with wildcards.
+
+    Raises UnknownNameError for what no operation of the services is called.
+    """
+    service, colon, name = text.rpartition(":")
+    pattern = OperationPattern(_canonical(service) if colon else "*", name)
+    known = [(one, operation) for one, model in _MODELS.items() for operation in load(model).operations]
+    if not any(fnmatchcase(one, pattern.service) and fnmatchcase(operation, name) for one, operation in known):
+        names = [f"{one}:{operation}" for one, operation in known] if colon else [operation for _, operation in known]
+        raise UnknownNameError(f"{text}: no such operation; {_guess(text, names, 'kms:ScheduleKeyDeletion')}")
+    return pattern
+
+
+def service(text: str) -> str:
+    """Return the name of a service as the journal knows it. Raises UnknownNameError for one that is not there."""
+    found = _canonical(text)
+    if found not in SERVICES:
+        raise UnknownNameError(f"{text}: no such service; there are {', '.join(SERVICES)}")
+    return found
+
+
+def error_pattern(text: str, seen: Iterable[str]) -> str:
+    """Return a pattern of error codes. Raises UnknownNameError for one that no service has and none of *seen* is."""
+    known = COMMON_ERRORS.union(seen, *({error.code for error in load(m).errors.values()} for m in _MODELS.values()))
+    if not any(fnmatchcase(code, text) for code in known):
+        raise UnknownNameError(f"{text}: no such error; {_guess(text, known, 'NotFoundException')}")
+    return text
+
+
+def _canonical(text: str) -> str:
+    return next((name for name, model in _MODELS.items() if text == model), text)
+
+
+def _guess(text: str, names: Iterable[str], example: str) -> str:
+    """Return what may have been meant, whatever its capitals, else what a name looks like."""
+    lower = {name.lower(): name for name in sorted(names)}
+    near = difflib.get_close_matches(text.lower(), lower, 1)
+    return f"did you mean {lower[near[0]]}?" if near else f"one is such as {example}, or with * for any letters"

@@ -1,0 +1,97 @@
+"""What a call was about: the keys, aliases and roles that CloudTrail names as its resources, and a key's store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mockaws import arns
+from mockaws.journal import cloudtrail
+from mockaws.records.base import Record
+from mockaws.records.kms import CustomKeyStore, Grant, Key
+
+if TYPE_CHECKING:
+    from mockaws.journal.entries import Entry
+
+R = TypeVar("R", bound=Record)
+
+_TWO_KEYS = "ReEncrypt"
+_KEY_MEMBERS = ("target_key_id", "key_id", "source_key_id")
+_MATERIAL = {
+    "KeyMaterialId": "keyMaterialId",
+    "DestinationKeyMaterialId": "destinationKeyMaterialId",
+    "SourceKeyMaterialId": "sourceKeyMaterialId",
+}
+
+
+def resources(entry: Entry) -> list[dict[str, str]] | None:
+    """Return the keys, the alias or the role that a call was about; None for an operation without such resources."""
+    role = (entry.arguments or {}).get("role_arn")
+    if role is not None:
+        return [_resource(role, "AWS::IAM::Role")]
+    if entry.operation is None or entry.operation.service.name != "kms" or "CustomKeyStore" in entry.name:
+        return None
+    found = key_arns(entry)
+    alias = _alias_arn(entry)
+    if alias is not None:
+        found = [*found, alias] if entry.name == "CreateAlias" else [alias, *found]
+    return [_resource(arn) for arn in found]
+
+
+def key_arns(entry: Entry) -> list[str]:
+    """Return the ARNs of the keys that a call was about: those that it looked at first, else the one that it made."""
+    arguments = entry.arguments or {}
+    if entry.name.startswith("List") and arguments.get("key_id") is None:
+        return []
+    named = next((arguments[name] for name in _KEY_MEMBERS if arguments.get(name) is not None), "")
+    arn = arns.parse(named)
+    key_id = (arn.resource.removeprefix("key/") if arn is not None else named).lower()
+    keys = list(dict.fromkeys(key.arn for key in _of(entry, Key) if entry.caller and key.region == entry.caller.region))
+    if entry.name == _TWO_KEYS:
+        return keys
+    chosen = [arn for arn in keys if arn.endswith(f"/{key_id}")] or keys or _made(entry)
+    return chosen[:1]
+
+
+def additional_data(entry: Entry) -> dict[str, Any]:
+    """Return what CloudTrail adds to what was asked and answered: the material, the key store, the grant."""
+    if "CustomKeyStore" in entry.name:
+        return {} if cloudtrail.is_read_only(entry.service, entry.name) else _key_store(entry)
+    if entry.name == "RetireGrant":
+        grants = _of(entry, Grant)
+        return {"grantId": grants[0].id} if grants else {}
+    return _use_of_keys(entry) if cloudtrail.is_cryptographic(entry.name) else {}
+
+
+def _key_store(entry: Entry) -> dict[str, Any]:
+    """Return the store that a call connected, disconnected, changed or deleted, as it was before."""
+    asked = (entry.arguments or {}).get("custom_key_store_id")
+    store = next((store for store in _of(entry, CustomKeyStore) if store.id == asked), None)
+    return {"customKeyStoreName": store.name, "clusterId": store.cluster_id} if store is not None else {}
+
+
+def _use_of_keys(entry: Entry) -> dict[str, Any]:
+    answer = entry.result or {}
+    added = {shown: answer[name] for name, shown in _MATERIAL.items() if name in answer}
+    stores = [key.custom_key_store_id for key in _of(entry, Key) if key.custom_key_store_id is not None]
+    return {"customKeyStoreId": stores[0]} | added if stores else added
+
+
+def _of(entry: Entry, kind: type[R]) -> list[R]:
+    return [record for record in entry.seen if isinstance(record, kind)]
+
+
+def _made(entry: Entry) -> list[str]:
+    answer = entry.result or {}
+    arn = answer.get("KeyMetadata", {}).get("Arn") or answer.get("KeyId", "")
+    return [arn] if arns.parse(arn) is not None else []
+
+
+def _alias_arn(entry: Entry) -> str | None:
+    name = (entry.arguments or {}).get("alias_name")
+    return arns.kms_alias(entry.caller.region, entry.caller.account, name) if name and entry.caller else None
+
+
+def _resource(arn: str, kind: str = "AWS::KMS::Key") -> dict[str, str]:
+    """Return a resource; CloudTrail calls aliases keys, too."""
+    parts = arns.parse(arn)
+    return {"accountId": parts.account if parts else "", "type": kind, "ARN": arn}

@@ -1,0 +1,18 @@
+"""Somebody who calls, and the journal of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.journal.calling import Calls
+
+if TYPE_CHECKING:
+    from mockaws.gateway.journey import Gateway
+
+
+@pytest.fixture
+def calls(gateway: Gateway) -> Calls:
+    """Return a world in which to call something: it has a cluster that a key store can stand on."""
+    return Calls(gateway)

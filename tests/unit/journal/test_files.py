@@ -1,0 +1,49 @@
+"""The journal as a file of JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mockaws.journal.entries import Entry
+from mockaws.journal.files import CallsFile, FileError
+
+if TYPE_CHECKING:
+    from tests.unit.journal.calling import Calls
+
+
+def test_a_line_as_soon_as_a_call_has_ended(calls: Calls, tmp_path: Path) -> None:
+    """Each call is a line, there at once; what was in the file before is gone when the server begins."""
+    path = tmp_path / "calls.jsonl"
+    path.write_text("old\n")
+    file = CallsFile(str(path))
+    assert path.read_text() == "old\n"
+    file.begin()
+    told = [calls.event("kms", "CreateKey"), calls.event("kms", "Nonsense")]
+    for entry in calls.world.journal.entries():
+        file.write(entry)
+    assert [json.loads(line) for line in path.read_text().splitlines()] == told
+    file.close()
+    file.write(Entry("", "", ""))
+    file.close()
+    assert len(path.read_text().splitlines()) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_ends_the_file_only(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+    """When the disk takes no more, that is said once, and the server goes on."""
+    file = CallsFile("/dev/full")
+    file.begin()
+    calls("kms", "CreateKey")
+    for entry in [*calls.world.journal.entries()] * 2:
+        file.write(entry)
+    assert capsys.readouterr().err == "mockaws: /dev/full: No space left on device; no more calls are written\n"
+
+
+def test_what_cannot_be_written(tmp_path: Path) -> None:
+    """A path that cannot be written is a mistake, with what is wrong."""
+    with pytest.raises(FileError, match="Is a directory; --calls names a file that can be written"):
+        CallsFile(str(tmp_path))
