@@ -92,6 +92,8 @@ class Server:
                 ident="mockaws",
             )
         except OSError as error:
+            crew.shutdown()
+            wasyncore.close_all(self._map)
             raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
         for dispatcher in self._map.values():
             if hasattr(dispatcher, "channel_class"):
