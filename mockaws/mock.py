@@ -49,6 +49,7 @@ class Mock(MockWorld):
         port: int = 0,
         quiet: bool = True,
         log_format: str = "text",
+        allow_remote_control: bool = False,
         calls: str | Path | None = None,
         listeners: Iterable[Listener] = (),
     ) -> None:
@@ -64,13 +65,20 @@ class Mock(MockWorld):
         at_once = settings is not None
         if settings is None:
             settings = given.checked(
-                account=account, seed=seed, host=host, port=port, quiet=quiet, log_format=log_format, calls=calls
+                account=account,
+                seed=seed,
+                host=host,
+                port=port,
+                quiet=quiet,
+                log_format=log_format,
+                allow_remote_control=allow_remote_control,
+                calls=calls,
             )
         else:
             fixture = settings.fixture
         self.settings = settings
         self.log = RequestLog(settings.log_format, quiet=settings.quiet)
-        first = _beginning(fixture, settings.account)
+        first = _template(_seed(fixture, settings.account))
         self._file = CallsFile(settings.calls) if settings.calls is not None else None
         self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
         self.worlds = Worlds(lambda: first.twin(settings.seed, self._listeners))
@@ -105,14 +113,14 @@ class Mock(MockWorld):
         """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
 
         One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new.
-        Raises world.NoSuchWorldError for a name that cannot be one, and what Mock itself does.
+        Raises world.NoSuchWorldError for a name that cannot be one, world.WorldTakenError, and what Mock itself does.
         """
         if fixture is None and (account or seed):
             raise TypeError("an account and a seed are for a world with a fixture of its own")
         given.checked(account=account)
         if fixture is not None:
-            beginning = _beginning(fixture, account or self.settings.account)
-            self.worlds.add(name, beginning.twin(seed, self._listeners))
+            seeded = _seed(fixture, account or self.settings.account)
+            self.worlds.add(name, _template(seeded).twin(seed, self._listeners), fixture=seeded.source)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
     def drop(self, name: str) -> None:
@@ -121,8 +129,9 @@ class Mock(MockWorld):
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
+        from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        return create_app(self.gateway)
+        return create_app(self.gateway, Guard(host=self.settings.host, remote=self.settings.allow_remote_control))
 
     def _end_file(self) -> None:
         if self._file is not None:
@@ -138,11 +147,11 @@ class Mock(MockWorld):
         self.stop()
 
 
-def _beginning(fixture: Fixture | None, account: str | None) -> World:
-    """Return a world in which nothing ever happens, whose twins begin as *fixture* says."""
-    return _template(loader.load(fixture, account=account, now=Clock().now()))
+def _seed(fixture: Fixture | None, account: str | None) -> loader.Seed:
+    return loader.load(fixture, account=account, now=Clock().now())
 
 
 @lru_cache(_MOST_TEMPLATES)
 def _template(seed: loader.Seed) -> World:
-    return World(seed.terms, seed.records)
+    """Return a world in which nothing ever happens, whose twins begin as *seed* says."""
+    return World(seed.terms, seed.records, seed.faults)
