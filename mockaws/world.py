@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from mockaws.clock import RUNNING, Clock
+from mockaws.clock import RUNNING, Clock, Setting
 from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
@@ -32,6 +32,16 @@ MAX_WORLDS = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+class _Beginning(NamedTuple):
+    """What a world begins with and comes back to; *picture* is its store's."""
+
+    terms: Terms
+    picture: Any
+    faults: tuple[Fault, ...]
+    clock: Setting = RUNNING
+    mark: str = ""
+
+
 class World:
     """What calls happen in."""
 
@@ -48,23 +58,18 @@ class World:
 
         *seed* makes the ids that it gives out, and what is left to chance, repeatable; *listeners* hear of each call.
         """
-        self.terms = terms
         self.clock = Clock()
-        self.ids = Ids(seed)
         self.journal = Journal(listeners)
         self.store = MemoryStore()
-        self.faults = Faults(self.clock, self.store, faults, seed=seed)
+        self.faults = Faults(self.clock, self.store, seed=seed)
         self._seed = seed
-        self._ids_seed = seed
-        self._clock_setting = RUNNING
-        self._seeded = _filled(records)
-        self.store.restore(self._seeded)
+        self._begin(_Beginning(terms, _picture(records), tuple(faults)))
 
     @classmethod
-    def of(cls, beginning: Seed, *, seed: str | None = None, listeners: Iterable[Listener] = ()) -> Self:
+    def of(cls, fixture: Seed, *, seed: str | None = None, listeners: Iterable[Listener] = ()) -> Self:
         """Return a world that begins as a fixture says."""
-        world = cls(beginning.terms, seed=seed, listeners=listeners)
-        world.load(beginning)
+        world = cls(fixture.terms, seed=seed, listeners=listeners)
+        world.load(fixture)
         return world
 
     def run(self, name: str, caller: Caller, request_id: str, work: Callable[[Call], T]) -> T:
@@ -76,35 +81,40 @@ class World:
         made: dict[str, object] = {}
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
-    def reset(self) -> None:
-        """Go back to the records, the faults and the clock that the world began with. Forget all calls."""
-        self.store.restore(self._seeded)
-        self.clock.reset(self._clock_setting)
-        self.faults.reset()
-        self.ids = Ids(self._ids_seed)
-        self.journal.clear()
+    def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
+        """Return another world that begins as this one did, which costs less than to fill one."""
+        twin = World(self.terms, seed=seed, listeners=listeners)
+        twin._begin(self._beginning)
+        return twin
 
-    def load(self, beginning: Seed) -> None:
-        """Become another world, as if it had begun as that: a reset comes back to it."""
-        self._seeded = _filled(beginning.records)
-        self._clock_setting = beginning.clock
-        # The ids that a world with this seed has given out are in its snapshot, and must not come a second time.
-        self._ids_seed = f"{self._seed} {beginning.mark}" if self._seed is not None and beginning.mark else self._seed
-        self.terms = beginning.terms
-        self.faults.begin(beginning.faults)
-        self.reset()
+    def load(self, fixture: Seed) -> None:
+        """Become the world of another fixture, as if this one had begun as that."""
+        self._begin(_Beginning(fixture.terms, _picture(fixture.records), fixture.faults, fixture.clock, fixture.mark))
 
     def snapshot(self, *, secrets: bool = True) -> str:
         """Return the world as it is now, as a fixture that brings it back; without *secrets*, all but those."""
-        now, rules = self.clock.now(), self.faults.rules
-        state = snapshots.State(
-            self.terms, self.clock.setting, now, [rule.fault for rule in rules], self.store.records()
-        )
+        strikes = [rule.fault for rule in self.faults.rules]
+        state = snapshots.State(self.terms, self.clock.setting, self.clock.now(), strikes, self.store.records())
         return snapshots.write(state, secrets=secrets)
 
+    def reset(self) -> None:
+        """Go back to the records, the faults and the clock that the world began with. Forget all calls."""
+        self._begin(self._beginning)
 
-def _filled(records: Iterable[Record]) -> Any:
-    """Return the picture of a store with these *records*."""
+    def _begin(self, beginning: _Beginning) -> None:
+        self._beginning = beginning
+        self.terms = beginning.terms
+        self.store.restore(beginning.picture)
+        self.clock.reset(beginning.clock)
+        self.faults.begin(beginning.faults)
+        # What a world of this seed has given out already is in its snapshot, and must not come a second time.
+        again = self._seed is None or not beginning.mark
+        self.ids = Ids(self._seed if again else f"{self._seed} {beginning.mark}")
+        self.journal.clear()
+
+
+def _picture(records: Iterable[Record]) -> Any:
+    """Return the picture of a store that holds *records*."""
     store = MemoryStore()
 
     def fill(tx: Transaction) -> None:

@@ -1,33 +1,56 @@
-"""Fixtures, found by path or by name, and read into the records of a world."""
+"""Fixtures, found by path or by name or written in the program, and read into the records of a world."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.clock import RUNNING, Setting
-from mockaws.seed import backups, clusters, faults, keys, library, network, safe_yaml, schema, snapshots, stores, terms
+from mockaws.seed import (
+    backups,
+    clusters,
+    faults,
+    keys,
+    library,
+    network,
+    problems,
+    safe_yaml,
+    schema,
+    snapshots,
+    sources,
+    stores,
+    terms,
+)
 from mockaws.seed.draft import Draft
-from mockaws.seed.problems import FixtureError, Problem, guess, written
+from mockaws.seed.problems import FixtureError, Problem, written
+from mockaws.seed.sources import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
+    from mockaws.seed.sources import Fixture
 
 __all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "shipped"]
 
-DEFAULT = "empty"
+# Of tests that each have a world of their own, many have the same fixture.
+_MOST_KNOWN = 32
+_MOST_BYTES = 4 * 1024 * 1024
+_MOST_BYTES_PARSED = 64 * 1024
+
+_known: dict[tuple[Source, str | None, str | None], Seed] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seed:
     """What a world begins with; *source* is the fixture as the user named it, *description* what it says of itself.
 
-    *clock* and *mark* are of a snapshot: how the clock stood, and what tells it from all others.
+    *clock* and *mark* are of a snapshot: how the clock stood, and what tells it from all other snapshots.
     """
 
     terms: Terms
@@ -39,29 +62,28 @@ class Seed:
     mark: str = ""
 
 
-def load(fixture: str | None, *, account: str | None = None, now: float) -> Seed:
-    """Read a fixture: a path, or the name of a shipped one; None stands for the empty world.
+def load(fixture: Fixture | None, *, account: str | None = None, now: float) -> Seed:
+    """Read a fixture: a path, the name of a shipped one, YAML itself, or what YAML would say; None is the empty world.
 
-    *account* is for a fixture that names none, *now* the moment at which the world begins. Raises FixtureError, with
-    all problems at once.
+    *account* is for a fixture that names none, *now* the moment at which the world begins. What has the same content
+    as before is the same Seed as before, unless something in it is under way. Raises FixtureError, with all problems
+    at once.
     """
-    source = fixture or DEFAULT
-    path = library.fixture(source) if source in library.names() else Path(source)
-    return _seed(_content(path, source), source, now, path.parent, account)
+    return _load(sources.find(fixture), account, now)
 
 
 def parse(content: bytes, source: str, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
     """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine.
 
-    A fixture that names no account gets *account*, and so must one that names one; or else it gets *otherwise*.
+    *otherwise* is the account of a fixture that names none, where *account* would contradict one that does.
     """
-    return _seed(content, source, now, None, account, otherwise)
+    return _load(Source(source, content, None), account, now, otherwise)
 
 
 def fault(document: object) -> Fault:
     """Return one fault, described as in a fixture. Raises FixtureError, with all problems at once."""
     content = json.dumps({"faults": [document]}, ensure_ascii=False).encode("utf-8", "replace")
-    draft = _draft(content, "fault", 0.0, None)
+    draft = _draft(Source("fault", content, None, written=False), 0.0)
     found = faults.read(draft.document())
     if draft.problems:
         raise FixtureError(
@@ -82,59 +104,71 @@ def describe(name: str) -> str:
     return str(root.plain()["description"]) if root is not None else ""
 
 
-def _content(path: Path, source: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(safe_yaml.MAX_BYTES + 1)
-    except FileNotFoundError:
-        names = library.names()
-        expected = f"a file, or one of those that ship: {', '.join(names)}"
-        message = f"there is no such fixture{guess(Path(source).stem, names)}"
-        raise FixtureError([Problem(source, 0, "", message, expected)]) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
-        raise FixtureError([Problem(source, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
-
-
-def _seed(
-    content: bytes, source: str, now: float, folder: Path | None, account: str | None, otherwise: str | None = None
-) -> Seed:
-    draft = _draft(content, source, now, folder)
+def _load(source: Source, account: str | None, now: float, otherwise: str | None = None) -> Seed:
+    identity = (source, account, otherwise)
+    known = _known.get(identity)
+    if known is not None:
+        return known
+    draft = _draft(source, now)
     document = draft.document()
-    clock, mark = RUNNING, ""
-    account = account if account or document.says("account") else otherwise
+    account = account if account is not None or document.says("account") else otherwise
     snapshots.check(document, draft)
-    if document.says(snapshots.MARK):
-        draft.terms = replace(terms.read(document, account), irregular_ids=frozenset(snapshots.irregular_ids(document)))
-        records = snapshots.read(draft)
-        clock, mark = snapshots.clock(document.item("clock"), now), hashlib.sha256(content).hexdigest()
-    else:
-        records = _records(draft, account)
-    strikes = faults.read(document)
+    is_snapshot = document.says(snapshots.MARK)
+    seed = Seed(
+        records=snapshots.read(draft, account) if is_snapshot else _records(draft, account),
+        terms=draft.terms,
+        faults=faults.read(document),
+        source=source.name,
+        description=document.text("description") or "",
+        clock=snapshots.clock(document.item("clock"), now),
+        mark=hashlib.sha256(source.content).hexdigest() if is_snapshot else "",
+    )
     if draft.problems:
-        raise FixtureError(draft.problems)
-    return Seed(draft.terms, records, strikes, source, document.text("description") or "", clock, mark)
+        raise source.error(draft.problems)
+    if draft.timeless and len(source.content) <= _MOST_BYTES:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[identity] = seed
+    return seed
 
 
-def _draft(content: bytes, source: str, now: float, folder: Path | None) -> Draft:
+def _draft(source: Source, now: float) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
+    parse_ = _parsed if len(source.content) <= _MOST_BYTES_PARSED else _parsed.__wrapped__
+    root, records, of_yaml, of_schema = parse_(source.content)
+    if root is None:
+        raise source.error(
+            Problem(source.name, line, written(fault.path), fault.message, fault.expected) for line, fault in of_yaml
+        )
+    draft = Draft(source.name, root, now, source.folder, records)
+    of_version = snapshots.version_fault(draft.document())
+    if of_version is not None:
+        draft.add(of_version)
+        raise source.error(draft.problems)
+    for line, fault in of_yaml:
+        draft.add(fault, line)
+    for fault in [fault for fault in of_schema if not draft.spoiled(fault.path)]:
+        draft.add(fault)
+    return draft
+
+
+class _Parsed(NamedTuple):
+    """What a fixture says, its records apart, with the faults that YAML and the schema find with it."""
+
+    root: safe_yaml.Node | None
+    records: safe_yaml.Node | None = None
+    of_yaml: Sequence[tuple[int, problems.Fault]] = ()
+    of_schema: Sequence[problems.Fault] = ()
+
+
+@lru_cache(_MOST_KNOWN)
+def _parsed(content: bytes) -> _Parsed:
     parsed = safe_yaml.parse(content, repeating=snapshots.RECORDS)
     if parsed.root is None:
-        raise FixtureError(
-            Problem(source, line, written(fault.path), fault.message, fault.expected) for line, fault in parsed.faults
-        )
+        return _Parsed(None, of_yaml=parsed.faults)
     root, records = parsed.root.parted(snapshots.RECORDS)
-    draft = Draft(source, root, now, folder, records)
-    fault_of_version = snapshots.version_fault(draft.document())
-    if fault_of_version is not None:
-        draft.add(fault_of_version)
-        raise FixtureError(draft.problems)
-    for line, fault in parsed.faults:
-        draft.add(fault, line)
-    if not library.is_vouched_for(content):
-        for fault in [fault for fault in schema.faults(root) if not draft.spoiled(fault.path)]:
-            draft.add(fault)
-    return draft
+    of_schema = () if library.is_vouched_for(content) else tuple(schema.faults(root))
+    return _Parsed(root, records, parsed.faults, of_schema)
 
 
 def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:

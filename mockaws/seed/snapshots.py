@@ -7,6 +7,7 @@ accounts; so a snapshot says all of it, record by record, and nothing in any oth
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws import __version__, moments
@@ -100,8 +101,11 @@ def check(document: Item, draft: Draft) -> None:
         draft.add(fault, draft.records.line)
 
 
-def read(draft: Draft) -> tuple[Record, ...]:
-    """Return the records of a snapshot, none of them where something is wrong, which is reported."""
+def read(draft: Draft, account: str | None) -> tuple[Record, ...]:
+    """Return the records of a snapshot, none of them where something is wrong, which is reported; set its terms."""
+    document = draft.document()
+    irregular_ids = frozenset(text for _, text in document.texts("irregular_ids"))
+    draft.terms = replace(terms.read(document, account), irregular_ids=irregular_ids)
     if draft.records is None:
         return ()
     reading = shapes.Reading()
@@ -114,11 +118,6 @@ def read(draft: Draft) -> tuple[Record, ...]:
     for fault in problems:
         draft.add(fault, draft.records.line_of(fault.path[1:]))
     return () if problems else tuple(anew.complete(found.values()))
-
-
-def irregular_ids(document: Item) -> Iterator[str]:
-    """Yield the ids that are in no form of AWS's, and that calls may use all the same."""
-    return (text for _, text in document.texts("irregular_ids"))
 
 
 def clock(item: Item, now: float) -> Setting:

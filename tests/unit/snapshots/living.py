@@ -39,7 +39,19 @@ NOW = 1_800_000_000.125
 OTHER = ("444455556666", "eu-central-1")
 PLACES = ((ACCOUNT, REGION), (ACCOUNT, OTHER[1]), OTHER)
 MESSAGE = base64.b64encode(b"hello").decode()
-TEXTS = ("", "text", "1e5", "null", "0o17", "no: way # of", "ümläut \N{SNOWMAN}", "line\nline", " spaced ", "-", "'\"\\")
+TEXTS = (
+    "",
+    "text",
+    "1e5",
+    "null",
+    "0o17",
+    "no: way # of",
+    "ümläut \N{SNOWMAN}",
+    "line\nline",
+    " spaced ",
+    "-",
+    "'\"\\",
+)
 SPECS = (
     ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
     ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
@@ -331,7 +343,9 @@ def a_cluster(life: Life, one: int, two: int) -> None:
     if two == 7:
         life.with_cluster(one, "DeleteCluster")
     else:
-        life.ask("cloudhsmv2", "CreateCluster", PLACES[0], HsmType="hsm2m.medium", SubnetIds=subnets, Mode="FIPS", **source)
+        life.ask(
+            "cloudhsmv2", "CreateCluster", PLACES[0], HsmType="hsm2m.medium", SubnetIds=subnets, Mode="FIPS", **source
+        )
 
 
 @step
@@ -353,9 +367,7 @@ def a_change_of_a_cluster(life: Life, one: int, two: int) -> None:
     cluster = life.of(Cluster, one)
     if cluster is not None:
         tags = [{"Key": "1e5", "Value": TEXTS[two % len(TEXTS)]}]
-        life.ask(
-            "cloudhsmv2", "TagResource", (cluster.account, cluster.region), ResourceId=cluster.id, TagList=tags
-        )
+        life.ask("cloudhsmv2", "TagResource", (cluster.account, cluster.region), ResourceId=cluster.id, TagList=tags)
 
 
 @step

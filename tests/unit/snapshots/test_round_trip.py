@@ -61,8 +61,14 @@ def answers(world: World, life: Life) -> list[Any]:
     for key in in_order(life.world):
         if isinstance(key, Key):
             for operation in (
-                "DescribeKey", "GetKeyPolicy", "ListGrants", "ListResourceTags", "GetKeyRotationStatus",
-                "ListKeyRotations", "GetPublicKey", "GetKeyLastUsage",
+                "DescribeKey",
+                "GetKeyPolicy",
+                "ListGrants",
+                "ListResourceTags",
+                "GetKeyRotationStatus",
+                "ListKeyRotations",
+                "GetPublicKey",
+                "GetKeyLastUsage",
             ):
                 found.append(asker.kms(operation, (key.account, key.region), KeyId=key.id))
     for account, region, blob, purpose in life.ciphertexts:
