@@ -265,7 +265,8 @@ class Cluster(Record):
         migration = self.migration
         if migration is None or now >= migration.done_at:
             return hsm.hsm_type
-        changing = self.listed_hsms(migration.since)
+        if now < migration.since or hsm not in (changing := self.listed_hsms(migration.since)):
+            return migration.before
         each = (migration.done_at - migration.since) / len(changing)
         changed = changing[: int((now - migration.since) // each)]
         return hsm.hsm_type if hsm in changed else migration.before

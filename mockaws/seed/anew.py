@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def complete(records: Iterable[Record]) -> Iterator[Record]:
     """Yield *records* with secrets of their own where they have none."""
-    made: dict[str, bytes] = {}
+    made: dict[tuple[str, str], bytes] = {}
     for record in records:
         match record:
             case Key():
@@ -42,7 +42,7 @@ def complete(records: Iterable[Record]) -> Iterator[Record]:
                 yield record
 
 
-def _key(key: Key, made: dict[str, bytes]) -> Key:
+def _key(key: Key, made: dict[tuple[str, str], bytes]) -> Key:
     pending = key.pending_material
     if all(each.secret != MADE_ANEW for each in (*key.materials, *([pending] if pending else []))):
         return key
@@ -53,13 +53,14 @@ def _key(key: Key, made: dict[str, bytes]) -> Key:
     )
 
 
-def _material(material: KeyMaterial, spec: KeySpec, made: dict[str, bytes]) -> KeyMaterial:
+def _material(material: KeyMaterial, spec: KeySpec, made: dict[tuple[str, str], bytes]) -> KeyMaterial:
     """Return a generation of material with a secret, which related keys in other Regions share by its id."""
     if material.secret != MADE_ANEW:
         return material
-    if material.id not in made:
-        made[material.id] = _secret(material.id, spec)
-    return replace(material, secret=made[material.id])
+    identity = (material.id, spec.name)
+    if identity not in made:
+        made[identity] = _secret(material.id, spec)
+    return replace(material, secret=made[identity])
 
 
 def _secret(material_id: str, spec: KeySpec) -> bytes:

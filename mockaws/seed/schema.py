@@ -82,7 +82,8 @@ def _wrong_value(error: Any, rule: dict[str, Any], text: str) -> tuple[str, str]
         quotes = ": put it in quotes" if _is_text(rule, text) else ""
         return f"{given} is {kind_of(value)}", _expected(rule) + quotes
     if keyword == "enum":
-        return f"{given} is not known here{guess(str(value), rule['enum'])}", one_of(rule["enum"])
+        known = list(map(str, rule["enum"]))
+        return f"{given} is not known here{guess(str(value), known)}", one_of(known)
     if keyword in {"minimum", "maximum"}:
         return f"{given} is too {'small' if keyword == 'minimum' else 'large'}", _range(rule)
     if keyword in {"minLength", "maxLength"}:
@@ -124,7 +125,7 @@ def _expected(rule: dict[str, Any]) -> str:
             f"{rule['title']} such as {rule['examples'][0]}" if {"pattern", "examples"} <= set(rule) else rule["title"]
         )
     if "enum" in rule:
-        return one_of(rule["enum"])
+        return one_of(map(str, rule["enum"]))
     types = rule.get("type", [])
     return " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types))
 

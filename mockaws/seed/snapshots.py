@@ -14,7 +14,7 @@ from mockaws import __version__, moments
 from mockaws.clock import RUNNING, Setting, possible
 from mockaws.records.backups import BackupContents
 from mockaws.records.cloudhsm import HsmKey
-from mockaws.seed import anew, faults, safe_yaml, shapes, snapshot_rules, terms
+from mockaws.seed import anew, faults, safe_yaml, shapes, soundness, terms
 from mockaws.seed.kinds import KINDS
 from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown, written
 
@@ -81,7 +81,7 @@ def write(state: State, *, secrets: bool = True) -> str:
 def version_fault(document: Item) -> Fault | None:
     """Return what is wrong with the version of a snapshot, None where it is none or can be read."""
     given = document.value(MARK)
-    if given == VERSION or not document.says(MARK):
+    if not document.says(MARK) or (given == VERSION and type(given) is int):
         return None
     return Fault((MARK,), f"{shown(given)} is no version that can be read", f"{VERSION}, the version of this mockaws")
 
@@ -114,7 +114,7 @@ def read(draft: Draft, account: str | None) -> tuple[Record, ...]:
         draft.add(fault, line)
     if reading.faults:
         return ()
-    problems = list(snapshot_rules.faults(found))
+    problems = list(soundness.faults(found))
     for fault in problems:
         draft.add(fault, draft.records.line_of(fault.path[1:]))
     return () if problems else tuple(anew.complete(found.values()))
@@ -122,7 +122,7 @@ def read(draft: Draft, account: str | None) -> tuple[Record, ...]:
 
 def clock(item: Item, now: float) -> Setting:
     """Return how the clock stands, which at *now* is that of the machine."""
-    given = {name: item.value(name) for name in ("frozen_at", "seconds_ahead") if item.says(name)}
+    given = {name: value for name in ("frozen_at", "seconds_ahead") if (value := item.value(name)) is not None}
     if len(given) > 1:
         item.wrong("seconds_ahead", "stands beside frozen_at", "one of frozen_at and seconds_ahead")
     for name, value in given.items():

@@ -7,14 +7,16 @@ here; an answer that is nobody's fault is.
 from __future__ import annotations
 
 import base64
+import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY, MINUTE
 from mockaws.faults import fault
 from mockaws.gateway.journey import Gateway
 from mockaws.records.backups import Backup
-from mockaws.records.cloudhsm import Cluster, HsmKey, Subnet
+from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.records.kms import CustomKeyStore, Grant, Key
 from mockaws.seed import loader
 from mockaws.seed.library import certificate
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mockaws.records.base import Record
+    from mockaws.records.world import Timing
 
     Step = Callable[["Life", int, int], None]
 
@@ -77,12 +80,11 @@ GATEWAY = gateway()
 class Life:
     """A world, and the ciphertexts that were made in it."""
 
-    def __init__(self, fixture: str, timing: str) -> None:
-        described = {"region": REGION, "timing": timing}
-        self.world = World.of(loader.load(fixture, account=ACCOUNT, now=NOW), seed="tests")
+    def __init__(self, fixture: str, timing: Timing) -> None:
+        begun = loader.load(fixture, account=ACCOUNT, now=NOW)
+        self.world = World.of(replace(begun, terms=replace(begun.terms, timing=timing)), seed="tests")
         self.world.clock.freeze(NOW)
         self.ciphertexts: list[tuple[str, str, str, str]] = []
-        del described
 
     def ask(self, service: str, operation: str, place: tuple[str, str], **members: Any) -> dict[str, Any] | None:
         """Return what AWS answers, None where it refuses."""
@@ -132,7 +134,7 @@ class Life:
                 )
 
 
-def lived(fixture: str, timing: str, steps: Sequence[tuple[Step, int, int]]) -> Life:
+def lived(fixture: str, timing: Timing, steps: Sequence[tuple[Step, int, int]]) -> Life:
     """Return a world in which *steps* were taken."""
     life = Life(fixture, timing)
     for step, one, two in steps:
@@ -179,13 +181,14 @@ def an_aws_key(life: Life, one: int, two: int) -> None:
 @step
 def a_grant(life: Life, one: int, two: int) -> None:
     """Somebody lets somebody else use a key."""
-    principal = f"arn:aws:iam::{PLACES[two % 3][0]}:role/{TEXTS[two % 2] or 'Application'}"
-    constraints = {"EncryptionContextSubset": {"null": "1e5", "b": TEXTS[two % len(TEXTS)]}} if two % 2 else {}
+    principal = f"arn:aws:iam::{PLACES[two % 3][0]}:role/Application"
+    constrained = ("EncryptionContextSubset", "EncryptionContextEquals")[one % 2]
+    constraints = {constrained: {"null": "1e5", "b": TEXTS[two % len(TEXTS)]}} if two % 2 else {}
     life.with_key(
         one,
         "CreateGrant",
-        GranteePrincipal=principal,
-        RetiringPrincipal=principal,
+        GranteePrincipal=principal if two % 3 else "s3.amazonaws.com",
+        RetiringPrincipal=principal if one % 3 else "s3.amazonaws.com",
         Operations=["Encrypt", "DescribeKey"][two % 2 :],
         Constraints=constraints,
         Name=f"grant-{two}",
@@ -297,17 +300,21 @@ def imported_material(life: Life, one: int, two: int) -> None:
 # --- key stores ----------------------------------------------------------------------------------------------------
 @step
 def a_store(life: Life, one: int, two: int) -> None:
-    """Somebody makes a key store on a cluster."""
+    """Somebody makes a key store on a cluster, and may connect it and make a key."""
     cluster = life.of(Cluster, one)
     if cluster is not None:
-        life.kms(
+        life.in_cluster(one, users.create, None, username="kmsuser", role="crypto-user", password="kmsPswd123")
+        made = life.kms(
             "CreateCustomKeyStore",
             (cluster.account, cluster.region),
             CustomKeyStoreName=f"store {two}",
             CloudHsmClusterId=cluster.id,
             TrustAnchorCertificate=certificate(),
-            KeyStorePassword=("kmsPswd123", "wrongPswd1")[two % 2],
+            KeyStorePassword=("kmsPswd123", "wrongPswd1")[two == 7],
         )
+        if made is not None and two % 2:
+            life.kms("ConnectCustomKeyStore", (cluster.account, cluster.region), **made)
+            a_key_in_a_store(life, one, two)
 
 
 @step
@@ -318,6 +325,9 @@ def connecting(life: Life, one: int, two: int) -> None:
         place = (store.account, store.region)
         if two % 4 == 3:
             life.kms("UpdateCustomKeyStore", place, CustomKeyStoreId=store.id, KeyStorePassword="kmsPswd123")
+        cluster = life.of(Cluster, two)
+        if two % 4 == 2 and cluster is not None:
+            life.kms("UpdateCustomKeyStore", place, CustomKeyStoreId=store.id, CloudHsmClusterId=cluster.id)
         operations = ("ConnectCustomKeyStore", "ConnectCustomKeyStore", "DisconnectCustomKeyStore")
         life.kms(operations[two % 3], place, CustomKeyStoreId=store.id)
         if two == 7:
@@ -378,8 +388,21 @@ def a_backup(life: Life, one: int, two: int) -> None:
     if backup is not None:
         place = (backup.account, backup.region)
         operation = ("CopyBackupToRegion", "DeleteBackup", "RestoreBackup", "ModifyBackupAttributes")[two % 4]
-        more = {"CopyBackupToRegion": {"DestinationRegion": OTHER[1]}, "ModifyBackupAttributes": {"NeverExpires": True}}
+        more: dict[str, dict[str, Any]] = {
+            "CopyBackupToRegion": {"DestinationRegion": OTHER[1]},
+            "ModifyBackupAttributes": {"NeverExpires": True},
+        }
         life.ask("cloudhsmv2", operation, place, BackupId=backup.id, **more.get(operation, {}))
+        tags = [{"Key": "0o17", "Value": TEXTS[one % len(TEXTS)]}]
+        life.ask("cloudhsmv2", "TagResource", place, ResourceId=backup.id, TagList=tags)
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": OTHER[0]},
+            "Action": "cloudhsm:DescribeBackups",
+            "Resource": backup.arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=two % 3 or None)
+        life.ask("cloudhsmv2", "PutResourcePolicy", place, ResourceArn=backup.arn, Policy=policy)
 
 
 # --- in the HSMs ---------------------------------------------------------------------------------------------------
@@ -451,10 +474,10 @@ def time(life: Life, one: int, two: int) -> None:
 @step
 def a_fault(life: Life, one: int, two: int) -> None:
     """Somebody wants something to go wrong, in places where no step goes."""
-    kinds = ({"error": "ThrottlingException"}, {"throttle": 0.5}, {"latency": "PT0.25S"}, {"status": 503, "times": 2})
+    kinds: tuple[dict[str, object], ...] = (
+        {"error": "ThrottlingException"},
+        {"throttle": 0.5},
+        {"latency": "PT0.25S"},
+        {"status": 503, "times": 2},
+    )
     life.world.faults.add(fault(operation="kms:*", account="999999999999", key=f"alias/{two}", **kinds[one % 4]))
-
-
-def hsm_keys(world: World) -> int:
-    """Return how many keys lie in HSMs."""
-    return sum(isinstance(record, HsmKey) for record in world.store.records())

@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
-from mockaws.records.cloudhsm import Cluster
-from mockaws.records.kms import CustomKeyStore, Key
+from mockaws.records.kms import Key
+from mockaws.records.world import INSTANT, REALISTIC
 from mockaws.seed import loader
 from mockaws.world import World
 from tests.unit.snapshots.living import MESSAGE, PLACES, STEPS, Life, lived
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
+    from mockaws.records.world import Timing
 
-FIXTURES = sampled_from(loader.shipped())
+FIXTURES = sampled_from(("ready-cluster", "ready-cluster", "strict-cluster", *loader.shipped()))
+TIMINGS = sampled_from((INSTANT, REALISTIC))
 SMALL = integers(0, 7)
 HISTORIES = lists(tuples(sampled_from(STEPS), SMALL, SMALL), max_size=40)
 
 
 @settings(max_examples=200)
-@given(fixture=FIXTURES, steps=HISTORIES)
-def test_a_world_comes_back_equal(fixture: str, steps: list[Any]) -> None:
+@given(fixture=FIXTURES, timing=TIMINGS, steps=HISTORIES)
+def test_a_world_comes_back_equal(fixture: str, timing: Timing, steps: list[Any]) -> None:
     """All records, terms and faults are the same, the clock stands where it stood, and AWS answers the same."""
-    life = lived(fixture, "instant", steps)
+    life = lived(fixture, timing, steps)
     text = life.world.snapshot()
     twin = restored(text)
 
