@@ -62,21 +62,18 @@ class Seed:
     mark: str = ""
 
 
-def load(fixture: Fixture | None, *, account: str | None = None, now: float) -> Seed:
+def load(fixture: Fixture | None, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
     """Read a fixture: a path, the name of a shipped one, YAML itself, or what YAML would say; None is the empty world.
 
-    *account* is for a fixture that names none, *now* the moment at which the world begins. What has the same content
-    as before is the same Seed as before, unless something in it is under way. Raises FixtureError, with all problems
-    at once.
+    *account* is for a fixture that names none, and contradicts one that names another, which *otherwise* does not;
+    *now* is the moment at which the world begins. What has the same content as before is the same Seed as before,
+    unless something in it is under way. Raises FixtureError, with all problems at once.
     """
-    return _load(sources.find(fixture), account, now)
+    return _load(sources.find(fixture), account, now, otherwise)
 
 
 def parse(content: bytes, source: str, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
-    """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine.
-
-    *otherwise* is the account of a fixture that names none, where *account* would contradict one that does.
-    """
+    """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine."""
     return _load(Source(source, content, None), account, now, otherwise)
 
 

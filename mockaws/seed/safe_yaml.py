@@ -29,6 +29,7 @@ _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _WORD = re.compile(r"|~|null|Null|NULL|true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPEAKING = frozenset("~ntfNTF+-.0123456789")
 _LONGEST_NUMBER = 40
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _WIDEST = 1 << 30
@@ -246,6 +247,8 @@ def _line(event: Any) -> int:
 
 def _resolved(text: str) -> Any:
     """Return what a plain scalar means in YAML 1.2's core schema; numbers that JSON cannot hold stay text."""
+    if text and text[0] not in _SPEAKING:
+        return text
     if _WORD.fullmatch(text):
         return _WORDS[text.lower()]
     if len(text) <= _LONGEST_NUMBER:

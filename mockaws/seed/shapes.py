@@ -81,6 +81,13 @@ class Reading:
         self.faults.append((node.line, Fault(path, message, expected)))
         return _NOTHING
 
+    def unknown(self, node: Node, path: Path, what: str, known: Iterable[str]) -> Any:
+        """Note that the mapping *node* has a key, at *path*, that is none of those *known*."""
+        name = str(path[-1])
+        line = (node.key_lines or {}).get(name, node.line)
+        self.faults.append((line, Fault(path, f"there is no such {what}{guess(name, known)}", one_of(known))))
+        return _NOTHING
+
 
 class Codec(NamedTuple):
     """Writes the values of one type, and reads them."""
@@ -258,19 +265,18 @@ def _write_fields(known: Mapping[str, _Field], value: Any, writing: Writing) -> 
 
 
 def _read_fields(known: Mapping[str, _Field], node: Node, path: Path, reading: Reading) -> Any:
-    found = {name: _read_field(known, name, inner, (*path, name), reading) for name, inner in node.value.items()}
+    found = {
+        name: known[name].codec.read(inner, (*path, name), reading)
+        if name in known
+        else reading.unknown(node, (*path, name), "field", sorted(known))
+        for name, inner in node.value.items()
+    }
     for name, each in known.items():
         if name in found or each.default is not None:
             continue
         left_out = each.secret is Secret.LEFT_OUT
         found[name] = MADE_ANEW if left_out else reading.wrong(node, (*path, name), "is missing", "a value")
     return _sound(found)
-
-
-def _read_field(known: Mapping[str, _Field], name: str, node: Node, path: Path, reading: Reading) -> Any:
-    if name not in known:
-        return reading.wrong(node, path, f"there is no such field{guess(name, known)}", one_of(sorted(known)))
-    return known[name].codec.read(node, path, reading)
 
 
 def _sound(found: dict[str, Any]) -> Any:

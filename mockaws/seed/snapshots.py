@@ -10,13 +10,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockaws import __version__, moments
+from mockaws import moments
 from mockaws.clock import RUNNING, Setting, possible
 from mockaws.records.backups import BackupContents
 from mockaws.records.cloudhsm import HsmKey
 from mockaws.seed import anew, faults, safe_yaml, shapes, soundness, terms
 from mockaws.seed.kinds import KINDS
-from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown, written
+from mockaws.seed.problems import Fault, kind_of, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,11 +38,13 @@ _NOT_HERE = ("network", "clusters", "custom_key_stores", "keys")
 _SHARED = (BackupContents, HsmKey)
 
 _HEADING = """\
-# A world of mockaws {version} as it was at {now}: mockaws serve --fixture FILE brings it back, mockaws load FILE
-# puts it into a server that runs. {holds}{secrets}
+# A world of mockaws as it was at {now}.
+# mockaws serve --fixture FILE brings it back; mockaws load FILE puts it into a server that runs.
+# {holds}
 """
-_WITHOUT_SECRETS = """
-# Its secrets are left out: the keys get other material, so that no ciphertext of this world can be decrypted."""
+_WITHOUT_SECRETS = """\
+# Secrets are left out: keys get other material, so that what they have encrypted is lost.
+"""
 
 
 class State(NamedTuple):
@@ -69,12 +71,9 @@ def write(state: State, *, secrets: bool = True) -> str:
         "clock": _clock_written(state.clock),
         "faults": [faults.written(fault) for fault in state.faults],
     }
-    heading = _HEADING.format(
-        version=__version__,
-        now=moments.exactly(state.now),
-        holds=_summary(records),
-        secrets="" if secrets else _WITHOUT_SECRETS,
-    )
+    heading = _HEADING.format(now=moments.exactly(state.now), holds=_summary(records))
+    if not secrets:
+        heading += _WITHOUT_SECRETS
     return heading + safe_yaml.dump({name: value for name, value in document.items() if value}) + _records(kinds)
 
 
@@ -150,8 +149,7 @@ def _read(node: Node, reading: shapes.Reading) -> Iterator[tuple[Path, Record]]:
     taken: dict[tuple[str, str, str, str], Path] = {}
     for name, listed in node.value.items():
         if name not in KINDS:
-            message = f"there is no such kind of record{guess(name, KINDS)}"
-            reading.wrong(listed, (RECORDS, name), message, one_of(KINDS))
+            reading.unknown(node, (RECORDS, name), "kind of record", KINDS)
         elif not isinstance(listed.value, list):
             reading.wrong(listed, (RECORDS, name), f"is {kind_of(listed.value)}", "a list of records")
         else:

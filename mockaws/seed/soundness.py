@@ -16,7 +16,7 @@ from mockaws.crypto.faults import InvalidKeyError
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, HsmKey, Subnet, hsm_key_id
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeyType
-from mockaws.records.kms import Alias, CustomKeyStore, DomainKey, Grant, Key, Origin
+from mockaws.records.kms import Alias, CustomKeyStore, DomainKey, Grant, Key, KeyLastUsage, Origin
 from mockaws.seed import policies
 from mockaws.seed.problems import Fault, guess, one_of, shown
 from mockaws.seed.shapes import MADE_ANEW
@@ -35,6 +35,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _ID = re.compile(r"[!-~]+")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{16}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MATERIAL_ID = re.compile(r"[0-9a-f]{64}")
 _HSM_KEY_BYTES = 32
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html#KMS-EnableKeyRotation-request-RotationPeriodInDays
@@ -189,6 +190,12 @@ def _names_a_key(record: Alias | Grant, records: Records) -> Wrong:
         yield (field,), f"there is no key {shown(key_id)}", "the id of a Key in the same account and Region"
 
 
+def _was_asked_for(usage: KeyLastUsage, _: Records) -> Wrong:
+    """A request has a UUID, from which that of CloudTrail's event follows."""
+    if not _UUID.fullmatch(usage.request_id):
+        yield ("request_id",), f"{shown(usage.request_id)} is no id of a request", "a UUID in small letters"
+
+
 def _seals(domain_key: DomainKey, _: Records) -> Wrong:
     """KMS seals with 256 bits."""
     if domain_key.secret != MADE_ANEW and len(domain_key.secret) != _HSM_KEY_BYTES:
@@ -226,5 +233,6 @@ _RULES: Mapping[type[Record], tuple[Callable[..., Wrong], ...]] = {
     Key: (_is_of_a_spec, _has_material, _materials_are_its_own, _rotates, _has_a_policy),
     Alias: (_names_a_key,),
     Grant: (_names_a_key,),
+    KeyLastUsage: (_was_asked_for,),
     DomainKey: (_seals,),
 }
