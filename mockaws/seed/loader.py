@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, schema, stores, terms
+from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, scenarios, schema, stores, terms
 from mockaws.seed.draft import Draft
 from mockaws.seed.problems import FixtureError, Problem, guess, written
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
     from mockaws.records.world import Terms
+    from mockaws.seed.scenarios import Scenario
 
-__all__ = ["FixtureError", "Problem", "Seed", "describe", "load", "shipped"]
+__all__ = ["FixtureError", "Problem", "Seed", "describe", "load", "scenario", "shipped"]
 
 DEFAULT = "empty"
 
@@ -40,6 +41,8 @@ def load(fixture: str | None, *, account: str | None = None, now: float) -> Seed
     content = _content(path, source)
     draft = _draft(content, path, source, now)
     records = _records(draft, account)
+    if not library.is_vouched_for(content):
+        scenarios.read(draft.document(), draft.folder)
     if draft.problems:
         raise FixtureError(draft.problems)
     return Seed(draft.terms, records, source, draft.document().text("description") or "")
@@ -54,6 +57,17 @@ def describe(name: str) -> str:
     """Return what a shipped fixture says of itself."""
     root = safe_yaml.parse(library.fixture(name).read_bytes()).root
     return str(root.plain()["description"]) if root is not None else ""
+
+
+def scenario(name: str) -> Scenario:
+    """Return what can be seen in the world of a shipped fixture."""
+    path = library.fixture(name)
+    draft = _draft(path.read_bytes(), path, name, now=0.0)
+    found = scenarios.read(draft.document(), draft.folder)
+    if draft.problems:
+        raise FixtureError(draft.problems)
+    assert found is not None  # the tests see to that
+    return found
 
 
 def _content(path: Path, source: str) -> bytes:
@@ -94,8 +108,9 @@ def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
     described = clusters.read(document, places, draft)
     subnets = {place.id: place.record(draft) for place in places.places.values()}
     key_stores = stores.read(document, described, subnets, draft)
-    kms_keys = tuple(keys.read(document, key_stores, draft))
-    made = backups.read(described.values(), kms_keys)
-    records = (*subnets.values(), *(cluster.record for cluster in described.values()), *key_stores, *kms_keys, *made)
+    kms_keys, hsm_keys = keys.read(document, key_stores, draft)
+    made = backups.read(described.values(), hsm_keys, draft)
+    standing = (cluster.record for cluster in described.values())
+    records = (*subnets.values(), *places.zones(draft), *standing, *key_stores, *kms_keys, *made)
     draft.terms = replace(draft.terms, irregular_ids=frozenset(draft.irregular_ids))
     return records
