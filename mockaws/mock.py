@@ -39,7 +39,9 @@ class Mock:
         self.log = RequestLog(self.settings.log_format, quiet=self.settings.quiet)
         self._file = CallsFile(self.settings.calls) if self.settings.calls is not None else None
         heard = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
-        self.worlds = Worlds(lambda: World(seed.terms, seed.records, seed=self.settings.seed, listeners=heard))
+        self.worlds = Worlds(
+            lambda: World(seed.terms, seed.records, seed.faults, seed=self.settings.seed, listeners=heard)
+        )
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
         self.server = Server(self.app, self.settings.host, self.settings.port)
@@ -51,8 +53,9 @@ class Mock:
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
+        from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        return create_app(self.gateway)
+        return create_app(self.gateway, Guard(host=self.settings.host, remote=self.settings.allow_remote_control))
 
     def start(self) -> None:
         """Serve in a thread."""

@@ -18,7 +18,7 @@ _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
 _LONGEST_FILE_NAME = 80
 
 
-def given(item: Item, name: str, folder: Path) -> str | None:
+def given(item: Item, name: str, folder: Path | None) -> str | None:
     """Return the certificate that property *name* gives, None where it gives none; a bad one is reported."""
     pem = _from_file(item, name, folder) if isinstance(item.value(name), dict) else item.text(name)
     if pem is None:
@@ -65,10 +65,13 @@ def of_hsm(cluster: Item, hsm: Hsm, mode: str, now: float) -> HsmCertificates:
     return HsmCertificates(**hsm_identity.new(hsm.hsm_type, mode, number, now)._asdict())
 
 
-def _from_file(item: Item, name: str, folder: Path) -> str | None:
+def _from_file(item: Item, name: str, folder: Path | None) -> str | None:
     inner = item.item(name)
     file = inner.text("file")
     if file is None:
+        return None
+    if folder is None:
+        inner.wrong("file", "cannot be read: this fixture was sent to a server", "the certificate itself, in PEM form")
         return None
     try:
         return (folder / file).read_text(encoding="utf-8")

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, scenarios, schema, stores, terms
+from mockaws.seed import (
+    backups,
+    clusters,
+    faults,
+    keys,
+    library,
+    network,
+    safe_yaml,
+    scenarios,
+    schema,
+    stores,
+    terms,
+)
 from mockaws.seed.draft import Draft
 from mockaws.seed.problems import FixtureError, Problem, guess, written
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
+    from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
     from mockaws.seed.scenarios import Scenario
 
-__all__ = ["FixtureError", "Problem", "Seed", "describe", "load", "scenario", "shipped"]
+__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "scenario", "shipped"]
 
 DEFAULT = "empty"
 
@@ -26,6 +40,7 @@ class Seed:
 
     terms: Terms
     records: tuple[Record, ...]
+    faults: tuple[Fault, ...]
     source: str
     description: str
 
@@ -38,14 +53,25 @@ def load(fixture: str | None, *, account: str | None = None, now: float) -> Seed
     """
     source = fixture or DEFAULT
     path = library.fixture(source) if source in library.names() else Path(source)
-    content = _content(path, source)
-    draft = _draft(content, path, source, now)
-    records = _records(draft, account)
-    if not library.is_vouched_for(content):
-        scenarios.read(draft.document(), draft.folder)
+    return _seed(_draft(_content(path, source), source, now, path.parent), account)
+
+
+def parse(content: bytes, source: str, *, account: str | None = None, now: float) -> Seed:
+    """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine."""
+    return _seed(_draft(content, source, now, None), account)
+
+
+def fault(document: object) -> Fault:
+    """Return one fault, described as in a fixture. Raises FixtureError, with all problems at once."""
+    content = json.dumps({"faults": [document]}, ensure_ascii=False).encode("utf-8", "replace")
+    draft = _draft(content, "fault", 0.0, None)
+    found = faults.read(draft.document())
     if draft.problems:
-        raise FixtureError(draft.problems)
-    return Seed(draft.terms, records, source, draft.document().text("description") or "")
+        raise FixtureError(
+            replace(problem, line=0, path=problem.path.removeprefix("faults[0]").removeprefix("."))
+            for problem in draft.problems
+        )
+    return found[0]
 
 
 def shipped() -> tuple[str, ...]:
@@ -62,7 +88,7 @@ def describe(name: str) -> str:
 def scenario(name: str) -> Scenario:
     """Return what can be seen in the world of a shipped fixture."""
     path = library.fixture(name)
-    draft = _draft(path.read_bytes(), path, name, now=0.0)
+    draft = _draft(path.read_bytes(), name, 0.0, path.parent)
     found = scenarios.read(draft.document(), draft.folder)
     if draft.problems:
         raise FixtureError(draft.problems)
@@ -84,19 +110,29 @@ def _content(path: Path, source: str) -> bytes:
         raise FixtureError([Problem(source, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
 
 
-def _draft(content: bytes, path: Path, source: str, now: float) -> Draft:
+def _seed(draft: Draft, account: str | None) -> Seed:
+    records = _records(draft, account)
+    document = draft.document()
+    strikes = faults.read(document)
+    if draft.problems:
+        raise FixtureError(draft.problems)
+    return Seed(draft.terms, records, strikes, draft.file, document.text("description") or "")
+
+
+def _draft(content: bytes, source: str, now: float, folder: Path | None) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
     parsed = safe_yaml.parse(content)
     if parsed.root is None:
         raise FixtureError(
             Problem(source, line, written(fault.path), fault.message, fault.expected) for line, fault in parsed.faults
         )
-    draft = Draft(source, parsed.root, now, path.parent)
+    draft = Draft(source, parsed.root, now, folder)
     for line, fault in parsed.faults:
         draft.add(fault, line)
     if not library.is_vouched_for(content):
         for fault in [fault for fault in schema.faults(parsed.root) if not draft.spoiled(fault.path)]:
             draft.add(fault)
+        scenarios.read(draft.document(), folder)
     return draft
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mockaws.model.errors import COMMON_ERRORS
 from mockaws.model.service import load
+from mockaws.seed import faults
 from mockaws.seed.problems import guess, one_of
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from mockaws.model.service import ServiceModel
     from mockaws.seed.draft import Item
-
-SERVICES = ("kms", "cloudhsmv2", "sts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +55,11 @@ class Scenario:
     works: tuple[Step, ...] = ()
 
 
-def read(document: Item, folder: Path) -> Scenario | None:
-    """Return the scenario, None where the fixture tells none; relative file names start in *folder*."""
+def read(document: Item, folder: Path | None) -> Scenario | None:
+    """Return the scenario, None where the fixture tells none.
+
+    Relative file names start in *folder*; where that is None, files stay unread.
+    """
     if not document.says("scenario"):
         return None
     item = document.item("scenario")
@@ -73,20 +74,21 @@ def read(document: Item, folder: Path) -> Scenario | None:
     )
 
 
-def _step(item: Item, folder: Path) -> Step:
+def _step(item: Item, folder: Path | None) -> Step:
     service, _, operation = (item.text("call") or "").partition(":")
-    if service in SERVICES:
+    if service in faults.SERVICES:
         _check(item, load(service), operation)
     elif service:
-        item.wrong("call", f"there is no service {service}{guess(service, SERVICES)}", one_of(SERVICES))
+        item.wrong("call", f"there is no service {service}{guess(service, faults.SERVICES)}", one_of(faults.SERVICES))
     if item.says("error") and item.says("answers"):
         item.wrong("answers", "a call that ends with an error has no answer", "error or answers")
-    parameters = item.value("with") or {}
+    parameters: dict[str, Any] = item.value("with") or {}
     files = {name: value["file"] for name, value in parameters.items() if _is_file(value)}
+    contents = {} if folder is None else {name: _content(item, name, folder / file) for name, file in files.items()}
     return Step(
         service=service,
         operation=operation,
-        parameters=parameters | {name: _content(item, name, folder / file) for name, file in files.items()},
+        parameters=parameters | contents,
         files=files,
         account=item.text("account"),
         region=item.text("region"),
@@ -103,7 +105,7 @@ def _check(item: Item, model: ServiceModel, operation: str) -> None:
             _known(item, ("with", name), "parameter", name, model.operations[operation].members)
     error = item.text("error")
     if error is not None:
-        _known(item, ("error",), "error", error, {*model.errors, *COMMON_ERRORS})
+        _known(item, ("error",), "error", error, faults.errors(model.name))
 
 
 def _known(item: Item, place: tuple[str, ...], kind: str, given: str, known: Iterable[str]) -> None:
