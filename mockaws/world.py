@@ -70,6 +70,13 @@ class World:
         made: dict[str, object] = {}
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
+    def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
+        """Return another world that begins as this one did, which costs less than to fill one."""
+        twin = World(self.terms, (), self.faults.seeded, seed=seed, listeners=listeners)
+        twin._seeded = self._seeded
+        twin.reset()
+        return twin
+
     def reset(self) -> None:
         """Go back to the records and the faults that the world was seeded with, and to the machine's time.
 

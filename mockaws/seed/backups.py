@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def read(clusters: Iterable[Described], keys: Iterable[HsmKey], draft: Draft) -> Iterator[Backup]:
     """Yield a backup of each cluster that has been backed up, with those of *keys* that lay in it then."""
     for item, cluster in clusters:
-        made = _made(cluster, draft.now)
+        made = _made(cluster, draft.begins_at)
         if made is None:
             if item.flag("backup_deleted"):
                 message = f"{cluster.id} has no backup: it has no ACTIVE HSM"
