@@ -64,7 +64,7 @@ guides is: calls may use it all the same.
 
 `fixtures/customerCA.crt` is the trust anchor of every cluster whose fixture names no other. It is the certificate of a
 test authority. The authority's key stands beside it, so that you can sign certificates of your own clusters with it; it
-guards nothing.
+guards nothing. `fixtures/anotherCA.crt` is the trust anchor of the world `wrong-trust-anchor`; nobody has its key.
 
 The first HSM of a new cluster proves what it is as a real one does, under two roots that ship in
 [mockaws/roots](../mockaws/roots), under the names of AWS's downloads: `AWS_CloudHSM_Root-G1.crt` and

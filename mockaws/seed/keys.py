@@ -75,7 +75,9 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
     key = _pending_deletion(item, key, state, draft)
     if store is not None:
         return key
-    key = evolve(key, materials=tuple(_materials(item, key)), rotation=_rotation(item, key))
+    if key.origin is Origin.EXTERNAL:
+        return evolve(key, materials=tuple(_imported(item, key)))
+    key = evolve(key, materials=(_material(key),), rotation=_rotation(item, key))
     return rotating.settled(key, draft.begins_at)
 
 
@@ -123,22 +125,18 @@ def _check_place(item: Item) -> None:
         item.wrong("id", "a key in a custom key store is no multi-Region key", "a UUID, or no custom_key_store")
 
 
-def _materials(item: Item, key: Key) -> Iterator[KeyMaterial]:
-    """Yield the material of a key in KMS itself, unless its owner has still to import it."""
-    if key.origin is not Origin.EXTERNAL:
-        yield _material(key)
-    elif item.says("imported_material"):
-        yield _imported(item.item("imported_material"), key)
-
-
-def _imported(item: Item, key: Key) -> KeyMaterial:
-    given = item.text("bytes")
+def _imported(item: Item, key: Key) -> Iterator[KeyMaterial]:
+    """Yield the material that was imported into a key, if any was."""
+    if not item.says("imported_material"):
+        return
+    imported = item.item("imported_material")
+    given = imported.text("bytes")
     secret = derive_material(key.arn) if given is None else b64decode(given)
-    return KeyMaterial(
+    yield KeyMaterial(
         id=material_id(key.id, secret),
         secret=secret,
         created_at=key.created_at,
-        expires_at=item.moment("valid_to", to_come=True) if item.says("valid_to") else None,
+        expires_at=imported.moment("valid_to", to_come=True) if imported.says("valid_to") else None,
     )
 
 
