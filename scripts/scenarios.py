@@ -83,7 +83,7 @@ def _section(name: str, scenario: Scenario) -> Iterator[str]:
         yield from ("Then:", "")
         yield from (f"- {_told(step, otherwise='works')}" for step in scenario.works)
     else:
-        failing = sum(step.fails for step in scenario.fails)
+        failing = sum(step.error is not None for step in scenario.fails)
         yield f"Then {'that call works' if failing == 1 else 'all of these calls work'}."
     yield from ("", f"[The fixture](../mockaws/fixtures/{name}.yaml)")
 

@@ -46,7 +46,7 @@ class Step:
 class Scenario:
     """What a world *shows*: which calls fail, the commands that *mend* it, and what *works* then.
 
-    Where *works* is empty, each call that failed works.
+    Where *works* is empty, each call that ended with an error works.
     """
 
     shows: str
@@ -66,6 +66,8 @@ def read(document: Item, folder: Path | None) -> Scenario | None:
     fails = tuple(_step(step, folder) for step in item.items("fails"))
     if fails and not any(step.fails for step in fails):
         item.wrong("fails", "none of the calls fails", "a call with its error, or with what it answers")
+    if any(step.answers and step.error is None for step in fails) and not item.says("works"):
+        item.wrong("works", "is missing where an answer tells what is wrong", "a call with what it answers then")
     return Scenario(
         shows=item.text("shows") or "",
         fails=fails,
