@@ -11,7 +11,7 @@ from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
 from mockaws.journal.files import CallsFile
 from mockaws.log import RequestLog
-from mockaws.mock_world import MockWorld
+from mockaws.mock_world import MockWorld, duration
 from mockaws.seed import loader
 from mockaws.server import ServerOnDemand
 from mockaws.services import cloudhsmv2, kms, sts
@@ -19,6 +19,7 @@ from mockaws.world import World, Worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
 
@@ -108,19 +109,28 @@ class Mock(MockWorld):
         self._end_file()
 
     def world(
-        self, name: str, *, fixture: Fixture | None = None, account: str | None = None, seed: str | None = None
+        self,
+        name: str,
+        *,
+        fixture: Fixture | None = None,
+        account: str | None = None,
+        seed: str | None = None,
+        idle_timeout: timedelta | str | None = None,
     ) -> MockWorld:
         """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
 
-        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new.
+        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new; when
+        nobody has used that for *idle_timeout*, a timedelta or an ISO 8601 duration of the machine's time, it is over.
         Raises world.NoSuchWorldError for a name that cannot be one, world.WorldTakenError, and what Mock itself does.
         """
-        if fixture is None and (account or seed):
-            raise TypeError("an account and a seed are for a world with a fixture of its own")
+        if fixture is None and (account or seed or idle_timeout):
+            raise TypeError("account, seed and idle_timeout are for a world with a fixture of its own")
         given.checked(account=account)
         if fixture is not None:
             seeded = _seed(fixture, account or self.settings.account)
-            self.worlds.add(name, _template(seeded).twin(seed, self._listeners), fixture=seeded.source)
+            patience = None if idle_timeout is None else duration(idle_timeout).total_seconds()
+            world = _template(seeded).twin(seed, self._listeners)
+            self.worlds.add(name, world, fixture=seeded.source, idle_timeout=patience)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
     def drop(self, name: str) -> None:

@@ -70,7 +70,7 @@ class MockClock:
 
     def advance(self, by: timedelta | str = "PT0S", **units: float) -> None:
         """Move it on, whether it stands or runs: `advance(days=30)`, `advance("P30D")` or `advance(timedelta(30))`."""
-        self._world.clock.advance((_duration(by) + timedelta(**units)).total_seconds())
+        self._world.clock.advance((duration(by) + timedelta(**units)).total_seconds())
 
     def resume(self) -> None:
         """Let it run on from where it stands."""
@@ -84,7 +84,8 @@ def _moment(at: datetime | str | float) -> float:
         raise ValueError(f"{at} is no moment; it is a datetime, {moments.A_MOMENT}") from None
 
 
-def _duration(by: timedelta | str) -> timedelta:
+def duration(by: timedelta | str) -> timedelta:
+    """Return a duration that was given as such or as ISO 8601 has it; raises ValueError."""
     try:
         return timedelta(seconds=moments.duration(by)) if isinstance(by, str) else by
     except ValueError:
@@ -110,9 +111,9 @@ class MockFaults:
         """
         return self._world.faults.add(loader.fault(fault))
 
-    def remove(self, rule: Rule) -> None:
-        """Remove a fault; no error if it is not there any more."""
-        self._world.faults.remove(rule.id)
+    def remove(self, fault: Rule | str) -> None:
+        """Remove a fault, or the one of an id such as `fault-1`; no error if it is not there any more."""
+        self._world.faults.remove(fault if isinstance(fault, str) else fault.id)
 
     def clear(self) -> None:
         """Remove all of them."""

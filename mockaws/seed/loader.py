@@ -18,6 +18,7 @@ from mockaws.seed import (
     network,
     problems,
     safe_yaml,
+    scenarios,
     schema,
     snapshots,
     sources,
@@ -34,12 +35,14 @@ if TYPE_CHECKING:
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
+    from mockaws.seed.scenarios import Scenario
     from mockaws.seed.sources import Fixture
 
-__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "shipped"]
+__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "scenario", "shipped"]
 
 # Of tests that each have a world of their own, many have the same fixture.
 _MOST_KNOWN = 32
+# What is large is not kept: neither what was made of it, nor, much larger than that, what the parser saw.
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_BYTES_PARSED = 64 * 1024
 
@@ -101,6 +104,17 @@ def describe(name: str) -> str:
     return str(root.plain()["description"]) if root is not None else ""
 
 
+def scenario(name: str) -> Scenario:
+    """Return what can be seen in the world of a shipped fixture."""
+    source = sources.find(name)
+    draft = _draft(source, 0.0)
+    found = scenarios.read(draft.document(), draft.folder)
+    if draft.problems:
+        raise source.error(draft.problems)
+    assert found is not None  # the tests see to that
+    return found
+
+
 def _load(source: Source, account: str | None, now: float, otherwise: str | None = None) -> Seed:
     identity = (source, account, otherwise)
     known = _known.get(identity)
@@ -131,8 +145,8 @@ def _load(source: Source, account: str | None, now: float, otherwise: str | None
 
 def _draft(source: Source, now: float) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
-    parse_ = _parsed if len(source.content) <= _MOST_BYTES_PARSED else _parsed.__wrapped__
-    root, records, of_yaml, of_schema = parse_(source.content)
+    small = len(source.content) <= _MOST_BYTES_PARSED
+    root, records, of_yaml, of_schema = _parsed_before(source.content) if small else _parsed(source.content)
     if root is None:
         raise source.error(
             Problem(source.name, line, written(fault.path), fault.message, fault.expected) for line, fault in of_yaml
@@ -146,6 +160,9 @@ def _draft(source: Source, now: float) -> Draft:
         draft.add(fault, line)
     for fault in [fault for fault in of_schema if not draft.spoiled(fault.path)]:
         draft.add(fault)
+    document = draft.document()
+    if document.says("scenario") and not library.is_vouched_for(source.content):
+        scenarios.read(document, draft.folder)
     return draft
 
 
@@ -158,7 +175,6 @@ class _Parsed(NamedTuple):
     of_schema: Sequence[problems.Fault] = ()
 
 
-@lru_cache(_MOST_KNOWN)
 def _parsed(content: bytes) -> _Parsed:
     parsed = safe_yaml.parse(content, repeating=snapshots.RECORDS)
     if parsed.root is None:
@@ -166,6 +182,9 @@ def _parsed(content: bytes) -> _Parsed:
     root, records = parsed.root.parted(snapshots.RECORDS)
     of_schema = () if library.is_vouched_for(content) else tuple(schema.faults(root))
     return _Parsed(root, records, parsed.faults, of_schema)
+
+
+_parsed_before = lru_cache(_MOST_KNOWN)(_parsed)
 
 
 def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
@@ -176,8 +195,9 @@ def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
     described = clusters.read(document, places, draft)
     subnets = {place.id: place.record(draft) for place in places.places.values()}
     key_stores = stores.read(document, described, subnets, draft)
-    kms_keys = tuple(keys.read(document, key_stores, draft))
-    made = backups.read(described.values(), kms_keys)
-    records = (*subnets.values(), *(cluster.record for cluster in described.values()), *key_stores, *kms_keys, *made)
+    kms_keys, hsm_keys = keys.read(document, key_stores, draft)
+    made = backups.read(described.values(), hsm_keys, draft)
+    standing = (cluster.record for cluster in described.values())
+    records = (*subnets.values(), *places.zones(draft), *standing, *key_stores, *kms_keys, *made)
     draft.terms = replace(draft.terms, irregular_ids=frozenset(draft.irregular_ids))
     return records

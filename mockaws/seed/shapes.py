@@ -30,6 +30,8 @@ MADE_ANEW = b""
 """What is read of a secret that was left out."""
 
 NEVER = "never"
+# What may never come; a history that waits for such a moment anywhere else would stand still.
+_ENDLESS = {("Outage", "until"), ("Key", "deletion_at"), ("ReplicaKey", "deletion_at")}
 
 _LATEST = LATEST + 100 * 365 * DAY
 """What AWS counts on from a moment of a clock comes before that."""
@@ -155,12 +157,16 @@ def _read_moment(node: Node, path: Path, reading: Reading) -> Any:
     if isinstance(node.value, bool) or not isinstance(node.value, (str, int, float)):
         return reading.wrong(node, path, _unfit(node), _MOMENT)
     try:
-        found = math.inf if node.value == NEVER else moments.moment(node.value)
+        found = moments.moment(node.value)
     except (ValueError, OverflowError):
         return reading.wrong(node, path, f"{shown(node.text)} is no moment", _MOMENT)
-    if found != math.inf and not EARLIEST <= found <= _LATEST:
+    if not EARLIEST <= found <= _LATEST:
         return reading.wrong(node, path, f"{shown(node.text)} is not of this world", "a moment from 1970 to 3100")
     return found
+
+
+def _read_moment_or_never(node: Node, path: Path, reading: Reading) -> Any:
+    return math.inf if node.value == NEVER else _read_moment(node, path, reading)
 
 
 def _write_bytes(value: bytes, _: Writing) -> str:
@@ -189,6 +195,9 @@ _PLAIN = {
     float: Codec(lambda value, _: NEVER if value == math.inf else moments.exactly(value), _read_moment),
     bytes: Codec(_write_bytes, _read_bytes),
 }
+
+
+_MOMENT_OR_NEVER = Codec(_PLAIN[float].write, _read_moment_or_never)
 
 
 # --- values of values ----------------------------------------------------------------------------------------------
@@ -289,11 +298,18 @@ def _fields(kind: Any) -> Iterator[tuple[str, _Field]]:
     types = get_type_hints(kind, localns=dict(NAMES))
     if not is_dataclass(kind):
         for name in kind._fields:
-            yield name, _Field(codec(types[name]), _given(kind._field_defaults.get(name, MISSING)))
+            yield name, _Field(_codec_of(kind, name, types[name]), _given(kind._field_defaults.get(name, MISSING)))
         return
     for each in fields(kind):
         secret = None if each.repr else _SECRETS.get(types[each.name])
-        yield each.name, _Field(codec(types[each.name]), _default(each), secret)
+        yield each.name, _Field(_codec_of(kind, each.name, types[each.name]), _default(each), secret)
+
+
+def _codec_of(kind: Any, name: str, its_type: Any) -> Codec:
+    """Return the codec of a field."""
+    if (kind.__name__, name) not in _ENDLESS:
+        return codec(its_type)
+    return _MOMENT_OR_NEVER if its_type is float else _optional(_MOMENT_OR_NEVER)
 
 
 def _default(of: Field[Any]) -> Callable[[], Any] | None:

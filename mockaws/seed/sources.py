@@ -21,7 +21,7 @@ Fixture = str | Path | Mapping[str, Any]
 """The name of a shipped fixture, a path, YAML itself (which has a line break, as no name has), or what it would say."""
 
 DEFAULT = "empty"
-_INLINE = "fixture"
+_INLINE = "document"
 _NOT_PLAIN = re.compile(r"[^ -~]")
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 PAGE = (ROOT / "docs/control.md").read_text()
 LINES = re.findall(r"^\| ([^|]+) \| `([A-Z]+) (\S+?)(?: (.+?))?` \| `(.+?)` \| `(.+?)` \|$", PAGE, re.MULTILINE)
 STOP = '{"freeze": true}'  # which the clock of the test's world does already
-(IMPORTS,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
@@ -55,9 +54,7 @@ def test_the_ways_are_one(line: tuple[str, ...], mock: Mock) -> None:
     assert state(mock) == after
 
     restore(mock)
-    names: dict[str, Any] = {}
-    exec(IMPORTS.partition("\nmock = ")[0], names)  # noqa: S102 - it is our own page
-    exec(python, names | {"mock": mock, "world": mock.worlds.default})  # noqa: S102
+    exec(python, {"mock": mock})  # noqa: S102 - it is our own page
     assert state(mock) == after
 
 

@@ -370,7 +370,7 @@ def test_wrong_arguments(arguments: dict[str, Any], said: str) -> None:
 
 def test_wrong_fixtures() -> None:
     """A fixture with mistakes is refused when the mock is made, with all of them."""
-    with pytest.raises(FixtureError, match=r"fixture: keys\[0\]\.spec: there is no such property"):
+    with pytest.raises(FixtureError, match=r"document: keys\[0\]\.spec: there is no such property"):
         Mock(fixture={"keys": [{"spec": "RSA_2048"}]})
 
 

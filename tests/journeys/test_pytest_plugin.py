@@ -217,7 +217,7 @@ def test_mistakes_are_told_in_words(suite: Suite) -> None:
     assert "@pytest.mark.mockaws: faults is a list of mappings" in said
     assert "@pytest.mark.mockaws: takes one fixture" in said
     assert "one-hms: there is no such fixture (did you mean one-hsm?)" in said
-    assert "fixture: keys[0].descripton: there is no such property (did you mean description?)" in said
+    assert "document: keys[0].descripton: there is no such property (did you mean description?)" in said
     assert "account='12': an AWS account is 12 digits" in said
     assert "Traceback" not in said
     assert "pytest_plugin.py" not in said

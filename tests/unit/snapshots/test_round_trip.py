@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from mockaws.records.world import INSTANT, REALISTIC, Limits, Relaxations, Terms
 from mockaws.seed import loader
 from mockaws.seed.loader import FixtureError
 from mockaws.world import World
+from tests.journeys.command import ROOT
 from tests.unit.snapshots.living import MESSAGE, NOW, PLACES, STEPS, Life, lived
 
 if TYPE_CHECKING:
@@ -91,6 +93,12 @@ def test_each_shipped_world(fixture: str) -> None:
     world = World.of(loader.load(fixture, now=NOW))
     twin = restored(world.snapshot())
     assert (in_order(twin), twin.terms) == (in_order(world), world.terms)
+
+
+def test_the_example_of_the_docs() -> None:
+    """docs/snapshots.md shows a snapshot exactly as it is written."""
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/snapshots.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert restored(block).snapshot() == block
 
 
 def test_all_terms() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import pkgutil
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from importlib import import_module
 from types import NoneType, UnionType
@@ -20,15 +20,17 @@ from mockaws.moments import exactly, moment
 from mockaws.records.base import Record
 from mockaws.records.cloudhsm import HsmUser
 from mockaws.records.kms import DomainKey, KeyMaterial
+from mockaws.records.outages import Outage
 from mockaws.seed import safe_yaml, shapes
 from mockaws.seed.kinds import KINDS, NAMES
+from tests import samples
 
 SECRETS = {"password", "given_password", "material", "secret"}
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text() | st.sampled_from(("1e5", "0o17", "~", "No", "a: b", "# a", "x\n", "\n", " x ", "2024-01-01", "<<")),
     int: st.integers(),
     bool: st.booleans(),
-    float: st.floats(0, LATEST) | st.just(math.inf) | st.integers(0, 2**31).map(float),
+    float: st.floats(0, LATEST) | st.integers(0, 2**31).map(float),
     bytes: st.binary(min_size=1, max_size=100),
 }
 
@@ -94,6 +96,21 @@ def test_every_record_is_known() -> None:
 def test_moments_are_exact(seconds: float) -> None:
     """A date has as many decimals as it takes to be the same moment again."""
     assert moment(exactly(seconds)) == seconds
+
+
+@pytest.mark.parametrize("outage", [Outage(0.0), Outage(0.0, 5.0), Outage(5.0, cause="zone")])
+def test_what_has_no_end(outage: Outage) -> None:
+    """A failure ends when somebody mends it; what begins at no moment is none."""
+    subnet = replace(samples.subnet(), outages=(outage,))
+    assert there_and_back(subnet) == subnet
+    text = "since: never\nuntil: never\n"
+    root = safe_yaml.parse(text.encode()).root
+    assert root is not None
+    reading = shapes.Reading()
+    assert shapes.read(Outage, root, (), reading) is None
+    assert [(line, fault.path, fault.message) for line, fault in reading.faults] == [
+        (1, ("since",), "never is no moment")
+    ]
 
 
 @pytest.mark.parametrize("kind", [*KINDS.values(), KeyMaterial, HsmUser])
