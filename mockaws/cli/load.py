@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockaws.cli.remote import Remote, add_endpoint
@@ -22,14 +21,14 @@ def add_commands(load: argparse.ArgumentParser) -> None:
 
 
 def _load(parsed: argparse.Namespace) -> int:
-    from mockaws.seed import library  # noqa: PLC0415
+    from mockaws.seed import sources  # noqa: PLC0415
+    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
 
-    # The server reads no files for others, so it is sent to it.
-    path = library.fixture(parsed.fixture) if parsed.fixture in library.names() else Path(parsed.fixture)
     try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        complain(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+        source = sources.find(parsed.fixture)
+    except FixtureError as error:
+        complain(str(error))
         return USAGE
-    show(Remote(parsed.endpoint).put("state", content, _YAML, name=parsed.fixture))
+    # The server reads no files for others, so the content is sent to it.
+    show(Remote(parsed.endpoint).put("state", source.content, _YAML, name=source.name))
     return OK

@@ -91,7 +91,7 @@ def test_mistakes(served: str, tmp_path: Path) -> None:
 
     done = run("mockaws", "load", str(tmp_path / "nowhere.yaml"), "--endpoint", served)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "nowhere.yaml cannot be read: No such file or directory" in done.stderr
+    assert "nowhere.yaml: there is no such fixture; expected a file, or one of those that ship" in done.stderr
     done = run("mockaws", "snapshot", "--output", str(tmp_path), "--endpoint", served)
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be written: Is a directory" in done.stderr
