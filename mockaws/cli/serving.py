@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mockaws.journal.entries import Listener
     from mockaws.mock import Mock
+    from mockaws.mock_world import MockWorld
     from mockaws.settings import Settings
 
 COMMAND_NOT_EXECUTABLE = 126
@@ -41,12 +42,33 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="OPERATION",
         help="fail when the command called it, such as kms:ScheduleKeyDeletion or kms:Delete*; can be repeated",
     )
-    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments")
+    run.add_argument(
+        "--worlds",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="[NAME=]FIXTURE",
+        help="worlds with fixtures of their own beside the first; wildcards allowed. Terraform has their addresses as "
+        "var.mockaws_worlds",
+    )
+    add_command_argument(run)
     run.set_defaults(run=_exec)
 
     validate = commands.add_parser("validate", help="name every mistake of fixtures")
     validate.add_argument("files", nargs="+", metavar="FILE", help="fixture files, or names of shipped fixtures")
     validate.set_defaults(run=_validate)
+
+
+def add_command_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the command that another one runs: everything behind `--`."""
+    parser.add_argument(
+        "command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments"
+    )
+
+
+def command_of(parsed: argparse.Namespace) -> list[str]:
+    """Return the command that another one runs."""
+    return list(parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command)
 
 
 def _add_world_options(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +85,7 @@ def _settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    mock = _mock(_settings(parsed))
+    mock = make_mock(_settings(parsed))
     if mock is None:
         return USAGE
     mock.run(ready=lambda: print(f"mockaws answers on {mock.url}", flush=True))  # noqa: T201 - the interface
@@ -73,7 +95,7 @@ def _serve(parsed: argparse.Namespace) -> int:
 def _exec(parsed: argparse.Namespace) -> int:
     from mockaws import environment  # noqa: PLC0415
 
-    command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
+    command = command_of(parsed)
     if not command:
         complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
         return USAGE
@@ -84,11 +106,17 @@ def _exec(parsed: argparse.Namespace) -> int:
         for mistake in error.mistakes:
             complain(mistake)
         return USAGE
-    mock = _mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
+    mock = make_mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
     if mock is None:
         return USAGE
+    worlds = make_worlds(mock, parsed.worlds)
+    if worlds is None:
+        return USAGE
     with mock:
-        status = _run(command, environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region))
+        variables = environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region)
+        if worlds:
+            variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
+        status = _run(command, variables)
     verdict = ban.verdict()
     return status or verdict
 
@@ -130,7 +158,7 @@ def _validate(parsed: argparse.Namespace) -> int:
     return status
 
 
-def _mock(chosen: Settings, *listeners: Listener) -> Mock | None:
+def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
     """Return the server, or None after saying why there cannot be one; *listeners* hear of each call."""
     from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.mock import Mock  # noqa: PLC0415
@@ -150,6 +178,28 @@ def _mock(chosen: Settings, *listeners: Listener) -> Mock | None:
         gc.freeze()
         return mock
     return None
+
+
+def make_worlds(mock: Mock, fixtures: Sequence[str], *, seed: str | None = None) -> dict[str, MockWorld] | None:
+    """Return a world for each of *fixtures*, which may be patterns, or None after saying why there cannot be all."""
+    from mockaws.seed import patterns  # noqa: PLC0415
+    from mockaws.seed.loader import FixtureError  # noqa: PLC0415
+    from mockaws.world import NoSuchWorldError  # noqa: PLC0415
+
+    worlds: dict[str, MockWorld] = {}
+    try:
+        found = patterns.named(fixtures)
+    except FixtureError as error:
+        _complain_of(error)
+        return None
+    for name, fixture in found.items():
+        try:
+            worlds[name] = mock.world(name, fixture=fixture, seed=seed)
+        except FixtureError as error:
+            _complain_of(error)
+        except NoSuchWorldError as error:
+            complain(str(error))
+    return worlds if len(worlds) == len(found) else None
 
 
 def _complain_of(error: Any) -> None:
