@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mockaws.gateway.journey import Gateway
     from mockaws.log import RequestLog
-    from mockaws.world import Worlds
+    from mockaws.world import World, Worlds
 
     Environ = dict[str, Any]
     StartResponse = Callable[..., Any]
@@ -46,7 +46,6 @@ class Endpoint:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as PEP 3333 says."""
-        started = perf_counter()
         path: str = environ["PATH_INFO"]
         try:
             if path.startswith(_WORLDS):
@@ -60,9 +59,14 @@ class Endpoint:
         if path.startswith(CONTROL):
             environ[WORLD] = world
             return self._control_routes()(environ, start_response)
-        answer = self._gateway.answer(world, _request(environ, path))
+        return _send(self.answer(world, _request(environ, path)), start_response)
+
+    def answer(self, world: World, request: Request) -> Answer:
+        """Answer one of AWS's requests in *world*, and write its line in the log."""
+        started = perf_counter()
+        answer = self._gateway.answer(world, request)
         self._log.request(answer, perf_counter() - started)
-        return _send(answer, start_response)
+        return answer
 
     def _control_routes(self) -> WSGI:
         with self._lock:
@@ -90,16 +94,18 @@ def _request(environ: Environ, path: str) -> Request:
 
 
 def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
-    start_response(
-        _STATUS.get(answer.status) or f"{answer.status} Error",
-        [
-            ("x-amzn-RequestId", answer.request_id),
-            ("Content-Type", answer.content_type),
-            ("Content-Length", str(len(answer.body))),
-            *answer.headers,
-        ],
-    )
+    start_response(_STATUS.get(answer.status) or f"{answer.status} Error", head(answer))
     return (answer.body,)
+
+
+def head(answer: Answer) -> list[tuple[str, str]]:
+    """Return the headers of an answer."""
+    return [
+        ("x-amzn-RequestId", answer.request_id),
+        ("Content-Type", answer.content_type),
+        ("Content-Length", str(len(answer.body))),
+        *answer.headers,
+    ]
 
 
 def _refuse(sentence: str, start_response: StartResponse) -> Iterable[bytes]:

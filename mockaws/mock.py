@@ -2,75 +2,127 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
+from mockaws import settings as given
 from mockaws.clock import Clock
 from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
 from mockaws.journal.files import CallsFile
 from mockaws.log import RequestLog
+from mockaws.mock_world import MockWorld
 from mockaws.seed import loader
-from mockaws.server import Server
+from mockaws.server import ServerOnDemand
 from mockaws.services import cloudhsmv2, kms, sts
-from mockaws.settings import Settings
 from mockaws.world import World, Worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
     from types import TracebackType
 
     import flask
 
     from mockaws.journal.entries import Listener
+    from mockaws.seed.sources import Fixture
+    from mockaws.settings import Settings
+
+_MOST_TEMPLATES = 32
 
 
-class Mock:
-    """A mockaws server and its worlds; as a context manager it serves in a thread while the block runs."""
+class Mock(MockWorld):
+    """A default world, named ones beside it, and a server for all of them, which listens when it is asked to.
 
-    def __init__(self, settings: Settings | None = None, *, listeners: Iterable[Listener] = ()) -> None:
-        """Read the fixture, make the default world and listen; *listeners* hear of each call in any world.
+    As a context manager it serves in a thread while the block runs; without that, `client`, `session` and `patch` need
+    no socket. What the methods say of a world is said of the default one.
+    """
 
-        Raises loader.FixtureError for a fixture with mistakes, server.PortTakenError for a port that is in use, and
-        files.FileError for a file of calls that cannot be written.
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        fixture: Fixture | None = None,
+        account: str | None = None,
+        seed: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        quiet: bool = True,
+        log_format: str = "text",
+        calls: str | Path | None = None,
+        listeners: Iterable[Listener] = (),
+    ) -> None:
+        """Read the fixture and make the default world.
+
+        *fixture* is the name of a shipped one, a path, YAML itself, or a mapping with what YAML would say; *listeners*
+        hear of each call in any world. A command gives its *settings* in the place of all others; then it listens at
+        once.
+
+        Raises loader.FixtureError for a fixture with mistakes, settings.SettingsError for another argument that is
+        wrong, files.FileError for a file of calls that cannot be written, and server.PortTakenError.
         """
-        self.settings = settings or Settings(port=0)
-        seed = loader.load(self.settings.fixture, account=self.settings.account, now=Clock().now())
-        self.terms = seed.terms
-        self.log = RequestLog(self.settings.log_format, quiet=self.settings.quiet)
-        self._file = CallsFile(self.settings.calls) if self.settings.calls is not None else None
-        heard = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
-        self.worlds = Worlds(lambda: World(seed.terms, seed.records, seed=self.settings.seed, listeners=heard))
+        at_once = settings is not None
+        if settings is None:
+            settings = given.checked(
+                account=account, seed=seed, host=host, port=port, quiet=quiet, log_format=log_format, calls=calls
+            )
+        else:
+            fixture = settings.fixture
+        self.settings = settings
+        self.log = RequestLog(settings.log_format, quiet=settings.quiet)
+        first = _beginning(fixture, settings.account)
+        self._file = CallsFile(settings.calls) if settings.calls is not None else None
+        self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
+        self.worlds = Worlds(lambda: first.twin(settings.seed, self._listeners))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
-        self.server = Server(self.app, self.settings.host, self.settings.port)
-        self.url = self.server.url
+        self._on_demand = ServerOnDemand(self.app, settings.host, settings.port)
+        super().__init__(self.worlds.default, self.app, self._on_demand)
+        if at_once:
+            self._on_demand.listen()
         if self._file is not None:
             self._file.begin()  # not before the port is ours: another server's file may be this one
-        for name, value in seed.terms.relaxations.in_force():
+        for name, value in first.terms.relaxations.in_force():
             self.log.note(f"relaxation in force: {name}: {value} (AWS does not do this)")
+
+    def start(self) -> None:
+        """Serve in a thread. Raises PortTakenError, as all that needs a socket does."""
+        self._on_demand.start()
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve in this thread until SIGINT or SIGTERM; *ready* is called when either may come."""
+        self._on_demand.run(ready)
+        self._end_file()
+
+    def stop(self) -> None:
+        """Answer what has arrived, then stop."""
+        self._on_demand.stop()
+        self._end_file()
+
+    def world(
+        self, name: str, *, fixture: Fixture | None = None, account: str | None = None, seed: str | None = None
+    ) -> MockWorld:
+        """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
+
+        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new.
+        Raises world.NoSuchWorldError for a name that cannot be one, and what Mock itself does.
+        """
+        if fixture is None and (account or seed):
+            raise TypeError("an account and a seed are for a world with a fixture of its own")
+        given.checked(account=account)
+        if fixture is not None:
+            beginning = _beginning(fixture, account or self.settings.account)
+            self.worlds.add(name, beginning.twin(seed, self._listeners))
+        return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
+
+    def drop(self, name: str) -> None:
+        """Forget the world called *name*."""
+        self.worlds.drop(name)
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
 
         return create_app(self.gateway)
-
-    def start(self) -> None:
-        """Serve in a thread."""
-        self.server.start()
-
-    def run(self, ready: Callable[[], None]) -> None:
-        """Serve in this thread until SIGINT or SIGTERM; *ready* is called when either may come."""
-        self.server.run(ready)
-        self._end_file()
-
-    def stop(self) -> None:
-        """Answer what has arrived, then stop."""
-        self.server.stop()
-        self._end_file()
-
-    def reset(self) -> None:
-        """Bring the default world back to what its fixture says."""
-        self.worlds.default.reset()
 
     def _end_file(self) -> None:
         if self._file is not None:
@@ -84,3 +136,13 @@ class Mock:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _beginning(fixture: Fixture | None, account: str | None) -> World:
+    """Return a world in which nothing ever happens, whose twins begin as *fixture* says."""
+    return _template(loader.load(fixture, account=account, now=Clock().now()))
+
+
+@lru_cache(_MOST_TEMPLATES)
+def _template(seed: loader.Seed) -> World:
+    return World(seed.terms, seed.records)

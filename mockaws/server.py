@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import waitress.server
@@ -92,6 +92,8 @@ class Server:
                 ident="mockaws",
             )
         except OSError as error:
+            crew.shutdown()
+            wasyncore.close_all(self._map)
             raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
         for dispatcher in self._map.values():
             if hasattr(dispatcher, "channel_class"):
@@ -158,3 +160,46 @@ class Server:
         """Tell whether a request is arriving or being answered, or an answer is not sent yet."""
         channels = [dispatcher for dispatcher in self._map.values() if isinstance(dispatcher, HTTPChannel)]
         return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
+
+
+class ServerOnDemand:
+    """A server that listens when somebody first wants it to, so that who needs no socket has none."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        self._make: Callable[[], Server] = lambda: Server(app, host, port)
+        self._server: Server | None = None
+        self._lock = Lock()
+        self.serving = False
+
+    def listen(self) -> Server:
+        """Return the server, which listens from the first time on. Raises PortTakenError."""
+        with self._lock:
+            if self._server is None:
+                self._server = self._make()
+            return self._server
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.listen().url
+
+    def start(self) -> None:
+        """Serve in a thread, unless it does already."""
+        server = self.listen()
+        with self._lock:
+            if not self.serving:
+                server.start()
+                self.serving = True
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve in this thread until it is told to stop; see `Server.run`."""
+        server, self.serving = self.listen(), True
+        server.run(ready)
+        self.serving = False
+
+    def stop(self) -> None:
+        """Answer what has arrived, then stop, if it serves."""
+        with self._lock:
+            server, self._server, self.serving = self._server, None, False
+        if server is not None:
+            server.stop()

@@ -63,6 +63,20 @@ def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     return Settings(**values)
 
 
+def checked(**values: Any) -> Settings:
+    """Return settings that a program gives. Raises SettingsError, with all mistakes at once."""
+    mistakes = []
+    for name, value in values.items():
+        if value is not None:
+            try:
+                values[name] = _CHECKS.get(name, str)(value)
+            except ValueError as error:
+                mistakes.append(f"{name}={value!r}: {error}")
+    if mistakes:
+        raise SettingsError(mistakes)
+    return Settings(**values)
+
+
 def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
     known = [PREFIX + name.upper() for name in names]
     mistakes = []

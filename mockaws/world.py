@@ -65,6 +65,13 @@ class World:
         made: dict[str, object] = {}
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
 
+    def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
+        """Return another world that begins as this one did, which costs less than to fill one."""
+        twin = World(self.terms, seed=seed, listeners=listeners)
+        twin._seeded = self._seeded
+        twin.reset()
+        return twin
+
     def reset(self) -> None:
         """Go back to the records that the world was seeded with, and to the machine's time; forget all calls."""
         self.store.restore(self._seeded)
@@ -95,13 +102,30 @@ class Worlds:
         world = self._named.get(name)
         if world is not None:
             return world
+        with self._lock:
+            if name not in self._named:
+                self._check(name)
+                self._named[name] = self._make()
+            return self._named[name]
+
+    def add(self, name: str, world: World) -> None:
+        """Give *world* a name. Raises NoSuchWorldError, as `named` does, and for a name that another world has."""
+        with self._lock:
+            if name in self._named:
+                raise NoSuchWorldError(f"there is a world '{name}' already")
+            self._check(name)
+            self._named[name] = world
+
+    def drop(self, name: str) -> None:
+        """Forget the world called *name*; no error if there is none."""
+        with self._lock:
+            self._named.pop(name, None)
+
+    def _check(self, name: str) -> None:
+        """Refuse a new world that there cannot be."""
         if not _NAME.fullmatch(name):
             raise NoSuchWorldError(
                 f"'{name}' cannot be the name of a world: 1 to 64 letters, digits, '.', '_' and '-', not a sign first"
             )
-        with self._lock:
-            if name not in self._named:
-                if len(self._named) >= MAX_WORLDS:
-                    raise NoSuchWorldError(f"there are {MAX_WORLDS} worlds already, and '{name}' is none of them")
-                self._named[name] = self._make()
-            return self._named[name]
+        if len(self._named) >= MAX_WORLDS:
+            raise NoSuchWorldError(f"there are {MAX_WORLDS} worlds already, and '{name}' is none of them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mockaws.crypto.pem import same_certificate
@@ -9,18 +10,17 @@ from mockaws.records.cloudhsm import HsmCertificates
 from mockaws.seed import library
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mockaws.records.cloudhsm import Hsm
-    from mockaws.seed.draft import Item
+    from mockaws.seed.draft import Draft, Item
 
 _LONGEST = 5000  # characters of a TrustAnchorCertificate in KMS
 _LONGEST_FILE_NAME = 80
+_MOST_MADE = 256
 
 
-def given(item: Item, name: str, folder: Path) -> str | None:
+def given(item: Item, name: str, draft: Draft) -> str | None:
     """Return the certificate that property *name* gives, None where it gives none; a bad one is reported."""
-    pem = _from_file(item, name, folder) if isinstance(item.value(name), dict) else item.text(name)
+    pem = _from_file(item, name, draft) if isinstance(item.value(name), dict) else item.text(name)
     if pem is None:
         return None
     if len(pem) > _LONGEST:
@@ -42,6 +42,7 @@ def issued_by(certificate: str, authority: str) -> bool:
     return x509.issued_by(x509.read(certificate), x509.read(authority))
 
 
+@lru_cache(_MOST_MADE)
 def for_cluster(cluster_id: str, trust_anchor: str) -> str:
     """Return the certificate of a cluster whose fixture gives none.
 
@@ -65,13 +66,14 @@ def of_hsm(cluster: Item, hsm: Hsm, mode: str, now: float) -> HsmCertificates:
     return HsmCertificates(**hsm_identity.new(hsm.hsm_type, mode, number, now)._asdict())
 
 
-def _from_file(item: Item, name: str, folder: Path) -> str | None:
+def _from_file(item: Item, name: str, draft: Draft) -> str | None:
     inner = item.item(name)
     file = inner.text("file")
     if file is None:
         return None
+    draft.timeless = False  # the file may say something else the next time
     try:
-        return (folder / file).read_text(encoding="utf-8")
+        return (draft.folder / file).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "is not text"
         inner.wrong("file", f"{file} cannot be read: {reason}", "a file with a certificate in PEM form")

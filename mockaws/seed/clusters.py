@@ -76,12 +76,12 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
     standing = hsms.read(item, places, hsm_type, created, draft)
     if state is ClusterState.UNINITIALIZED:
         standing = tuple(
-            replace(hsm, certificates=certificates.of_hsm(item, hsm, mode, draft.now))
-            if hsm.state(draft.now) is not HsmState.DELETED
+            replace(hsm, certificates=certificates.of_hsm(item, hsm, mode, draft.begins_at))
+            if hsm.state(draft.begins_at) is not HsmState.DELETED
             else hsm
             for hsm in standing
         )
-    at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.now) is HsmState.ACTIVE for hsm in standing)
+    at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.begins_at) is HsmState.ACTIVE for hsm in standing)
     return Cluster(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -139,8 +139,8 @@ def _placement(item: Item, network: Network) -> tuple[str, dict[str, Place]]:
 
 def _certificates(item: Item, cluster_id: str, state: ClusterState, draft: Draft) -> tuple[str | None, str | None]:
     """Return the trust anchor and the cluster's own certificate; a cluster that is not initialized has neither."""
-    anchor = certificates.given(item, "trust_anchor_certificate", draft.folder)
-    own = certificates.given(item, "cluster_certificate", draft.folder)
+    anchor = certificates.given(item, "trust_anchor_certificate", draft)
+    own = certificates.given(item, "cluster_certificate", draft)
     if anchor is not None and own is not None and not certificates.issued_by(own, anchor):
         item.wrong(
             "cluster_certificate", "is not signed by the trust anchor", "the certificate that the trust anchor signed"

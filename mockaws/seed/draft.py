@@ -40,14 +40,16 @@ class Draft:
     """A fixture while it is read.
 
     *root* is what the file holds, *faulty* are the places that the schema refused: what stands there is taken as left
-    out, and no problem is reported that could come from that. *folder* is where relative file names start, *taken*
-    tells which names are given to what, *doubtful* the kinds of which not every name is known.
+    out, and no problem is reported that could come from that. *begins_at* is the moment at which the world begins,
+    *folder* is where relative file names start, *taken* tells which names are given to what, *doubtful* the kinds of
+    which not every name is known. *timeless* tells that a world of the same file that begins later is the same world.
     """
 
     file: str
     root: Node
-    now: float
+    begins_at: float
     folder: FilePath
+    timeless: bool = True
     faulty: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     terms: Terms = field(default_factory=Terms)
@@ -64,6 +66,12 @@ class Draft:
         described = self.content if isinstance(self.content, dict) else {}
         content = {name: value for name, value in described.items() if name != "description"}
         self._digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def now(self) -> float:
+        """The moment at which the world begins, for what is under way then: of a world that begins later it differs."""
+        self.timeless = False
+        return self.begins_at
 
     def add(self, fault: Fault, line: int | None = None) -> None:
         """Report *fault*, which stands in *line* or where its path leads."""
@@ -144,7 +152,7 @@ class Item:
         except ValueError:
             self.wrong(name, f"{shown(value)} is not a date of the calendar", "a date such as 2024-05-01T12:00:00Z")
             return default
-        if seconds > self._draft.now:
+        if seconds > self._draft.begins_at:
             self.wrong(name, f"{shown(value)} is still to come", "a moment in the past")
             return default
         return seconds

@@ -36,8 +36,11 @@ def _hsm(item: Item, place: Place, ip: IPv4Address, hsm_type: str, created: floa
     timing = draft.terms.timing
     leaving = state in {HsmState.DELETE_IN_PROGRESS, HsmState.DELETED}
     # Where things take no time, nobody would ever see the state of what is under way.
-    coming_until = draft.now + (timing.create_hsm or REALISTIC.create_hsm)
-    going_until = draft.now + (timing.delete_hsm or REALISTIC.delete_hsm)
+    coming_until = going_until = created
+    if state is HsmState.CREATE_IN_PROGRESS:
+        coming_until = draft.now + (timing.create_hsm or REALISTIC.create_hsm)
+    elif state is HsmState.DELETE_IN_PROGRESS:
+        going_until = draft.now + (timing.delete_hsm or REALISTIC.delete_hsm)
     return Hsm(
         id=item.identity("HSM", item.ids("id").cloudhsm("hsm")),
         zone=place.zone,
@@ -46,9 +49,9 @@ def _hsm(item: Item, place: Place, ip: IPv4Address, hsm_type: str, created: floa
         eni_id=item.identity("network interface", item.ids("eni").ec2("eni"), "eni", shared=True),
         eni_ip=str(ip),
         hsm_type=hsm_type,
-        active_at=coming_until if state is HsmState.CREATE_IN_PROGRESS else created,
+        active_at=coming_until,
         delete_requested_at=created if leaving else None,
-        gone_at=(going_until if state is HsmState.DELETE_IN_PROGRESS else created) if leaving else None,
+        gone_at=going_until if leaving else None,
         outages=(Outage(created),) if state is HsmState.DEGRADED else (),
         message=item.text("state_message"),
     )

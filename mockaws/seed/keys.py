@@ -64,11 +64,11 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
         tags=tags.read(item),
     )
     _check_place(item)
-    key = _pending_deletion(item, key, state, draft.now)
+    key = _pending_deletion(item, key, state, draft)
     if store is not None:
         return key
     key = evolve(key, materials=(_material(key),), rotation=_rotation(item, key))
-    return rotating.settled(key, draft.now)
+    return rotating.settled(key, draft.begins_at)
 
 
 def _rotation(item: Item, key: Key) -> AutomaticRotation | None:
@@ -83,7 +83,7 @@ def _rotation(item: Item, key: Key) -> AutomaticRotation | None:
     )
 
 
-def _pending_deletion(item: Item, key: Key, state: KeyState, now: float) -> Key:
+def _pending_deletion(item: Item, key: Key, state: KeyState, draft: Draft) -> Key:
     days = item.whole("deletion_in_days")
     if state is not KeyState.PENDING_DELETION:
         if days is not None:
@@ -91,7 +91,7 @@ def _pending_deletion(item: Item, key: Key, state: KeyState, now: float) -> Key:
             item.wrong("deletion_in_days", f"a key that is {state} is not deleted", expected, relies_on=["state"])
         return key
     days = days or _WINDOW_IN_DAYS
-    return evolve(key, deletion_at=now + days * DAY, pending_window_in_days=days)
+    return evolve(key, deletion_at=draft.now + days * DAY, pending_window_in_days=days)
 
 
 def _check_place(item: Item) -> None:

@@ -1,25 +1,30 @@
-"""Fixtures, found by path or by name, and read into the records of a world."""
+"""Fixtures, found by path or by name or written in the program, and read into the records of a world."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, schema, stores, terms
+from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, schema, sources, stores, terms
 from mockaws.seed.draft import Draft
-from mockaws.seed.problems import FixtureError, Problem, guess, written
+from mockaws.seed.problems import FixtureError, Problem, written
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
     from mockaws.records.world import Terms
+    from mockaws.seed.problems import Fault
+    from mockaws.seed.sources import Fixture, Source
 
 __all__ = ["FixtureError", "Problem", "Seed", "describe", "load", "shipped"]
 
-DEFAULT = "empty"
+# Of tests that each have a world of their own, many have the same fixture.
+_MOST_KNOWN = 32
+
+_known: dict[tuple[Source, str | None], Seed] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seed:
     """What a world begins with; *source* is the fixture as the user named it, *description* what it says of itself."""
 
@@ -29,20 +34,25 @@ class Seed:
     description: str
 
 
-def load(fixture: str | None, *, account: str | None = None, now: float) -> Seed:
-    """Read a fixture: a path, or the name of a shipped one; None stands for the empty world.
+def load(fixture: Fixture | None, *, account: str | None = None, now: float) -> Seed:
+    """Read a fixture: a path, the name of a shipped one, YAML itself, or what YAML would say; None is the empty world.
 
-    *account* is for a fixture that names none, *now* the moment at which the world begins. Raises FixtureError, with
-    all problems at once.
+    *account* is for a fixture that names none, *now* the moment at which the world begins. What has the same content
+    as before is the same Seed as before, unless something in it is under way. Raises FixtureError, with all problems
+    at once.
     """
-    source = fixture or DEFAULT
-    path = library.fixture(source) if source in library.names() else Path(source)
-    content = _content(path, source)
-    draft = _draft(content, path, source, now)
+    source = sources.find(fixture)
+    known = _known.get((source, account))
+    if known is not None:
+        return known
+    draft = _draft(source, now)
     records = _records(draft, account)
     if draft.problems:
-        raise FixtureError(draft.problems)
-    return Seed(draft.terms, records, source, draft.document().text("description") or "")
+        raise source.error(draft.problems)
+    seed = Seed(draft.terms, records, source.name, draft.document().text("description") or "")
+    if draft.timeless:
+        _remember(source, account, seed)
+    return seed
 
 
 def shipped() -> tuple[str, ...]:
@@ -56,34 +66,35 @@ def describe(name: str) -> str:
     return str(root.plain()["description"]) if root is not None else ""
 
 
-def _content(path: Path, source: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(safe_yaml.MAX_BYTES + 1)
-    except FileNotFoundError:
-        names = library.names()
-        expected = f"a file, or one of those that ship: {', '.join(names)}"
-        message = f"there is no such fixture{guess(Path(source).stem, names)}"
-        raise FixtureError([Problem(source, 0, "", message, expected)]) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
-        raise FixtureError([Problem(source, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
+def _remember(source: Source, account: str | None, seed: Seed) -> None:
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[source, account] = seed
 
 
-def _draft(content: bytes, path: Path, source: str, now: float) -> Draft:
+def _draft(source: Source, now: float) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
-    parsed = safe_yaml.parse(content)
+    parsed, against_schema = _parsed(source.content)
     if parsed.root is None:
-        raise FixtureError(
-            Problem(source, line, written(fault.path), fault.message, fault.expected) for line, fault in parsed.faults
+        raise source.error(
+            Problem(source.name, line, written(fault.path), fault.message, fault.expected)
+            for line, fault in parsed.faults
         )
-    draft = Draft(source, parsed.root, now, path.parent)
+    draft = Draft(source.name, parsed.root, now, source.folder)
     for line, fault in parsed.faults:
         draft.add(fault, line)
-    if not library.is_vouched_for(content):
-        for fault in [fault for fault in schema.faults(parsed.root) if not draft.spoiled(fault.path)]:
-            draft.add(fault)
+    for fault in [fault for fault in against_schema if not draft.spoiled(fault.path)]:
+        draft.add(fault)
     return draft
+
+
+@lru_cache(_MOST_KNOWN)
+def _parsed(content: bytes) -> tuple[safe_yaml.Parsed, tuple[Fault, ...]]:
+    """Return what a fixture says, with the faults that the schema finds with it."""
+    parsed = safe_yaml.parse(content)
+    if parsed.root is None or library.is_vouched_for(content):
+        return parsed, ()
+    return parsed, tuple(schema.faults(parsed.root))
 
 
 def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:

@@ -33,7 +33,7 @@ def read(
     for item in document.items("custom_key_stores", KIND):
         described = _cluster(item, clusters)
         if described is not None:
-            _check_cluster(item, described, carrying, draft.now)
+            _check_cluster(item, described, carrying, draft.begins_at)
         stores.append(_store(item, described, subnets, draft))
     return stores
 
@@ -59,9 +59,9 @@ def _store(item: Item, described: Described | None, subnets: Mapping[str, Subnet
     error_code = None
     if described is not None:
         if state is ConnectionState.CONNECTED:
-            _check_connected(item, described, draft.now)
+            _check_connected(item, described, draft.begins_at)
         if state is ConnectionState.FAILED:
-            error_code = _failure(item, described, subnets, password, draft.now)
+            error_code = _failure(item, described, subnets, password, draft.begins_at)
     return CustomKeyStore(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -114,7 +114,7 @@ def _share_history(one: Cluster, other: Cluster) -> bool:
 
 
 def _trust_anchor(item: Item, cluster: Cluster | None, draft: Draft) -> str:
-    given = certificates.given(item, "trust_anchor_certificate", draft.folder)
+    given = certificates.given(item, "trust_anchor_certificate", draft)
     anchor = cluster.trust_anchor if cluster is not None else None
     if given is not None and anchor is not None and not same_certificate(given, anchor):
         message = "is not the cluster's trust anchor"

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mockaws.settings import Settings
 from tests.journeys.command import ROOT, run
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from _pytest.mark import ParameterSet
+
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
-BLOCKS = [
-    pytest.param(block, id=f"{page.name}-{number}")
-    for page in PAGES
-    for number, block in enumerate(re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE))
-]
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+def blocks(language: str) -> list[ParameterSet]:
+    """Return what the pages show in a language."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    return [
+        pytest.param(block, id=f"{page.name}-{number}")
+        for page in PAGES
+        for number, block in enumerate(pattern.findall(page.read_text()))
+    ]
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python(block: str, tmp_path: Path) -> None:
+    """A block marked python is a program, or a module of tests that pass, and needs nothing but what is in it."""
+    file = tmp_path / "test_block.py"
+    file.write_text(block)
+    tests = ("-m", "pytest", "-q", "-p", "mockaws.pytest_plugin", "-c", os.devnull) if "def test_" in block else ()
+    done = run(sys.executable, *tests, str(file), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
 def test_block(block: str) -> None:
     """A block marked sh does what it says, from the root of a clone."""
     done = run("bash", "-euo", "pipefail", "-c", block)

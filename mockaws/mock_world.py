@@ -1,0 +1,177 @@
+"""One world of a mock, as a program sees it: clients for it, its clock, and what is in it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from mockaws.environment import for_command
+from mockaws.journal import filters
+from mockaws.journal.events import event
+from mockaws.views import View
+from mockaws.views.place import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockaws.endpoint import Endpoint
+    from mockaws.gateway.http import Answer, Request
+    from mockaws.records.world import Terms
+    from mockaws.server import ServerOnDemand
+    from mockaws.world import World
+
+T = TypeVar("T")
+
+
+class MakeClient(Protocol):
+    """What makes boto3 clients in a world: `MockWorld.client`."""
+
+    def __call__(self, service: str, *, region: str | None = None, account: str | None = None, **options: Any) -> Any:
+        """Return a boto3 client of *service*; *options* are those of `boto3.client`."""
+        ...
+
+
+class MockClock:
+    """The clock of a world: all that AWS does later follows it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __repr__(self) -> str:
+        return f"<MockClock {self.now.isoformat()}>"
+
+    @property
+    def now(self) -> datetime:
+        """What it shows, in UTC."""
+        return moment(self._world.clock.now())
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop it, at a moment (in UTC unless that says otherwise) or where it stands."""
+        if at is None:
+            self._world.clock.freeze()
+        else:
+            self._world.clock.freeze((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+    def advance(self, by: timedelta | None = None, **units: float) -> None:
+        """Move it on, whether it stands or runs: `advance(days=30)` as `advance(timedelta(days=30))`."""
+        self._world.clock.advance(((by or timedelta()) + timedelta(**units)).total_seconds())
+
+    def resume(self) -> None:
+        """Let it run on from where it stands."""
+        self._world.clock.resume()
+
+
+class MockWorld(View):
+    """A world of a mock. What is in it is that of its own account and Region; `view` shows others."""
+
+    def __init__(self, world: World, endpoint: Endpoint, server: ServerOnDemand, path: str = "") -> None:
+        super().__init__(world, world.terms.account, world.terms.region)
+        self._world = world
+        self._endpoint = endpoint
+        self._server = server
+        self._path = path
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._place}>"
+
+    @property
+    def url(self) -> str:
+        """What AWS_ENDPOINT_URL must be for clients in this world; whoever asks has the mock serve there."""
+        self._server.start()
+        return f"{self._server.url}{self._path}"
+
+    @property
+    def account(self) -> str:
+        """The account of the world."""
+        return self._world.terms.account
+
+    @property
+    def region(self) -> str:
+        """The Region of the world."""
+        return self._world.terms.region
+
+    @property
+    def terms(self) -> Terms:
+        """How long things take here, which rules are relaxed, and how much there may be of anything."""
+        return self._world.terms
+
+    @property
+    def clock(self) -> MockClock:
+        """The clock of the world."""
+        return MockClock(self._world)
+
+    def calls(self, **wanted: str | int | datetime) -> list[dict[str, Any]]:
+        """Return what was called in this world, oldest first, in the form of CloudTrail's events.
+
+        *wanted* are the filters of the journal: `calls(operation="kms:Decrypt", error="*")`. Raises ValueError for one
+        that there is not.
+        """
+        entries = self._world.journal.entries()
+        texts = {name: each.isoformat() if isinstance(each, datetime) else str(each) for name, each in wanted.items()}
+        return [event(entry) for entry in filters.read(texts, entries).select(entries)]
+
+    def view(self, *, account: str | None = None, region: str | None = None) -> View:
+        """Return what is in another account or Region."""
+        return View(self._world, account or self.account, region or self.region)
+
+    def reset(self) -> None:
+        """Bring the world back to what its fixture says, and its clock to the present."""
+        self._world.reset()
+
+    def client(self, service: str, *, region: str | None = None, account: str | None = None, **options: Any) -> Any:
+        """Return a boto3 client of *service*; *options* are those of `boto3.client`.
+
+        What it sends is answered in this process, without a socket.
+        """
+        from mockaws import inprocess  # noqa: PLC0415 - see there
+
+        here = {"endpoint_url": self.url} if self._server.serving else {}
+        made = inprocess.client(service, account or self.account, region or self.region, **here | options)
+        inprocess.adopt(made, self._answer)
+        return made
+
+    def session(self, *, region: str | None = None, account: str | None = None) -> Any:
+        """Return a boto3 session whose clients are all answered in this process, without a socket."""
+        from mockaws import inprocess  # noqa: PLC0415
+
+        made = inprocess.session(account or self.account, region or self.region)
+        inprocess.adopt(made, self._answer)
+        return made
+
+    def adopt(self, client_or_session: T) -> T:
+        """Have a client, or a session for the clients that it makes from now on, answered here; return it."""
+        from mockaws import inprocess  # noqa: PLC0415
+
+        inprocess.adopt(client_or_session, self._answer)
+        return client_or_session
+
+    @contextmanager
+    def patch(self, *, region: str | None = None, account: str | None = None) -> Iterator[MockWorld]:
+        """While the block runs, answer every boto3 and botocore client of this process here, without a socket.
+
+        Those that were made before as well; new ones find dummy credentials and a Region in the environment.
+        """
+        from mockaws import inprocess  # noqa: PLC0415
+
+        url = self.url if self._server.serving else inprocess.NOWHERE
+        with inprocess.environment(self._variables(url, region, account)), inprocess.patched(self._answer):
+            yield self
+
+    @contextmanager
+    def environment(self, *, region: str | None = None, account: str | None = None) -> Iterator[MockWorld]:
+        """While the block runs, AWS_ENDPOINT_URL and its like in this process's environment lead here.
+
+        So do they in the commands that it runs. Clients that were made before are as they were.
+        """
+        from mockaws import inprocess  # noqa: PLC0415
+
+        with inprocess.environment(self._variables(self.url, region, account)):
+            yield self
+
+    def _variables(self, url: str, region: str | None, account: str | None) -> dict[str, str]:
+        return for_command(os.environ, url, account or self.account, region or self.region)
+
+    def _answer(self, request: Request) -> Answer:
+        return self._endpoint.answer(self._world, request)

@@ -1,0 +1,88 @@
+"""Where a fixture comes from: a file, a name, YAML in the program, or the values that YAML would give."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockaws.seed import library, safe_yaml
+from mockaws.seed.problems import FixtureError, Problem, guess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Fixture = str | Path | Mapping[str, Any]
+"""The name of a shipped fixture, a path, YAML itself (which has a line break, as no name has), or what it would say."""
+
+DEFAULT = "empty"
+_INLINE = "fixture"
+_NOT_PLAIN = re.compile(r"[^ -~]")
+
+
+class Source(NamedTuple):
+    """The text of a fixture, what its user calls it, and the folder that file names in it are relative to.
+
+    *written* tells whether the user wrote the text, and so knows its lines.
+    """
+
+    name: str
+    content: bytes
+    folder: Path
+    written: bool = True
+
+    def error(self, problems: Iterable[Problem]) -> FixtureError:
+        """Return the error for what is wrong with the fixture."""
+        return FixtureError(problems if self.written else (replace(problem, line=0) for problem in problems))
+
+
+def find(fixture: Fixture | None) -> Source:
+    """Return the text of a fixture; None stands for the empty world. Raises FixtureError."""
+    if isinstance(fixture, Mapping):
+        return Source(_INLINE, _as_yaml(fixture), Path(), written=False)
+    if isinstance(fixture, str) and "\n" in fixture:
+        return Source(_INLINE, fixture.encode(errors="surrogatepass"), Path())
+    name = str(fixture or DEFAULT)
+    path = library.fixture(name) if name in library.names() else Path(name)
+    return Source(name, _content(path, name), path.parent)
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(safe_yaml.MAX_BYTES + 1)
+    except FileNotFoundError:
+        names = library.names()
+        expected = f"a file, or one of those that ship: {', '.join(names)}"
+        message = f"there is no such fixture{guess(Path(name).stem, names)}"
+        raise FixtureError([Problem(name, 0, "", message, expected)]) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
+        raise FixtureError([Problem(name, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
+
+
+def _as_yaml(values: Mapping[str, Any]) -> bytes:
+    """Return *values* as JSON, which is YAML as well but for characters that JSON writes as two."""
+    try:
+        text = json.dumps(values, default=_plain, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FixtureError([Problem(_INLINE, 0, "", f"cannot be written as YAML: {error}", "plain values")]) from None
+    return _NOT_PLAIN.sub(lambda found: f"\\U{ord(found[0]):08x}", text).encode("ascii")
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Mapping():
+            return dict(value)
+        case date():
+            return value.isoformat()
+        case Path():
+            return str(value)
+        case Enum():
+            return value.value
+    raise TypeError(f"{type(value).__name__} is nothing that YAML has")
