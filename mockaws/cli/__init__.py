@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         "hsm", help="what lies in the HSMs of a running server, and what happens to them"
     ).fill = _fill_hsm
     calls.add_commands(commands)
+    commands.add_parser(
+        "matrix", help="run a command in many worlds, and show which of them it survives"
+    ).fill = _fill_matrix
     return parser
 
 
@@ -62,3 +65,9 @@ def _fill_hsm(parser: argparse.ArgumentParser) -> None:
     from mockaws.cli import hsm  # noqa: PLC0415
 
     hsm.add_commands(parser)
+
+
+def _fill_matrix(parser: argparse.ArgumentParser) -> None:
+    from mockaws.cli import matrix  # noqa: PLC0415
+
+    matrix.add_commands(parser)

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fnmatch
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager, suppress
-from fnmatch import fnmatchcase
+from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from mockaws import environment, settings
+from mockaws.cli import serving
+from mockaws.cli.progress import Progress
 from mockaws.cli.saying import OK, REFUSED, USAGE, complain
-from mockaws.cli.serving import COMMAND_NOT_FOUND, command_of, world_of_its_own
 from mockaws.matrix import reports
-from mockaws.matrix.results import Outcome, Trial
+from mockaws.matrix.results import Trial
 from mockaws.matrix.running import Plan, Runs
 from mockaws.matrix.workplaces import Template, WorkplaceError
-from mockaws.seed import patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Sequence
 
-    from mockaws.matrix.results import Matrix, Result
+    from mockaws.matrix.results import Matrix
+    from mockaws.mock_world import MockWorld
 
-INTERRUPTED = 130
 STDOUT = "-"
+_SIGNAL_BASE = 128
 _EXAMPLE = "mockaws matrix --fixtures 'fixtures/*.yaml' -- terraform apply -auto-approve"
-_LINES_SHOWN = 20
 
 
 def add_commands(matrix: argparse.ArgumentParser) -> None:
@@ -52,8 +51,8 @@ def add_commands(matrix: argparse.ArgumentParser) -> None:
         metavar="WORLD",
         help="a world in which the command must fail; wildcards allowed, can be repeated",
     )
-    matrix.add_argument("--jobs", type=_count, metavar="N", help="how many run at a time (default: one a processor)")
-    matrix.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="end the command after so long in a world")
+    matrix.add_argument("--jobs", type=_jobs, metavar="N", help="how many run at a time (default one a processor)")
+    matrix.add_argument("--timeout", type=_timeout, metavar="SECONDS", help="end the command after so long in a world")
     matrix.add_argument(
         "--in-place",
         action="store_true",
@@ -68,6 +67,19 @@ def add_commands(matrix: argparse.ArgumentParser) -> None:
     matrix.set_defaults(run=_matrix)
 
 
+def _jobs(given: str) -> int:
+    if not given.isascii() or not given.isdigit() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given} is no number of jobs; one is 1 or more")
+    return int(given)
+
+
+def _timeout(given: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(given) < float("inf"):
+            return float(given)
+    raise argparse.ArgumentTypeError(f"{given} is no number of seconds above 0, such as 600")
+
+
 def _matrix(parsed: argparse.Namespace) -> int:
     command = serving.command_of(parsed)
     mistake = _mistake(parsed, command)
@@ -77,22 +89,27 @@ def _matrix(parsed: argparse.Namespace) -> int:
     if shutil.which(command[0]) is None:
         complain(f"{command[0]}: no such command")
         return serving.COMMAND_NOT_FOUND
-    given = {"account": parsed.account, "fixture": "empty", "quiet": True, "host": "127.0.0.1", "port": 0}
-    mock = serving.make_mock(settings.read(os.environ, given))
-    worlds = mock and serving.make_worlds(mock, parsed.fixtures, seed=parsed.seed)
-    if not mock or not worlds:
+    fixtures = serving.find_fixtures(parsed.fixtures)
+    if fixtures is None or not _known(parsed.expect_failure, fixtures):
         return USAGE
-    idle = [pattern for pattern in parsed.expect_failure if not fnmatch.filter(worlds, pattern)]
-    if idle:
-        complain(f"--expect-failure {idle[0]}: no such world; there are {', '.join(worlds)}")
+    given = {"fixture": "empty", "account": parsed.account, "seed": parsed.seed, "quiet": True, "port": 0}
+    mock = serving.make_mock(settings.read(os.environ, given | {"host": "127.0.0.1"}))
+    worlds = serving.make_worlds(mock, fixtures) if mock else None
+    if mock is None or worlds is None:
         return USAGE
     with mock:
-        trials = [_trial(name, world, parsed) for name, world in worlds.items()]
-        return _try(trials, command, parsed)
+        trials = [_trial(name, fixture, worlds[name], parsed.expect_failure) for name, fixture in fixtures.items()]
+        try:
+            return _report(parsed, *_try(parsed, command, trials))
+        except WorkplaceError as error:
+            complain(f"{error}; --in-place runs the command where it is")
+        except OSError as error:
+            complain(f"{error.filename}: {error.strerror}")
+    return USAGE
 
 
-def _mistake(parsed: argparse.Namespace, command: list[str]) -> str:
-    """Return what is wrong with the arguments, nothing if they are good."""
+def _mistake(parsed: argparse.Namespace, command: Sequence[str]) -> str:
+    """Return what is wrong with the arguments; nothing if they are good."""
     if not parsed.fixtures:
         return f"matrix needs fixtures: {_EXAMPLE}"
     if not command:
@@ -100,3 +117,74 @@ def _mistake(parsed: argparse.Namespace, command: list[str]) -> str:
     if parsed.json == parsed.junit == STDOUT:
         return "--json - --junit -: standard output takes one of them; name a file for the other"
     return ""
+
+
+def _known(patterns: Sequence[str], worlds: Iterable[str]) -> bool:
+    """Tell whether each of *patterns* is that of a world; say which is not."""
+    strange = [pattern for pattern in patterns if not fnmatch.filter(worlds, pattern)]
+    for pattern in strange:
+        complain(f"--expect-failure {pattern}: no such world; there are {', '.join(worlds)}")
+    return not strange
+
+
+def _try(parsed: argparse.Namespace, command: Sequence[str], trials: Sequence[Trial]) -> tuple[Matrix, int]:
+    """Run the command in all worlds; return the results, and the signal that ended it early, else 0."""
+    for file in filter(None, (parsed.json, parsed.junit)):
+        if file != STDOUT:
+            Path(file).touch()  # what cannot be written is better known before the commands run
+    with tempfile.TemporaryDirectory(prefix="mockaws-matrix-", ignore_cleanup_errors=True) as scratch:
+        logs = parsed.logs or Path(scratch, ".logs")
+        logs.mkdir(parents=True, exist_ok=True)
+        plan = Plan(
+            command=command,
+            jobs=parsed.jobs or (1 if parsed.in_place else os.cpu_count() or 1),
+            logs=logs,
+            keep_logs=parsed.logs is not None,
+            scratch=Path(scratch),
+            template=None if parsed.in_place else Template(Path.cwd()),
+            timeout=parsed.timeout,
+        )
+        return asyncio.run(_run(plan, trials))
+
+
+def _trial(name: str, fixture: str, world: MockWorld, must_fail: Sequence[str]) -> Trial:
+    return Trial(
+        world=name,
+        fixture=fixture,
+        environment=environment.for_command(os.environ, world.url, world.account, world.region),
+        must_fail=any(fnmatch.fnmatchcase(name, pattern) for pattern in must_fail),
+    )
+
+
+async def _run(plan: Plan, trials: Sequence[Trial]) -> tuple[Matrix, int]:
+    progress = Progress(len(trials))
+    runs = Runs(plan, began=progress.began, ended=progress.ended)
+    signals: list[int] = []
+
+    def stop(number: int) -> None:
+        if not signals:
+            progress.say("stopping; once more to kill what is left")
+        signals.append(number)
+        runs.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    with progress.live():
+        matrix = await runs.all(trials)
+    return matrix, signals[0] if signals else 0
+
+
+def _report(parsed: argparse.Namespace, matrix: Matrix, stopped_by: int) -> int:
+    """Write the reports and the table, and return the exit status."""
+    for file, written in ((parsed.json, reports.as_json), (parsed.junit, reports.as_junit)):
+        if file == STDOUT:
+            sys.stdout.write(written(matrix))
+        elif file:
+            Path(file).write_text(written(matrix), encoding="utf-8")
+    stream = sys.stderr if STDOUT in {parsed.json, parsed.junit} else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    stream.write(reports.table(matrix, width=width) + "\n")
+    if stopped_by:
+        return _SIGNAL_BASE + stopped_by
+    return OK if matrix.as_expected else REFUSED

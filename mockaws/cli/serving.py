@@ -13,7 +13,7 @@ from mockaws.cli.calls import Ban, BanError
 from mockaws.cli.saying import OK, USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mockaws.journal.entries import Listener
     from mockaws.mock import Mock
@@ -106,11 +106,12 @@ def _exec(parsed: argparse.Namespace) -> int:
         for mistake in error.mistakes:
             complain(mistake)
         return USAGE
-    mock = make_mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
-    if mock is None:
+    fixtures = find_fixtures(parsed.worlds)
+    if fixtures is None:
         return USAGE
-    worlds = make_worlds(mock, parsed.worlds)
-    if worlds is None:
+    mock = make_mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
+    worlds = make_worlds(mock, fixtures) if mock else None
+    if mock is None or worlds is None:
         return USAGE
     with mock:
         variables = environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region)
@@ -180,26 +181,32 @@ def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
     return None
 
 
-def make_worlds(mock: Mock, fixtures: Sequence[str], *, seed: str | None = None) -> dict[str, MockWorld] | None:
-    """Return a world for each of *fixtures*, which may be patterns, or None after saying why there cannot be all."""
+def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
+    """Return the fixtures that *wanted* stand for, by the names of their worlds, or None after saying what is wrong."""
     from mockaws.seed import patterns  # noqa: PLC0415
-    from mockaws.seed.loader import FixtureError  # noqa: PLC0415
+    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
+
+    try:
+        return patterns.named(wanted)
+    except FixtureError as error:
+        _complain_of(error)
+    return None
+
+
+def make_worlds(mock: Mock, fixtures: Mapping[str, str]) -> dict[str, MockWorld] | None:
+    """Return a world for each of *fixtures*, or None after saying why there cannot be all."""
+    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
     from mockaws.world import NoSuchWorldError  # noqa: PLC0415
 
     worlds: dict[str, MockWorld] = {}
-    try:
-        found = patterns.named(fixtures)
-    except FixtureError as error:
-        _complain_of(error)
-        return None
-    for name, fixture in found.items():
+    for name, fixture in fixtures.items():
         try:
-            worlds[name] = mock.world(name, fixture=fixture, seed=seed)
+            worlds[name] = mock.world(name, fixture=fixture, seed=mock.settings.seed)
         except FixtureError as error:
             _complain_of(error)
         except NoSuchWorldError as error:
             complain(str(error))
-    return worlds if len(worlds) == len(found) else None
+    return worlds if len(worlds) == len(fixtures) else None
 
 
 def _complain_of(error: Any) -> None:

@@ -32,6 +32,9 @@ class Finding(NamedTuple):
     code: str = ""
 
 
+NOTHING = Finding()
+
+
 def text(log: Path) -> str:
     """Return the end of an output as plain text: without colours and what no report can hold."""
     with log.open("rb") as file:
@@ -80,8 +83,5 @@ def _finding(line: str) -> Finding:
 def essence(finding: Finding) -> str:
     """Return an error as a table shows it: from AWS's error on, without what is the same in each."""
     error, code = finding
-    if f"{code}: " in error and code:
-        return error[error.index(f"{code}: ") :]
-    if f"An error occurred ({code})" in error:
-        return error[error.index(f"({code})") :].replace(f"({code})", code, 1)
-    return error
+    named = f"{code}: "
+    return error[error.index(named) :] if code and named in error else error

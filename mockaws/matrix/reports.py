@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as XML  # noqa: S405, N814 - it writes only
+from xml.etree import ElementTree as ET
 
 from mockaws.matrix.findings import essence
 from mockaws.matrix.results import Outcome
@@ -76,12 +76,12 @@ def as_junit(matrix: Matrix) -> str:
         "skipped": sum(_kind(result) == "skipped" for result in matrix.results),
     }
     totals = {name: str(count) for name, count in counts.items()} | {"time": f"{matrix.seconds:.3f}"}
-    root = XML.Element("testsuites", {"name": _SUITE, **totals})
-    suite = XML.SubElement(root, "testsuite", {"name": shlex.join(matrix.command), **totals})
+    root = ET.Element("testsuites", {"name": _SUITE, **totals})
+    suite = ET.SubElement(root, "testsuite", {"name": shlex.join(matrix.command), **totals})
     for result in matrix.results:
         _add_case(suite, result)
-    XML.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + XML.tostring(root, encoding="unicode") + "\n"
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _row(result: Result) -> tuple[str, str, str, str]:
@@ -115,18 +115,18 @@ def _document(result: Result) -> dict[str, Any]:
     }
 
 
-def _add_case(suite: XML.Element, result: Result) -> None:
+def _add_case(suite: ET.Element, result: Result) -> None:
     named = {"classname": result.trial.fixture, "name": result.world, "time": f"{result.seconds:.3f}"}
-    case = XML.SubElement(suite, "testcase", named)
+    case = ET.SubElement(suite, "testcase", named)
     kind = _kind(result)
     if kind == "skipped":
-        XML.SubElement(case, kind, {"message": verdict(result)})
+        ET.SubElement(case, kind, {"message": verdict(result)})
     elif kind:
         said = essence(result.finding) or f"exit status {result.status}"
         about = {"message": f"{verdict(result)}: {said}", "type": result.finding.code or str(result.outcome)}
-        XML.SubElement(case, kind, about)
+        ET.SubElement(case, kind, about)
     if result.output:
-        XML.SubElement(case, "system-out").text = result.output[-_MOST_OUTPUT:]
+        ET.SubElement(case, "system-out").text = result.output[-_MOST_OUTPUT:]
 
 
 def _kind(result: Result) -> str:

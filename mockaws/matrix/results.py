@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mockaws.matrix.findings import Finding
+from mockaws.matrix.findings import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from mockaws.matrix.findings import Finding
 
 
 class Outcome(StrEnum):
@@ -40,7 +42,7 @@ class Result:
     outcome: Outcome = Outcome.NOT_RUN
     status: int | None = None
     seconds: float = 0.0
-    finding: Finding = Finding()
+    finding: Finding = NOTHING
     output: str = ""
     log: str | None = None
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import DEVNULL, STDOUT
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -32,12 +33,14 @@ _SIGNAL_BASE = 128
 class Plan:
     """How a command is to run.
 
-    *template* is copied for each world, None means that all run where they are; each output goes to a file in *logs*.
+    *template* is copied for each world, None means that all run where they are; each output goes to a file in *logs*,
+    of which the results tell where they are kept.
     """
 
     command: Sequence[str]
     jobs: int
     logs: Path
+    keep_logs: bool = False
     scratch: Path
     template: Template | None = None
     timeout: float | None = None
@@ -80,21 +83,24 @@ class Runs:
             place = await asyncio.to_thread(self._plan.template.copy, root) if self._plan.template else Path.cwd()
             outcome, status = await self._run(trial, place, log)
         except (OSError, workplaces.WorkplaceError) as error:
-            words = f"{error.filename or self._plan.command[0]}: {error.strerror}" if isinstance(error, OSError) else error
-            return Result(
-                trial=trial, outcome=Outcome.FAILED, status=NOT_EXECUTABLE, finding=findings.Finding(str(words))
-            )
+            words = f"{self._plan.command[0]}: {error.strerror}" if isinstance(error, OSError) else str(error)
+            return Result(trial=trial, outcome=Outcome.FAILED, status=NOT_EXECUTABLE, finding=findings.Finding(words))
         finally:
             await asyncio.to_thread(workplaces.remove, root)
         seconds = perf_counter() - started
         output = findings.text(log)
         result = Result(
-            trial=trial, outcome=outcome, status=status, seconds=seconds, output=output, log=str(log)
+            trial=trial,
+            outcome=outcome,
+            status=status,
+            seconds=seconds,
+            output=output,
+            log=str(log) if self._plan.keep_logs else None,
         )
         return result if outcome is Outcome.SURVIVED else replace(result, finding=findings.find(output))
 
     async def _run(self, trial: Trial, place: Path, log: Path) -> tuple[Outcome, int]:
-        """Run the command in *place*, its output to *log*; return what became of it, and its status as shells tell it."""
+        """Run the command in *place*, its output to *log*; return what became of it, and its status as of shells."""
         with log.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
                 *self._plan.command,
@@ -132,7 +138,5 @@ class Runs:
 
 def _signal(process: Process, number: int) -> None:
     """Send a signal to a command and all that it has started."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass

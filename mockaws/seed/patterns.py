@@ -56,7 +56,7 @@ def _read(pattern: str) -> tuple[str, list[str]]:
     if shipped:
         return name, shipped
     if has_magic(wanted) and not Path(wanted).exists():
-        return name, sorted(glob(wanted, recursive=True))
+        return name, sorted(glob(wanted, recursive=True))  # noqa: PTH207 - pathlib's takes no absolute ones
     return name, [wanted] if Path(wanted).exists() else []
 
 
