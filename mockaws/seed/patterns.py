@@ -36,7 +36,8 @@ def named(patterns: Iterable[str]) -> dict[str, str]:
             problems.append(Problem(pattern, 0, "", f"there is no such fixture{_guess(pattern)}", expected))
         elif name and len(fixtures) > 1:
             problems.append(Problem(pattern, 0, "", f"{len(fixtures)} fixtures for one name", "a single fixture"))
-        wanted |= dict.fromkeys((name, fixture) for fixture in fixtures)
+        else:
+            wanted |= {(name, fixture): None for fixture in fixtures}
     found: dict[str, str] = {}
     for (_, fixture), name in zip(wanted, _names(list(wanted)), strict=True):
         if name in found:
