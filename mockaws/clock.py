@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+WEEK = 7 * DAY
+
+EARLIEST = 0.0
+LATEST = 32_503_680_000.0
+"""1970-01-01 and 3000-01-01: AWS's dates, and what it adds to them, stay far from where calendars end."""
+
+
+class ClockError(ValueError):
+    """A moment that no clock can show."""
 
 
 class Clock:
@@ -18,26 +28,59 @@ class Clock:
     def __init__(self) -> None:
         self._ahead = 0.0
         self._frozen_at: float | None = None
+        self._lock = Lock()
 
     def now(self) -> float:
         """Return the present moment of this world, in epoch seconds."""
-        if self._frozen_at is not None:
-            return self._frozen_at
-        return round(time.time() + self._ahead, 3)
+        # Read once: another thread may let the clock run on meanwhile.
+        frozen_at = self._frozen_at
+        return round(time.time() + self._ahead, 3) if frozen_at is None else frozen_at
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self._frozen_at is not None
 
     def freeze(self, at: float | None = None) -> None:
-        """Stop the clock, at epoch second *at* or where it stands."""
-        self._frozen_at = self.now() if at is None else at
+        """Stop the clock, at epoch second *at* or where it stands. Raises ClockError, as all that moves it does."""
+        with self._lock:
+            self._frozen_at = self.now() if at is None else _possible(at)
+
+    def set(self, at: float) -> None:
+        """Move the clock to epoch second *at*, forward or back; it goes on standing, or running, as before."""
+        with self._lock:
+            self._move(at)
 
     def advance(self, seconds: float) -> None:
         """Move the clock by *seconds*, forward or back, whether it is frozen or not."""
-        if self._frozen_at is not None:
-            self._frozen_at += seconds
-        else:
-            self._ahead += seconds
+        with self._lock:
+            self._move(self.now() + seconds)
 
     def resume(self) -> None:
         """Let a frozen clock run on from where it stands."""
+        with self._lock:
+            if self._frozen_at is not None:
+                self._ahead = self._frozen_at - time.time()
+                self._frozen_at = None
+
+    def reset(self) -> None:
+        """Follow the machine's clock again."""
+        with self._lock:
+            self._ahead, self._frozen_at = 0.0, None
+
+    def _move(self, at: float) -> None:
         if self._frozen_at is not None:
-            self._ahead = self._frozen_at - time.time()
-            self._frozen_at = None
+            self._frozen_at = _possible(at)
+        else:
+            self._ahead = _possible(at) - time.time()
+
+
+def wait(seconds: float) -> None:
+    """Let so much of the machine's time pass."""
+    time.sleep(seconds)
+
+
+def _possible(at: float) -> float:
+    if not EARLIEST <= at <= LATEST:
+        raise ClockError("the clock goes from 1970-01-01 to 3000-01-01")
+    return at

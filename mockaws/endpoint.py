@@ -12,7 +12,7 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from mockaws.gateway.http import Answer, Request
+from mockaws.gateway.http import DROPPED, Answer, Request
 from mockaws.gateway.journey import MAX_BODY
 from mockaws.world import NoSuchWorldError
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 CONTROL = ("/_mockaws/", "/moto-api/", "/_localstack/")
-WORLD = "mockaws.world"  # where the control routes find their world in the WSGI environment
+# Where the control routes find their world, and all of the server's, in the WSGI environment.
+WORLD = "mockaws.world"
+WORLDS = "mockaws.worlds"
 _WORLDS = "/worlds/"
 _STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
 
@@ -45,7 +47,10 @@ class Endpoint:
         self._log = log
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as PEP 3333 says."""
+        """Answer one request, as PEP 3333 says.
+
+        Raises ConnectionAbortedError where a fault wants the connection to end without an answer.
+        """
         path: str = environ["PATH_INFO"]
         try:
             if path.startswith(_WORLDS):
@@ -57,12 +62,18 @@ class Endpoint:
         except NoSuchWorldError as error:
             return _refuse(str(error), start_response)
         if path.startswith(CONTROL):
-            environ[WORLD] = world
+            environ[WORLD], environ[WORLDS] = world, self._worlds
             return self._control_routes()(environ, start_response)
-        return _send(self.answer(world, _request(environ, path)), start_response)
+        answer = self.answer(world, _request(environ, path))
+        if answer.status == DROPPED:
+            raise ConnectionAbortedError(answer.error)
+        return _send(answer, start_response)
 
     def answer(self, world: World, request: Request) -> Answer:
-        """Answer one of AWS's requests in *world*, and write its line in the log."""
+        """Answer one of AWS's requests in *world*, and write its line in the log.
+
+        Where a fault wants the connection to end without an answer, the answer's status is DROPPED.
+        """
         started = perf_counter()
         answer = self._gateway.answer(world, request)
         self._log.request(answer, perf_counter() - started)

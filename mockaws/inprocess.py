@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 try:
@@ -29,7 +30,7 @@ except ModuleNotFoundError:  # of those who use botocore alone
     boto3 = None
 
 from mockaws.endpoint import head
-from mockaws.gateway.http import Request
+from mockaws.gateway.http import DROPPED, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -150,6 +151,8 @@ def _set_variables(values: Mapping[str, str | None]) -> None:
 def _sent(request: Any, answering: Answering) -> AWSResponse:
     """Return the answer to what botocore was about to send."""
     answer = answering(_request(request))
+    if answer.status == DROPPED:
+        raise ConnectionClosedError(endpoint_url=request.url)
     body = b"" if request.method == "HEAD" else answer.body
     return AWSResponse(request.url, answer.status, dict(head(answer)), _Body(body))
 

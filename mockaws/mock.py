@@ -11,7 +11,7 @@ from mockaws.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
 from mockaws.journal.files import CallsFile
 from mockaws.log import RequestLog
-from mockaws.mock_world import MockWorld
+from mockaws.mock_world import MockWorld, duration
 from mockaws.seed import loader
 from mockaws.server import ServerOnDemand
 from mockaws.services import cloudhsmv2, kms, sts
@@ -19,6 +19,7 @@ from mockaws.world import World, Worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
 
@@ -49,6 +50,7 @@ class Mock(MockWorld):
         port: int = 0,
         quiet: bool = True,
         log_format: str = "text",
+        allow_remote_control: bool = False,
         calls: str | Path | None = None,
         listeners: Iterable[Listener] = (),
     ) -> None:
@@ -64,13 +66,20 @@ class Mock(MockWorld):
         at_once = settings is not None
         if settings is None:
             settings = given.checked(
-                account=account, seed=seed, host=host, port=port, quiet=quiet, log_format=log_format, calls=calls
+                account=account,
+                seed=seed,
+                host=host,
+                port=port,
+                quiet=quiet,
+                log_format=log_format,
+                allow_remote_control=allow_remote_control,
+                calls=calls,
             )
         else:
             fixture = settings.fixture
         self.settings = settings
         self.log = RequestLog(settings.log_format, quiet=settings.quiet)
-        first = _beginning(fixture, settings.account)
+        first = _template(_seed(fixture, settings.account))
         self._file = CallsFile(settings.calls) if settings.calls is not None else None
         self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
         self.worlds = Worlds(lambda: first.twin(settings.seed, self._listeners))
@@ -100,19 +109,28 @@ class Mock(MockWorld):
         self._end_file()
 
     def world(
-        self, name: str, *, fixture: Fixture | None = None, account: str | None = None, seed: str | None = None
+        self,
+        name: str,
+        *,
+        fixture: Fixture | None = None,
+        account: str | None = None,
+        seed: str | None = None,
+        idle_timeout: timedelta | str | None = None,
     ) -> MockWorld:
         """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
 
-        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new.
-        Raises world.NoSuchWorldError for a name that cannot be one, and what Mock itself does.
+        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new; when
+        nobody has used that for *idle_timeout*, a timedelta or an ISO 8601 duration of the machine's time, it is over.
+        Raises world.NoSuchWorldError for a name that cannot be one, world.WorldTakenError, and what Mock itself does.
         """
-        if fixture is None and (account or seed):
-            raise TypeError("an account and a seed are for a world with a fixture of its own")
+        if fixture is None and (account or seed or idle_timeout):
+            raise TypeError("account, seed and idle_timeout are for a world with a fixture of its own")
         given.checked(account=account)
         if fixture is not None:
-            beginning = _beginning(fixture, account or self.settings.account)
-            self.worlds.add(name, beginning.twin(seed, self._listeners))
+            seeded = _seed(fixture, account or self.settings.account)
+            patience = None if idle_timeout is None else duration(idle_timeout).total_seconds()
+            world = _template(seeded).twin(seed, self._listeners)
+            self.worlds.add(name, world, fixture=seeded.source, idle_timeout=patience)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
     def drop(self, name: str) -> None:
@@ -121,8 +139,9 @@ class Mock(MockWorld):
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
+        from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        return create_app(self.gateway)
+        return create_app(self.gateway, Guard(host=self.settings.host, remote=self.settings.allow_remote_control))
 
     def _end_file(self) -> None:
         if self._file is not None:
@@ -138,11 +157,11 @@ class Mock(MockWorld):
         self.stop()
 
 
-def _beginning(fixture: Fixture | None, account: str | None) -> World:
-    """Return a world in which nothing ever happens, whose twins begin as *fixture* says."""
-    return _template(loader.load(fixture, account=account, now=Clock().now()))
+def _seed(fixture: Fixture | None, account: str | None) -> loader.Seed:
+    return loader.load(fixture, account=account, now=Clock().now())
 
 
 @lru_cache(_MOST_TEMPLATES)
 def _template(seed: loader.Seed) -> World:
-    return World(seed.terms, seed.records)
+    """Return a world in which nothing ever happens, whose twins begin as *seed* says."""
+    return World(seed.terms, seed.records, seed.faults)

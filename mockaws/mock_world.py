@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from mockaws import moments
 from mockaws.environment import for_command
 from mockaws.journal import filters
 from mockaws.journal.events import event
+from mockaws.seed import loader
 from mockaws.views import View
 from mockaws.views.place import moment
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockaws.endpoint import Endpoint
+    from mockaws.faults import Rule
     from mockaws.gateway.http import Answer, Request
     from mockaws.records.world import Terms
     from mockaws.server import ServerOnDemand
@@ -47,20 +50,72 @@ class MockClock:
         """What it shows, in UTC."""
         return moment(self._world.clock.now())
 
-    def freeze(self, at: datetime | None = None) -> None:
-        """Stop it, at a moment (in UTC unless that says otherwise) or where it stands."""
-        if at is None:
-            self._world.clock.freeze()
-        else:
-            self._world.clock.freeze((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._world.clock.frozen
 
-    def advance(self, by: timedelta | None = None, **units: float) -> None:
-        """Move it on, whether it stands or runs: `advance(days=30)` as `advance(timedelta(days=30))`."""
-        self._world.clock.advance(((by or timedelta()) + timedelta(**units)).total_seconds())
+    def freeze(self, at: datetime | str | float | None = None) -> None:
+        """Stop it, at a moment (in UTC unless that says otherwise) or where it stands.
+
+        A moment is a datetime, ISO 8601 or epoch seconds. Raises ValueError for what is none, or too far away.
+        """
+        self._world.clock.freeze(None if at is None else _moment(at))
+
+    def set(self, at: datetime | str | float) -> None:
+        """Move it to a moment; it goes on standing, or running, as before."""
+        self._world.clock.set(_moment(at))
+
+    def advance(self, by: timedelta | str = "PT0S", **units: float) -> None:
+        """Move it on, whether it stands or runs: `advance(days=30)`, `advance("P30D")` or `advance(timedelta(30))`."""
+        self._world.clock.advance((duration(by) + timedelta(**units)).total_seconds())
 
     def resume(self) -> None:
         """Let it run on from where it stands."""
         self._world.clock.resume()
+
+
+def _moment(at: datetime | str | float) -> float:
+    try:
+        return moments.moment(at.isoformat() if isinstance(at, datetime) else at)
+    except ValueError:
+        raise ValueError(f"{at} is no moment; it is a datetime, {moments.A_MOMENT}") from None
+
+
+def duration(by: timedelta | str) -> timedelta:
+    """Return a duration that was given as such or as ISO 8601 has it; raises ValueError."""
+    try:
+        return timedelta(seconds=moments.duration(by)) if isinstance(by, str) else by
+    except ValueError:
+        raise ValueError(f"{by} is no duration; it is a timedelta or {moments.A_DURATION}") from None
+
+
+class MockFaults:
+    """What goes wrong in a world because somebody wants to see it, in the order in which it is tried."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._world.faults.rules)
+
+    def __len__(self) -> int:
+        return len(self._world.faults.rules)
+
+    def add(self, **fault: Any) -> Rule:
+        """Add a fault as a fixture has them: `add(operation="kms:Encrypt", error="ThrottlingException", times=2)`.
+
+        What is returned counts the *calls* that it is for and those that it has *struck*. Raises FixtureError.
+        """
+        return self._world.faults.add(loader.fault(fault))
+
+    def remove(self, fault: Rule | str) -> None:
+        """Remove a fault, or the one of an id such as `fault-1`; no error if it is not there any more."""
+        self._world.faults.remove(fault if isinstance(fault, str) else fault.id)
+
+    def clear(self) -> None:
+        """Remove all of them."""
+        self._world.faults.clear()
 
 
 class MockWorld(View):
@@ -111,6 +166,11 @@ class MockWorld(View):
         entries = self._world.journal.entries()
         texts = {name: each.isoformat() if isinstance(each, datetime) else str(each) for name, each in wanted.items()}
         return [event(entry) for entry in filters.read(texts, entries).select(entries)]
+
+    @property
+    def faults(self) -> MockFaults:
+        """What goes wrong here on purpose."""
+        return MockFaults(self._world)
 
     def view(self, *, account: str | None = None, region: str | None = None) -> View:
         """Return what is in another account or Region."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MARKER = "mockaws"
 _DEFAULT_FIXTURE = "mockaws_fixture"
-_ARGUMENTS = ("fixture", "account", "seed")
+_ARGUMENTS = ("fixture", "account", "seed", "faults")
 _MOST_SHOWN = 50
 _WORLD: pytest.StashKey[MockWorld] = pytest.StashKey()
 _numbers = count(1)
@@ -74,7 +74,7 @@ def _mockaws_server() -> Iterator[Mock]:
 
 @pytest.fixture
 def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[MockWorld]:
-    """Return a fresh world; `@pytest.mark.mockaws(fixture=…, account=…, seed=…)` says which.
+    """Return a fresh world; `@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=[…])` says which.
 
     The ids that it gives out are the same each time that the test runs.
     """
@@ -89,6 +89,8 @@ def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[M
             account=asked.get("account"),
             seed=asked.get("seed", request.node.nodeid),
         )
+        for fault in asked.get("faults", ()):
+            world.faults.add(**fault)
     except (FixtureError, SettingsError) as error:
         pytest.fail(f"this test's mockaws cannot be made: {error}", pytrace=False)
     request.node.stash[_WORLD] = world
@@ -139,9 +141,16 @@ def _asked(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def _check(marker: pytest.Mark) -> None:
     unknown = [name for name in marker.kwargs if name not in _ARGUMENTS]
-    if unknown or len(marker.args) > 1:
-        wrong = f"{', '.join(unknown)}: no such argument" if unknown else "takes one fixture"
-        pytest.fail(f"@pytest.mark.{MARKER}: {wrong}; there are {', '.join(_ARGUMENTS)}", pytrace=False)
+    faults = marker.kwargs.get("faults", [])
+    if unknown:
+        wrong = f"{', '.join(unknown)}: no such argument; there are {', '.join(_ARGUMENTS)}"
+    elif len(marker.args) > 1:
+        wrong = "takes one fixture; all else has a name"
+    elif not isinstance(faults, (list, tuple)) or not all(isinstance(fault, dict) for fault in faults):
+        wrong = "faults is a list of mappings, as in a fixture"
+    else:
+        return
+    pytest.fail(f"@pytest.mark.{MARKER}: {wrong}", pytrace=False)
 
 
 def _default_fixture(config: pytest.Config) -> Any:

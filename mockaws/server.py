@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import waitress.server
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 if TYPE_CHECKING:
@@ -33,14 +33,21 @@ class PortTakenError(Exception):
     """The address cannot be listened on."""
 
 
-class _OneWriteTask(WSGITask):  # type: ignore[misc]
-    """Sends the head and the body of an answer in one write.
+class _Task(WSGITask):  # type: ignore[misc]
+    """Sends the head and the body of an answer in one write, and lets an app abort the connection.
 
     With two, an SDK now and then sees the connection end between them and sends the call again, which the second time
     answers that the thing exists already. One write is also the cheaper.
     """
 
     wrote_header: bool
+
+    def execute(self) -> None:
+        """Call the app; where it aborts the connection, that ends as it does when the client is gone."""
+        try:
+            super().execute()
+        except ConnectionAbortedError:
+            raise ClientDisconnected from None
 
     def write(self, data: bytes) -> None:
         if not self.wrote_header and self.has_body and self.content_length == len(data):
@@ -52,7 +59,7 @@ class _OneWriteTask(WSGITask):  # type: ignore[misc]
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    task_class = _OneWriteTask
+    task_class = _Task
 
 
 class _Crew(ThreadedTaskDispatcher):  # type: ignore[misc]

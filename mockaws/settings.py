@@ -34,6 +34,7 @@ class Settings:
     account: str | None = None
     seed: str | None = None
     quiet: bool = False
+    allow_remote_control: bool = False
     log_format: str = "text"
     calls: str | None = None
 
@@ -101,7 +102,7 @@ def _account(given: str) -> str:
     return given
 
 
-def _quiet(given: Any) -> bool:
+def _truth(given: Any) -> bool:
     if isinstance(given, bool):
         return given
     if given.lower() not in _TRUTH:
@@ -115,4 +116,10 @@ def _log_format(given: str) -> str:
     return given
 
 
-_CHECKS: dict[str, Any] = {"port": _port, "account": _account, "quiet": _quiet, "log_format": _log_format}
+_CHECKS: dict[str, Any] = {
+    "port": _port,
+    "account": _account,
+    "quiet": _truth,
+    "allow_remote_control": _truth,
+    "log_format": _log_format,
+}

@@ -6,7 +6,6 @@ It also checks that every relative link in the README and in docs/ leads somewhe
 from __future__ import annotations
 
 import argparse
-import importlib
 import re
 import sys
 from pathlib import Path
@@ -19,8 +18,6 @@ from mockaws.services.hsm import errors as hsm_errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mockaws.model.errors import ErrorCatalogue
-    from mockaws.services.operation import Service
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = (kms.service, cloudhsmv2.service, sts.service)
@@ -65,7 +62,7 @@ def errors() -> str:
         lines += [f"## {service.model.full_name}", "", "| error | sentence | grade |", "| --- | --- | --- |"]
         lines += [
             f"| {error.code} | {_cell(error.sentence) or '(none)'} | {error.grade} |"
-            for error in sorted(_catalogue(service).declared, key=lambda error: (error.code, error.sentence))
+            for error in sorted(service.errors.declared, key=lambda error: (error.code, error.sentence))
         ]
         lines.append("")
     lines += [
@@ -167,12 +164,6 @@ def _summary(function: Callable[..., object]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _catalogue(service: Service) -> ErrorCatalogue:
-    module = importlib.import_module(f"mockaws.services.{service.model.name}.errors")
-    catalogue: ErrorCatalogue = module.catalogue
-    return catalogue
 
 
 if __name__ == "__main__":

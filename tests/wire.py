@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 from mockaws.gateway.http import Request
@@ -116,3 +117,17 @@ def _flat(value: Any, prefix: str) -> dict[str, Any]:
     else:
         return {prefix: value}
     return {name: item for part in parts for name, item in part.items()}
+
+
+def control(
+    url: str, method: str, path: str, document: object = None, headers: dict[str, str] | None = None
+) -> tuple[int, Any]:
+    """Return the status and the document of a control route's answer; bytes are sent as they are."""
+    where = urlsplit(url)
+    connection = http.client.HTTPConnection(where.netloc)
+    body = document if isinstance(document, bytes | None) else json.dumps(document)
+    connection.request(method, where.path + path, body, headers or {})
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    connection.close()
+    return response.status, answer

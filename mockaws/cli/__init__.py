@@ -1,18 +1,32 @@
-"""The command `mockaws`. Nothing heavy is imported before a command runs."""
+"""The command `mockaws`, a module a topic. Nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
 from mockaws.cli import calls, serving
+from mockaws.cli.remote import RemoteError
 from mockaws.cli.saying import USAGE, complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+# The commands that are read when somebody wants them: the module that has each, and what it is about.
+_ON_DEMAND = {
+    "matrix": ("matrix", "run a command in many worlds, and show which of them it survives"),
+    "clock": ("clock", "what time it is in a running server's world, and changing that"),
+    "fault": ("faults", "what goes wrong in a running server's world"),
+    "hsm": ("hsm", "what lies in the HSMs of a running server, and what happens to them"),
+    "world": ("worlds", "named worlds of a running server, each at /worlds/NAME"),
+    "health": ("health", "whether a server is up, and what it has"),
+    "reset": ("reset", "bring a running server's world back to what its fixture says"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except settings.SettingsError as error:
         for mistake in error.mistakes:
             complain(mistake)
+    except RemoteError as error:
+        complain(str(error))
     except BrokenPipeError:
         # Whoever read the output has gone; nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,23 +67,14 @@ def _parser() -> argparse.ArgumentParser:
         title="commands", metavar="COMMAND", required=True
     )
     serving.add_commands(commands)
-    commands.add_parser(
-        "hsm", help="what lies in the HSMs of a running server, and what happens to them"
-    ).fill = _fill_hsm
     calls.add_commands(commands)
-    commands.add_parser(
-        "matrix", help="run a command in many worlds, and show which of them it survives"
-    ).fill = _fill_matrix
+    for name, (module, about) in _ON_DEMAND.items():
+        commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(module)
     return parser
 
 
-def _fill_hsm(parser: argparse.ArgumentParser) -> None:
-    from mockaws.cli import hsm  # noqa: PLC0415
+def _filler(module: str) -> Callable[[argparse.ArgumentParser], None]:
+    def fill(parser: argparse.ArgumentParser) -> None:
+        import_module(f"mockaws.cli.{module}").add_commands(parser)
 
-    hsm.add_commands(parser)
-
-
-def _fill_matrix(parser: argparse.ArgumentParser) -> None:
-    from mockaws.cli import matrix  # noqa: PLC0415
-
-    matrix.add_commands(parser)
+    return fill

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from contextlib import closing
@@ -94,3 +95,13 @@ def _parsed(body: bytes) -> Any:
 
 def _detail(answer: Any) -> str | None:
     return answer.get("detail") if isinstance(answer, dict) else None
+
+
+def add_endpoint(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Add the flag that says which server; *again* where a parser around this one has it already."""
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default=argparse.SUPPRESS if again else None,
+        help=f"the server, or http://…/worlds/NAME of it (default {_VARIABLE}, else {DEFAULT_ENDPOINT})",
+    )

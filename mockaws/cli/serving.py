@@ -30,6 +30,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve = commands.add_parser("serve", help="answer on a port until interrupted")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on, 0 for a free one (default 4566)")
+    serve.add_argument(
+        "--allow-remote-control",
+        action="store_const",
+        const=True,
+        help="let other machines use the control routes, too: in a container, everybody is one",
+    )
     _add_world_options(serve)
     serve.set_defaults(run=_serve)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+DROPPED = 0
+"""The status of an answer that is never sent: the connection ends instead."""
+
 
 class Request(NamedTuple):
     """One HTTP request, and the address that it came from; a header that was not sent is the empty string."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from mockaws.faults import DroppedError
 from mockaws.gateway import credentials
 from mockaws.gateway.cbor import Cbor
 from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml, RestXmlLikeQuery
-from mockaws.gateway.http import Answer
+from mockaws.gateway.http import DROPPED, Answer
 from mockaws.gateway.json11 import Json
 from mockaws.gateway.query import Query
 from mockaws.journal.entries import Entry
@@ -73,11 +74,16 @@ class Gateway:
             unsigned = scope is None and operation.model.unsigned
             entry.caller = caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
             entry.arguments = operation.model.input.read(document, world.terms.irregular_ids)
+            if world.faults.rules:
+                world.faults.strike(service, operation.model.name, caller, entry.arguments)
             entry.result = result = _perform(world, caller, operation, entry)
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
         except AWSError as refused:
             (status, body), error = wire.failure(refused, request_id), refused.code
             entry.error = refused.code, refused.message
+        except DroppedError:
+            status, body, error = DROPPED, b"", "ConnectionDropped"
+            entry.error = error, "A fault of the world closed the connection without an answer."
         except Exception:  # noqa: BLE001 - a fault of mockaws itself, which its user must get to see
             traceback.print_exc()
             (status, body), error = wire.failure(_FAILURE, request_id), _FAILURE.code

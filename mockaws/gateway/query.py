@@ -28,6 +28,7 @@ _COMMON = {
     "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
     "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
     "SerializationException": ("MalformedInput", 400),
+    "ThrottlingException": ("Throttling", 400),
     "UnknownOperationException": ("InvalidAction", 400),
     "ValidationException": ("ValidationError", 400),
 }

@@ -78,7 +78,7 @@ class Journal:
 
     def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
-        self._listeners = tuple(listeners)
+        self.listeners = tuple(listeners)
 
     def keep(self, entry: Entry, at: float) -> None:
         """Keep a call that ended at epoch second *at*, without what must not be told of it."""
@@ -86,7 +86,7 @@ class Journal:
         if entry.operation is not None:
             _strip(entry, entry.operation)
         self._entries.append(entry)
-        for listener in self._listeners:
+        for listener in self.listeners:
             listener(entry)
 
     def entries(self) -> Sequence[Entry]:

@@ -11,6 +11,7 @@ The grades: RECORDED (seen in a real answer of AWS), DOCUMENTED (AWS's documenta
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BAD_REQUEST = 400
+_TAG = re.compile(r"<[^>]+>")
+_SENTENCE = re.compile(r"(.+?\.)(?:\s|$)", re.DOTALL)
 
 # https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and its twins: every service may answer these,
 # so no model lists them.
@@ -88,6 +91,16 @@ class ErrorShape:
     code: str
     status: int
     member: str
+    documentation: str = field(default="", repr=False)
+
+    @property
+    def sentence(self) -> str:
+        """What the model says of the error, as far as the first full stop, without its markup."""
+        from html import unescape  # noqa: PLC0415 - it comes with a table of all entities, and is seldom needed
+
+        text = " ".join(unescape(_TAG.sub(" ", self.documentation)).split())
+        found = _SENTENCE.match(text)
+        return found[1] if found else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,26 @@ class ErrorCatalogue:
 
         Raises LookupError when neither the service's model nor AWS's list of common errors has *code*.
         """
+        error = self._declare(code, grade, sentence, status)
+        self.declared.append(error)
+        return error
+
+    def error(self, code: str, message: str | None = None) -> AWSError:
+        """Return the error *code*, or of that name, with *message*.
+
+        Without one it has the last sentence that is declared for it and has no blanks, else what the model says of it.
+        Raises LookupError as declaring it would.
+        """
+        shape = self.shapes.get(code) or next((shape for shape in self.shapes.values() if shape.code == code), None)
+        found = self._declare(shape.name if shape else code, Grade.CHOSEN, "", None)
+        if message is None:
+            for error in reversed(self.declared):
+                if error.code == found.code and "{" not in error.sentence:
+                    return error()
+            message = shape.sentence if shape else ""
+        return AWSError(found.code, message, found.status, found.member, modelled=found.modelled)
+
+    def _declare(self, code: str, grade: Grade, sentence: str, status: int | None) -> Declared:
         shape = self.shapes.get(code)
         if shape is None and code not in COMMON_ERRORS:
             raise LookupError(f"{self.service} has no error {code}")
@@ -126,6 +159,4 @@ class ErrorCatalogue:
             status = shape.status if shape else BAD_REQUEST
         # Recorded: KMS spells the member of AccessDeniedException with a capital letter, and of no other error.
         member = shape.member if shape else ("Message" if code == "AccessDeniedException" else "message")
-        error = Declared(shape.code if shape else code, grade, sentence, status, member, shape is not None)
-        self.declared.append(error)
-        return error
+        return Declared(shape.code if shape else code, grade, sentence, status, member, shape is not None)

@@ -92,7 +92,7 @@ def _error_shape(name: str, definition: Document) -> ErrorShape:
     error = definition.get("error", {})
     status = error.get("httpStatusCode", 500 if definition.get("fault") else 400)
     member = next((member for member in definition["members"] if member.lower() == "message"), "message")
-    return ErrorShape(name, error.get("code", name), status, member)
+    return ErrorShape(name, error.get("code", name), status, member, definition.get("documentation", ""))
 
 
 @cache

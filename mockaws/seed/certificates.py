@@ -71,6 +71,9 @@ def _from_file(item: Item, name: str, draft: Draft) -> str | None:
     file = inner.text("file")
     if file is None:
         return None
+    if draft.folder is None:
+        inner.wrong("file", "cannot be read: this fixture was sent to a server", "the certificate itself, in PEM form")
+        return None
     draft.timeless = False  # the file may say something else the next time
     try:
         return (draft.folder / file).read_text(encoding="utf-8")

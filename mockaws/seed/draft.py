@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from mockaws import moments
 from mockaws.ids import Ids
 from mockaws.records.world import Terms
 from mockaws.seed.problems import Fault, Problem, guess, one_of, shown, written
@@ -41,14 +42,15 @@ class Draft:
 
     *root* is what the file holds, *faulty* are the places that the schema refused: what stands there is taken as left
     out, and no problem is reported that could come from that. *begins_at* is the moment at which the world begins,
-    *folder* is where relative file names start, *taken* tells which names are given to what, *doubtful* the kinds of
-    which not every name is known. *timeless* tells that a world of the same file that begins later is the same world.
+    *folder* is where relative file names start, None where no files may be named; *taken* tells which names are given
+    to what, *doubtful* the kinds of which not every name is known. *timeless* tells that a world of the same file that
+    begins later is the same world.
     """
 
     file: str
     root: Node
     begins_at: float
-    folder: FilePath
+    folder: FilePath | None
     timeless: bool = True
     faulty: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -137,6 +139,11 @@ class Item:
         value = self._get(name)
         return None if value is None else int(value)
 
+    def number(self, name: str, default: float) -> float:
+        """Return a number."""
+        value = self._get(name)
+        return default if value is None else float(value)
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return true or false."""
         value = self._get(name)
@@ -148,7 +155,7 @@ class Item:
         if value is None:
             return default
         try:
-            seconds = _seconds(value)
+            seconds = moments.moment(value)
         except ValueError:
             self.wrong(name, f"{shown(value)} is not a date of the calendar", "a date such as 2024-05-01T12:00:00Z")
             return default
@@ -216,10 +223,3 @@ class Item:
 
     def _get(self, name: str) -> Any:
         return None if self.at(name) in self._draft.faulty else self._values.get(name)
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, str):
-        moment = datetime.fromisoformat(value.upper())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return float(value)

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mockaws.seed import backups, clusters, keys, library, network, safe_yaml, schema, sources, stores, terms
+from mockaws.seed import (
+    backups,
+    clusters,
+    faults,
+    keys,
+    library,
+    network,
+    problems,
+    safe_yaml,
+    schema,
+    sources,
+    stores,
+    terms,
+)
 from mockaws.seed.draft import Draft
 from mockaws.seed.problems import FixtureError, Problem, written
+from mockaws.seed.sources import Source
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
+    from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
-    from mockaws.seed.problems import Fault
-    from mockaws.seed.sources import Fixture, Source
+    from mockaws.seed.sources import Fixture
 
-__all__ = ["FixtureError", "Problem", "Seed", "describe", "load", "shipped"]
+__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "shipped"]
 
 # Of tests that each have a world of their own, many have the same fixture.
 _MOST_KNOWN = 32
@@ -30,6 +45,7 @@ class Seed:
 
     terms: Terms
     records: tuple[Record, ...]
+    faults: tuple[Fault, ...]
     source: str
     description: str
 
@@ -41,18 +57,25 @@ def load(fixture: Fixture | None, *, account: str | None = None, now: float) -> 
     as before is the same Seed as before, unless something in it is under way. Raises FixtureError, with all problems
     at once.
     """
-    source = sources.find(fixture)
-    known = _known.get((source, account))
-    if known is not None:
-        return known
-    draft = _draft(source, now)
-    records = _records(draft, account)
+    return _load(sources.find(fixture), account, now)
+
+
+def parse(content: bytes, source: str, *, account: str | None = None, now: float) -> Seed:
+    """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine."""
+    return _load(Source(source, content, None), account, now)
+
+
+def fault(document: object) -> Fault:
+    """Return one fault, described as in a fixture. Raises FixtureError, with all problems at once."""
+    content = json.dumps({"faults": [document]}, ensure_ascii=False).encode("utf-8", "replace")
+    draft = _draft(Source("fault", content, None, written=False), 0.0)
+    found = faults.read(draft.document())
     if draft.problems:
-        raise source.error(draft.problems)
-    seed = Seed(draft.terms, records, source.name, draft.document().text("description") or "")
-    if draft.timeless:
-        _remember(source, account, seed)
-    return seed
+        raise FixtureError(
+            replace(problem, line=0, path=problem.path.removeprefix("faults[0]").removeprefix("."))
+            for problem in draft.problems
+        )
+    return found[0]
 
 
 def shipped() -> tuple[str, ...]:
@@ -72,6 +95,22 @@ def _remember(source: Source, account: str | None, seed: Seed) -> None:
     _known[source, account] = seed
 
 
+def _load(source: Source, account: str | None, now: float) -> Seed:
+    known = _known.get((source, account))
+    if known is not None:
+        return known
+    draft = _draft(source, now)
+    records = _records(draft, account)
+    document = draft.document()
+    strikes = faults.read(document)
+    if draft.problems:
+        raise source.error(draft.problems)
+    seed = Seed(draft.terms, records, strikes, source.name, document.text("description") or "")
+    if draft.timeless:
+        _remember(source, account, seed)
+    return seed
+
+
 def _draft(source: Source, now: float) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
     parsed, against_schema = _parsed(source.content)
@@ -89,7 +128,7 @@ def _draft(source: Source, now: float) -> Draft:
 
 
 @lru_cache(_MOST_KNOWN)
-def _parsed(content: bytes) -> tuple[safe_yaml.Parsed, tuple[Fault, ...]]:
+def _parsed(content: bytes) -> tuple[safe_yaml.Parsed, tuple[problems.Fault, ...]]:
     """Return what a fixture says, with the faults that the schema finds with it."""
     parsed = safe_yaml.parse(content)
     if parsed.root is None or library.is_vouched_for(content):

@@ -21,19 +21,19 @@ Fixture = str | Path | Mapping[str, Any]
 """The name of a shipped fixture, a path, YAML itself (which has a line break, as no name has), or what it would say."""
 
 DEFAULT = "empty"
-_INLINE = "fixture"
+_INLINE = "document"
 _NOT_PLAIN = re.compile(r"[^ -~]")
 
 
 class Source(NamedTuple):
     """The text of a fixture, what its user calls it, and the folder that file names in it are relative to.
 
-    *written* tells whether the user wrote the text, and so knows its lines.
+    Without a folder it may name no files. *written* tells whether the user wrote the text, and so knows its lines.
     """
 
     name: str
     content: bytes
-    folder: Path
+    folder: Path | None
     written: bool = True
 
     def error(self, problems: Iterable[Problem]) -> FixtureError:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from mockaws.clock import DAY, HOUR, MINUTE
+from mockaws import moments
 from mockaws.records.world import (
     INSTANT,
     REALISTIC,
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from mockaws.seed.draft import Item
 
 _DEFAULTS = Terms()
-_DURATION = re.compile(
-    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
-)
-_UNITS = {"days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": 1.0}
 
 
 def read(document: Item, account: str | None) -> Terms:
@@ -53,11 +48,11 @@ def _duration(durations: Item, name: str) -> float:
     text = durations.text(name)
     if text is None:
         return float(getattr(INSTANT, name))
-    match = _DURATION.fullmatch(text)
-    parts = match.groupdict() if match else {}
-    if not any(parts.values()):
+    try:
+        return moments.duration(text)
+    except ValueError:
         durations.wrong(name, f"{text} names no time", "an ISO 8601 duration such as PT20M")
-    return sum(float(number) * _UNITS[unit] for unit, number in parts.items() if number)
+        return 0.0
 
 
 def _relaxations(item: Item) -> Relaxations:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mockaws.ids import Ids
-    from mockaws.model.errors import AWSError
+    from mockaws.model.errors import AWSError, ErrorCatalogue
     from mockaws.model.service import Operation as OperationModel
     from mockaws.records.world import Terms
     from mockaws.store.base import Transaction
@@ -124,14 +124,15 @@ class Operation(NamedTuple):
 
 
 class Service:
-    """A service of AWS: its model, and the operations that its *modules* have."""
+    """A service of AWS: its model, the operations that its *modules* have, and its errors."""
 
-    def __init__(self, name: str, *modules: ModuleType) -> None:
+    def __init__(self, name: str, *modules: ModuleType, errors: ErrorCatalogue | None = None) -> None:
         """Gather the operations.
 
         Raises LookupError for a function that is no operation of the model, or that has a parameter the model lacks.
         """
         self.model = load(name)
+        self.errors = errors or self.model.catalogue()
         names = {snake_case(operation): operation for operation in self.model.operations}
         found: dict[str, Operation] = {}
         for module in modules:

@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.exceptions import HTTPException
 
-from mockaws.web import calls, certificates, health, hsm, problems
+from mockaws.seed.problems import FixtureError
+from mockaws.web import calls, certificates, clock, faults, health, hsm, openapi, problems, worlds
+from mockaws.web.guard import Guard
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
 
 
-def create_app(gateway: Gateway) -> flask.Flask:
-    """Return the application of the control routes, which finds its world in the WSGI environment."""
+def create_app(gateway: Gateway, guard: Guard | None = None) -> flask.Flask:
+    """Return the application of the control routes, which finds its worlds in the WSGI environment.
+
+    *guard* says who may use them; without one it is this machine alone.
+    """
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request((guard or Guard()).check)
     app.register_blueprint(health.routes(gateway))
-    app.register_blueprint(hsm.blueprint)
-    app.register_blueprint(certificates.blueprint)
+    for topic in (clock, faults, worlds, hsm, certificates, openapi):
+        app.register_blueprint(topic.blueprint)
     app.register_blueprint(calls.routes())
     app.register_error_handler(HTTPException, problems.answer)
     app.register_error_handler(problems.ProblemError, problems.answer)
+    app.register_error_handler(FixtureError, problems.answer_fixture)
     return app

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import flask
 
 from mockaws import arns
-from mockaws.endpoint import WORLD
+from mockaws.endpoint import WORLD, WORLDS
 from mockaws.services.operation import Call, Caller
 from mockaws.web.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mockaws.world import World
+    from mockaws.world import World, Worlds
 
 T = TypeVar("T")
 
@@ -22,6 +22,12 @@ T = TypeVar("T")
 def world() -> World:
     """Return the world that the request's path leads to."""
     found: World = flask.request.environ[WORLD]
+    return found
+
+
+def worlds() -> Worlds:
+    """Return all worlds of the server."""
+    found: Worlds = flask.request.environ[WORLDS]
     return found
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from mockaws.clock import DAY
+from mockaws.faults import fault
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Timing
 from tests.samples import ACCOUNT, BROKEN, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, being, cluster, hsm
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
 from tests.unit.services.kms.importing import FIRST, NEW, SECOND, THIRD, external_key, import_material, request
+from tests.wire import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +32,16 @@ def on_key(operation: str, *before: str, **document: Any) -> Refusal:
     for step in before:
         kms(step, KeyId=key_id)
     return kms.refusal(operation, KeyId=key_id, **document)
+
+
+def failing(error: str) -> Refusal:
+    """Encrypt in a world with a fault."""
+    kms = Kms()
+    key_id = kms.create_key()
+    kms.world.faults.add(fault(operation="kms:Encrypt", error=error))
+    with pytest.raises(RefusedError) as refused:
+        kms("Encrypt", KeyId=key_id, Plaintext=b"x")
+    return Refusal(refused.value.code, refused.value.message)
 
 
 def with_key(spec: str, operation: str, usage: str | None = None, **document: Any) -> Refusal:
@@ -432,4 +446,8 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "DescriptionOnReplica": lambda: import_into_replica(KeyMaterialDescription="vault 7"),
     "MaterialNeverImported": lambda: on_external_key("DeleteImportedKeyMaterial", KeyMaterialId="0" * 64),
     "InvalidMarker": lambda: Kms().refusal("ListKeys", Marker="nonsense"),
+    "DependencyTimeout": lambda: failing("DependencyTimeoutException"),
+    "InternalFailure": lambda: failing("KMSInternalException"),
+    "KeyUnavailable": lambda: failing("KeyUnavailableException"),
+    "Throttled": lambda: failing("ThrottlingException"),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockaws.faults import fault
 from mockaws.gateway.journey import Gateway
 from mockaws.records.cloudhsm import ClusterState, Zone
 from mockaws.records.world import Limits, Terms
@@ -62,6 +63,13 @@ def hsm2(operation: str, /, *records: Record, limits: Limits | None = None, **do
     """Call CloudHSM in a world with a cluster, *records* in the place of it."""
     world = _world(*(records or (cluster(hsms=(hsm(),)), subnet())), limits=limits or Limits())
     return _refusal(world, "cloudhsmv2", operation, document)
+
+
+def failing(service: str, operation: str, error: str) -> Refusal:
+    """Call *operation* in a world with a fault."""
+    world = _world()
+    world.faults.add(fault(operation=f"{service}:{operation}", error=error))
+    return _refusal(world, service, operation, {})
 
 
 def create_hsm(*records: Record, **document: Any) -> Refusal:
@@ -162,6 +170,8 @@ CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
     "DuplicateTagKeys": lambda: tag_cluster([{"Key": "a", "Value": ""}] * 2),
     "ReservedTagKey": lambda: tag_cluster(_AWS_TAG),
     "TooManyTags": lambda: tag_cluster([{"Key": "a", "Value": ""}], Limits(tags_per_resource=0)),
+    "InternalFailure": lambda: failing("cloudhsmv2", "DescribeClusters", "CloudHsmInternalFailureException"),
+    "Throttled": lambda: failing("cloudhsmv2", "DescribeClusters", "ThrottlingException"),
 }
 
 
@@ -210,4 +220,5 @@ STS: dict[str, Callable[[], Refusal]] = {
     "ClaimMissing": lambda: assume_by_token(token(sub="x", iss="y")),
     "TokenExpired": lambda: assume_by_token(token(sub="x", iss="y", aud="z", exp=1)),
     "ProviderNotThere": lambda: assume_by_token(token(), ProviderId="graph.facebook.com"),
+    "Throttled": lambda: failing("sts", "GetCallerIdentity", "ThrottlingException"),
 }

@@ -22,13 +22,9 @@ SERVICES = (kms.service, cloudhsmv2.service, sts.service)
 WHOLE = (kms.service, cloudhsmv2.service)
 
 _STORES_TO_COME = "external key stores are to come, and are refused in words"
-_NEVER_FAILS = "a failure of AWS itself, which nothing in a world causes"
 # Errors that the models declare and no sentence of mockaws has, and why.
 EXCUSED = {
     "CloudHsmAccessDeniedException": "what IAM lets a caller do is IAM's, which is not here",
-    "CloudHsmInternalFailureException": _NEVER_FAILS,
-    "DependencyTimeoutException": _NEVER_FAILS,
-    "KeyUnavailableException": _NEVER_FAILS,
     "InvalidAliasNameException": "recorded: KMS answers ValidationException for a bad name",
     "XksKeyAlreadyInUseException": _STORES_TO_COME,
     "XksKeyInvalidConfigurationException": _STORES_TO_COME,

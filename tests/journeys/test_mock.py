@@ -16,12 +16,12 @@ import boto3
 import botocore.session
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
 from mockaws import FixtureError, Mock, MockWorld
 from mockaws.server import PortTakenError
 from mockaws.settings import Settings, SettingsError
-from mockaws.world import NoSuchWorldError
+from mockaws.world import NoSuchWorldError, WorldTakenError
 from tests.journeys.command import clean_environment, client_settings
 
 if TYPE_CHECKING:
@@ -242,15 +242,28 @@ def test_threads(mock: Mock) -> None:
 
 
 def test_the_clock(mock: Mock) -> None:
-    """The clock of a world takes dates and durations as Python has them; reset brings it back to the present."""
+    """The clock takes dates and durations as Python and as ISO 8601 have them; reset brings it back to the present."""
     mock.clock.freeze(datetime(2030, 5, 1, 12, tzinfo=UTC))
-    mock.clock.advance(timedelta(days=1), minutes=30)
+    stands = mock.clock.frozen
+    assert stands
+    mock.clock.advance(timedelta(hours=12), minutes=30)
+    mock.clock.advance("PT12H")
     assert mock.clock.now == datetime(2030, 5, 2, 12, 30, tzinfo=UTC)
     assert repr(mock.clock) == "<MockClock 2030-05-02T12:30:00+00:00>"
     mock.clock.resume()
     assert mock.clock.now >= datetime(2030, 5, 2, 12, 30, tzinfo=UTC)
-    mock.clock.freeze(datetime(2030, 5, 1))  # noqa: DTZ001 - that is what is tested
-    assert mock.clock.now == datetime(2030, 5, 1, tzinfo=UTC)
+    stands = mock.clock.frozen
+    assert not stands
+    mock.clock.set("2031-05-01")
+    assert mock.clock.now >= datetime(2031, 5, 1, tzinfo=UTC)
+    for same in ("2030-05-01T02:00:00+02:00", 1_903_824_000, datetime(2030, 5, 1)):  # noqa: DTZ001 - one without a zone
+        mock.clock.freeze(same)
+        assert mock.clock.now == datetime(2030, 5, 1, tzinfo=UTC)
+    for wrong in ("yesterday", 1e12):
+        with pytest.raises(ValueError, match=r"yesterday is no moment|1970-01-01 to 3000-01-01"):
+            mock.clock.freeze(wrong)
+    with pytest.raises(ValueError, match="30 days is no duration"):
+        mock.clock.advance("30 days")
     mock.reset()
     mock.clock.freeze()
     assert mock.clock.now < datetime(2030, 5, 1, tzinfo=UTC)
@@ -262,6 +275,32 @@ def test_reset(mock: Mock) -> None:
     mock.reset()
     assert not mock.keys
     assert list(mock.key_stores) == ["cks-1234567890abcdef0"]
+
+
+@pytest.mark.usefixtures("no_socket")
+def test_faults_and_retries(mock: Mock) -> None:
+    """What goes wrong on purpose goes wrong without a socket, too: botocore retries it as it retries AWS's answers."""
+    kms = mock.client("kms", config=Config(retries={"total_max_attempts": 3, "mode": "standard"}))
+    throttled = mock.faults.add(operation="kms:ListKeys", error="ThrottlingException", times=1)
+    dropped = mock.faults.add(operation="kms:ListAliases", drop=True, times=1)
+    assert [rule.fault.operation for rule in mock.faults] == ["kms:ListKeys", "kms:ListAliases"]
+    assert kms.list_keys()["ResponseMetadata"]["RetryAttempts"] == 1
+    assert kms.list_aliases()["ResponseMetadata"]["RetryAttempts"] == 1
+    assert (throttled.calls, throttled.struck, dropped.struck) == (2, 1, 1)
+    mock.faults.remove(throttled)
+    mock.faults.remove(throttled)
+    assert len(mock.faults) == 1
+    mock.faults.add(operation="kms:*", drop=True)
+    with pytest.raises(ConnectionClosedError):
+        kms.list_keys()
+    mock.faults.clear()
+    mock.faults.add(operation="kms:ListKeys", error="KMSInternalException")
+    with pytest.raises(kms.exceptions.KMSInternalException):
+        kms.list_keys()
+    with pytest.raises(FixtureError, match="did you mean kms:ListKeys"):
+        mock.faults.add(operation="kms:ListKey")
+    mock.reset()
+    assert not list(mock.faults)
 
 
 def test_calls(mock: Mock, tmp_path: Path) -> None:
@@ -288,7 +327,7 @@ def test_worlds_of_their_own(mock: Mock) -> None:
     other = mock.world("other", fixture="keys: [{aliases: [alias/x]}]\n", account="444455556666", seed="s")
     assert other.keys["alias/x"].account == other.account == "444455556666"
     assert mock.world("other").keys["alias/x"].id == other.keys["alias/x"].id
-    with pytest.raises(NoSuchWorldError, match="there is a world 'other' already"):
+    with pytest.raises(WorldTakenError, match="there is a world 'other' already"):
         mock.world("other", fixture="empty")
     mock.drop("other")
     assert not mock.world("other").keys
@@ -331,7 +370,7 @@ def test_wrong_arguments(arguments: dict[str, Any], said: str) -> None:
 
 def test_wrong_fixtures() -> None:
     """A fixture with mistakes is refused when the mock is made, with all of them."""
-    with pytest.raises(FixtureError, match=r"fixture: keys\[0\]\.spec: there is no such property"):
+    with pytest.raises(FixtureError, match=r"document: keys\[0\]\.spec: there is no such property"):
         Mock(fixture={"keys": [{"spec": "RSA_2048"}]})
 
 

@@ -143,6 +143,14 @@ def test_a_file_beside_the_test(mockaws):
 def test_a_file_from_the_rootdir(mockaws):
     assert mockaws.keys["alias/root"]
 
+@pytest.mark.mockaws(faults=[{"operation": "kms:CreateKey", "error": "TagException", "nth": 2}])
+def test_faults(mockaws, mockaws_client):
+    kms = mockaws_client("kms")
+    kms.create_key()
+    with pytest.raises(kms.exceptions.TagException):
+        kms.create_key()
+    assert len(mockaws.keys) == 1
+
 @pytest.mark.mockaws(seed="s")
 def test_seed(mockaws, mockaws_client):
     print("id", mockaws_client("kms").create_key()["KeyMetadata"]["KeyId"])
@@ -158,7 +166,7 @@ def test_the_marker(suite: Suite) -> None:
     suite.write("inner/world.yaml", "keys: [{aliases: [alias/beside]}]")
     suite.write("worlds/other.yaml", "keys: [{aliases: [alias/root]}]")
     counts, first = suite.run("-rP")
-    assert counts == {"passed": 8}
+    assert counts == {"passed": 9}
     ids = re.findall("^id (.*)", first, re.MULTILINE)
     assert len(set(ids)) == 2
     assert re.findall("^id (.*)", suite.run("-rP", "-k", "seed or repeat")[1], re.MULTILINE) == ids
@@ -190,6 +198,12 @@ def test_mistake(mockaws): ...
 
 @pytest.mark.mockaws(account="12")
 def test_account(mockaws): ...
+
+@pytest.mark.mockaws(faults=[{"operation": "kms:Encrpt"}])
+def test_fault(mockaws): ...
+
+@pytest.mark.mockaws(faults={"operation": "kms:Encrypt"})
+def test_faults(mockaws): ...
 """
 
 
@@ -197,11 +211,13 @@ def test_mistakes_are_told_in_words(suite: Suite) -> None:
     """A marker or a fixture that cannot be used is an error that says what would be right, without a traceback."""
     suite.write("test_wrong.py", WRONG)
     counts, said = suite.run()
-    assert counts == {"error": 5}
-    assert "@pytest.mark.mockaws: fixtrue: no such argument; there are fixture, account, seed" in said
+    assert counts == {"error": 7}
+    assert "@pytest.mark.mockaws: fixtrue: no such argument; there are fixture, account, seed, faults" in said
+    assert "did you mean kms:Encrypt?" in said
+    assert "@pytest.mark.mockaws: faults is a list of mappings" in said
     assert "@pytest.mark.mockaws: takes one fixture" in said
     assert "one-hms: there is no such fixture (did you mean one-hsm?)" in said
-    assert "fixture: keys[0].descripton: there is no such property (did you mean description?)" in said
+    assert "document: keys[0].descripton: there is no such property (did you mean description?)" in said
     assert "account='12': an AWS account is 12 digits" in said
     assert "Traceback" not in said
     assert "pytest_plugin.py" not in said
@@ -279,7 +295,7 @@ def test_who_does_not_use_it_pays_nothing(suite: Suite) -> None:
     """Before a test asks for a fixture of the plugin, nothing of mockaws is imported but the plugin."""
     suite.write("test_idle.py", IDLE)
     assert suite.run()[0] == {"passed": 1}
-    assert "@pytest.mark.mockaws(fixture=…, account=…, seed=…)" in suite.run("--markers")[1]
+    assert "@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=…)" in suite.run("--markers")[1]
     assert "mockaws_client" in suite.run("--fixtures")[1]
 
 

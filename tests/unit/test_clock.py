@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mockaws.clock import DAY, HOUR, MINUTE, Clock
+from mockaws.clock import DAY, HOUR, LATEST, MINUTE, Clock, ClockError
 
 
 @pytest.fixture
@@ -67,3 +67,34 @@ def test_clocks_are_independent(machine: list[float]) -> None:
     one, other = Clock(), Clock()
     one.advance(DAY)
     assert other.now() == machine[0]
+
+
+def test_setting(machine: list[float]) -> None:
+    """A clock that is set goes on standing or running as before."""
+    clock = Clock()
+    clock.set(50.0)
+    machine[0] += 2
+    assert (clock.now(), clock.frozen) == (52.0, False)
+    clock.freeze()
+    clock.set(7.0)
+    machine[0] += 2
+    assert (clock.now(), clock.frozen) == (7.0, True)
+
+
+def test_resetting(machine: list[float]) -> None:
+    """A clock that is reset shows the machine's time."""
+    clock = Clock()
+    clock.advance(DAY)
+    clock.freeze()
+    clock.reset()
+    assert (clock.now(), clock.frozen) == (machine[0], False)
+
+
+@pytest.mark.parametrize("moment", [-1.0, LATEST + 1, float("nan"), float("inf")])
+def test_moments_that_no_clock_shows(machine: list[float], moment: float) -> None:
+    """A clock goes from 1970 to 3000; what leads elsewhere moves nothing."""
+    clock = Clock()
+    for move in (clock.freeze, clock.set, clock.advance):
+        with pytest.raises(ClockError, match=r"^the clock goes from 1970-01-01 to 3000-01-01$"):
+            move(moment if moment != -1.0 or move != clock.advance else -machine[0] - 1)
+    assert (clock.now(), clock.frozen) == (machine[0], False)

@@ -33,6 +33,7 @@ def test_variables() -> None:
         "MOCKAWS_ACCOUNT": "111122223333",
         "MOCKAWS_SEED": "s",
         "MOCKAWS_QUIET": "Yes",
+        "MOCKAWS_ALLOW_REMOTE_CONTROL": "on",
         "MOCKAWS_LOG_FORMAT": "",
     }
     assert settings.read(environment, {}) == Settings(
@@ -42,6 +43,7 @@ def test_variables() -> None:
         account="111122223333",
         seed="s",
         quiet=True,
+        allow_remote_control=True,
     )
 
 
@@ -67,7 +69,8 @@ def test_truth(text: str, quiet: bool) -> None:
             {},
             (
                 "MOCKAWS_XYZZY: no such setting; there are MOCKAWS_HOST, MOCKAWS_PORT, MOCKAWS_FIXTURE, "
-                "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_LOG_FORMAT, MOCKAWS_CALLS"
+                "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_ALLOW_REMOTE_CONTROL, MOCKAWS_LOG_FORMAT, "
+                "MOCKAWS_CALLS"
             ),
         ),
         ({"MOCKAWS_PORT": "http"}, {}, "MOCKAWS_PORT=http: a port is a number from 0 to 65535; 0 takes a free one"),

@@ -5,7 +5,7 @@ others are this project's, in its manner. AWS is silent on which error it is to 
 CreateCluster and CreateHsm declare, CloudHsmServiceException is the one for a request that is well as it is.
 """
 
-from mockaws.model.errors import CHOSEN, RECORDED
+from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED
 from mockaws.model.service import load
 
 catalogue = _error = load("cloudhsmv2").catalogue()
@@ -156,3 +156,11 @@ TooManyTags = _error(
     "CloudHsmResourceLimitExceededException", CHOSEN, "Resource '{id}' would have more than {limit} tags"
 )
 TooManyTagsGiven = _error("CloudHsmTagException", CHOSEN, "A resource has at most {limit} tags")
+
+# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+InternalFailure = _error(
+    "CloudHsmInternalFailureException",
+    DOCUMENTED,
+    "The request was rejected because of an CloudHSM internal failure. The request can be retried.",
+)
+Throttled = _error("ThrottlingException", CHOSEN, "Rate exceeded")

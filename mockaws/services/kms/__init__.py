@@ -6,6 +6,7 @@ from mockaws.services.kms import (
     custom_key_stores,
     data_keys,
     encryption,
+    errors,
     grants,
     imports,
     keys,
@@ -42,4 +43,5 @@ service = Service(
     rotation,
     imports,
     last_usage,
+    errors=errors.catalogue,
 )

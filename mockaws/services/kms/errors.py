@@ -502,3 +502,25 @@ AnotherMaterialPending = _error(
 MaterialNeverImported = _error(
     "ValidationException", RECORDED, "Key material (id: {id}) has never been imported into KMS key {arn}."
 )
+
+# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+DependencyTimeout = _error(
+    "DependencyTimeoutException",
+    DOCUMENTED,
+    "The system timed out while trying to fulfill the request. You can retry the request.",
+)
+InternalFailure = _error(
+    "KMSInternalException",
+    DOCUMENTED,
+    "The request was rejected because an internal exception occurred. The request can be retried.",
+)
+KeyUnavailable = _error(
+    "KeyUnavailableException",
+    DOCUMENTED,
+    "The request was rejected because the specified KMS key was not available. You can retry the request.",
+)
+Throttled = _error(
+    "ThrottlingException",
+    RECORDED,
+    "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+)

@@ -58,3 +58,6 @@ ProviderNotThere = _error(
     CHOSEN,
     "mockaws takes ID tokens of OpenID Connect, without a ProviderId; it cannot ask {provider} about an access token",
 )
+
+# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+Throttled = _error("ThrottlingException", RECORDED, "Rate exceeded")

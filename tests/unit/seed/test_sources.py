@@ -37,7 +37,7 @@ def test_yaml_itself() -> None:
     """A text with a line break is no name of a file but the fixture; mistakes are told with its lines."""
     assert one(loader.load(TEXT, now=NOW), Key).description == "from a program"
     (problem,) = told(TEXT.replace("description", "descripton"))
-    assert problem.startswith("fixture:2: keys[0].descripton: there is no such property (did you mean description?)")
+    assert problem.startswith("document:2: keys[0].descripton: there is no such property (did you mean description?)")
 
 
 def test_a_mapping() -> None:
@@ -49,7 +49,7 @@ def test_a_mapping() -> None:
     key = one(loader.load(fixture, now=NOW), Key)
     assert (key.description, key.account) == ("from a program", "111122223333")
     assert key.created_at == datetime(2024, 5, 1, 12, tzinfo=UTC).timestamp()
-    assert told({"keys": [{"spec": "x"}]})[0].startswith("fixture: keys[0].spec: there is no such property")
+    assert told({"keys": [{"spec": "x"}]})[0].startswith("document: keys[0].spec: there is no such property")
 
 
 def test_a_mapping_and_the_same_yaml_are_the_same_world() -> None:
@@ -63,7 +63,7 @@ def test_what_yaml_does_not_have(value: object) -> None:
     """An object that is no value of a document is told as a problem."""
     (problem,) = told({"description": value})
     kind = type(value).__name__
-    assert problem == f"fixture: cannot be written as YAML: {kind} is nothing that YAML has; expected plain values"
+    assert problem == f"document: cannot be written as YAML: {kind} is nothing that YAML has; expected plain values"
 
 
 def test_what_contains_itself() -> None:

@@ -1,0 +1,55 @@
+"""Moments and durations as people write them: ISO 8601, or epoch seconds for a moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from mockaws.clock import DAY, HOUR, MINUTE, WEEK
+
+_DURATION = re.compile(
+    r"P(?:(?P<weeks>[0-9]{1,9})W)?(?:(?P<days>[0-9]{1,9})D)?"
+    r"(?:T(?:(?P<hours>[0-9]{1,9})H)?(?:(?P<minutes>[0-9]{1,9})M)?(?:(?P<seconds>[0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
+)
+_UNITS = {"weeks": WEEK, "days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": 1.0}
+_EPOCH_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
+
+A_DURATION = "an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as P30D or PT1H30M"
+A_MOMENT = "an ISO 8601 date-time such as 2030-05-01T12:00:00Z, or epoch seconds"
+
+
+def duration(text: str) -> float:
+    """Return the seconds of a duration such as `P30D`, `PT1H30M`, `PT0.5S` or `P2W`.
+
+    Raises ValueError for all else: also for years and months, which are of no one length.
+    """
+    match = _DURATION.fullmatch(text)
+    parts = match.groupdict() if match else {}
+    if not any(parts.values()) or text.endswith("T"):
+        raise ValueError(f"{text} is no duration")
+    return sum(float(number) * _UNITS[unit] for unit, number in parts.items() if number)
+
+
+def duration_written(seconds: float) -> str:
+    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads."""
+    milliseconds = round(seconds * 1000)
+    days, rest = divmod(milliseconds, round(DAY * 1000))
+    hours, rest = divmod(rest, round(HOUR * 1000))
+    minutes, rest = divmod(rest, round(MINUTE * 1000))
+    of_day = [(hours, "H"), (minutes, "M"), (rest / 1000, "S")]
+    time = "".join(f"{number:g}{unit}" for number, unit in of_day if number)
+    date = f"{days}D" if days else ""
+    return f"P{date}" if date and not time else f"P{date}T{time or '0S'}"
+
+
+def moment(given: str | float) -> float:
+    """Return the epoch seconds of a date or date-time, in UTC unless it says otherwise; raises ValueError."""
+    if not isinstance(given, str) or _EPOCH_SECONDS.fullmatch(given):
+        return float(given)
+    found = datetime.fromisoformat(given.upper())
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def written(seconds: float) -> str:
+    """Return a moment as `2030-05-01T12:00:00.000Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,86 @@
+"""Durations and moments as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockaws.clock import DAY, HOUR, MINUTE, WEEK
+from mockaws.moments import duration, duration_written, moment, written
+
+COUNTS = st.none() | st.integers(0, 999_999_999)
+UNITS = {"W": WEEK, "D": DAY, "H": HOUR, "M": MINUTE, "S": 1.0}
+
+
+@given(st.tuples(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS))
+def test_a_duration_is_the_sum_of_its_parts(counts: tuple[int | None, ...]) -> None:
+    """ISO 8601: weeks and days, then T and hours, minutes and seconds, each of which may be left out, but not all."""
+    parts = [(count, unit) for count, unit in zip(counts, UNITS, strict=True) if count is not None]
+    date = "".join(f"{count}{unit}" for count, unit in parts if unit in "WD")
+    time = "".join(f"{count}{unit}" for count, unit in parts if unit in "HMS")
+    text = f"P{date}T{time}" if time else f"P{date}"
+    if parts:
+        assert duration(text) == sum(count * UNITS[unit] for count, unit in parts)
+    else:
+        with pytest.raises(ValueError, match="no duration"):
+            duration(text)
+
+
+@given(st.text("PWDTHMS0123456789.,-+ x٣", max_size=12))
+def test_any_text_is_a_duration_or_none(text: str) -> None:
+    """What is no duration is ValueError and nothing else."""
+    try:
+        found = duration(text)
+    except ValueError:
+        return
+    assert found >= 0
+    assert duration(duration_written(found)) == pytest.approx(found, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "P1DT", "1D", "p1d", "P1Y", "P1M", "P-1D", "PT1.5H", "P1D1W", "PT1S ", "P1DT\n", "P٣D"]
+)
+def test_what_is_no_duration(text: str) -> None:
+    """Years and months are of no one length; ISO 8601 has an order, and no signs."""
+    with pytest.raises(ValueError, match="no duration"):
+        duration(text)
+
+
+@given(st.integers(0, 10**13))
+def test_a_written_duration_is_read_again(milliseconds: int) -> None:
+    """What is shown of a duration can be given back, to the millisecond."""
+    assert duration(duration_written(milliseconds / 1000)) == pytest.approx(milliseconds / 1000, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "PT0S"), (30 * DAY, "P30D"), (5400, "PT1H30M"), (0.5, "PT0.5S"), (DAY + 1, "P1DT1S")]
+)
+def test_durations_are_written_briefly(seconds: float, text: str) -> None:
+    """A duration is shown with the units that it has."""
+    assert duration_written(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("given_", "seconds"),
+    [
+        ("1970-01-01T00:00:00Z", 0.0),
+        ("1970-01-01t01:00:00+01:00", 0.0),
+        ("1970-01-02", DAY),
+        ("1970-01-01T00:00:01.5", 1.5),
+        ("1900000000", 1_900_000_000.0),
+        ("1900000000.25", 1_900_000_000.25),
+        (17, 17.0),
+    ],
+)
+def test_moments(given_: str | float, seconds: float) -> None:
+    """A moment without an offset is UTC; epoch seconds may come as a number or as text."""
+    assert moment(given_) == seconds
+    assert moment(written(seconds)) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2030-13-01", "12:00", "-5", "1e9"])
+def test_what_is_no_moment(text: str) -> None:
+    """All else is ValueError."""
+    with pytest.raises(ValueError, match=r".+"):
+        moment(text)

@@ -1,0 +1,1 @@
+"""The control routes, without a socket where one is not what they are about."""

@@ -1,0 +1,133 @@
+"""The routes of named worlds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockaws.seed import loader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from werkzeug.test import Client
+
+    from tests.unit.web.kinds import Routes
+
+WORLDS = "/_mockaws/worlds"
+
+
+@pytest.fixture
+def client(routes: Routes) -> Client:
+    """Return a client of a server with one named world."""
+    made = routes()
+    assert create(made, name="there", fixture="empty")[0] == 201
+    return made
+
+
+def create(client: Client, **document: Any) -> tuple[int, Any]:
+    """Return the status and the document of the answer to a request for a new world."""
+    answer = client.post(WORLDS, json=document)
+    return answer.status_code, answer.get_json(force=True)
+
+
+def test_a_world_from_a_document(client: Client) -> None:
+    """A fixture can be sent as YAML or as what YAML would say; its faults are the world's."""
+    values = {"account": "111122223333", "region": "eu-central-1", "faults": [{"status": 503}]}
+    for name, document in (
+        ("a", values),
+        ("b", "account: '111122223333'\nregion: eu-central-1\nfaults: [{status: 503}]"),
+    ):
+        status, world = create(client, name=name, document=document, seed="s", idle_timeout="P1W")
+        assert status == 201
+        assert world == {
+            "name": name,
+            "endpoint": f"http://localhost/worlds/{name}",
+            "fixture": "document",
+            "account": "111122223333",
+            "region": "eu-central-1",
+            "idle_timeout": "P7D",
+        }
+        assert client.get(f"{WORLDS}/{name}").get_json() == world
+        (fault,) = client.get(f"/worlds/{name}/_mockaws/faults").get_json()["faults"]
+        assert fault["status"] == 503
+    assert client.get("/_mockaws/faults").get_json() == {"faults": []}
+
+
+@pytest.mark.parametrize("fixture", loader.shipped())
+def test_every_shipped_fixture(client: Client, fixture: str) -> None:
+    """Each fixture that ships makes a world by its name."""
+    assert create(client, name="new", fixture=fixture)[0] == 201
+
+
+def test_the_account_is_for_fixtures_that_name_none(client: Client) -> None:
+    """As with --account."""
+    assert create(client, name="a", fixture="empty", account="111122223333")[1]["account"] == "111122223333"
+    status, problem = create(client, name="b", document={"account": "444455556666"}, account="111122223333")
+    assert status == 400
+    assert problem["problems"][0]["path"] == "account"
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "sentence"),
+    [
+        ({}, 400, "name must be given"),
+        ({"name": 5}, 400, "name is text"),
+        ({"name": "a/b"}, 400, "'a/b' cannot be the name of a world"),
+        ({"name": "there"}, 409, "there is a world 'there' already; DELETE removes it"),
+        (
+            {"name": "x", "fixture": "redy-cluster"},
+            400,
+            "no fixture ships as redy-cluster; there are connection-cluster",
+        ),
+        (
+            {"name": "x", "fixture": "empty", "document": {}},
+            400,
+            "give fixture, the name of a shipped one, or document",
+        ),
+        ({"name": "x", "fixture": "empty", "account": "12"}, 400, "account: 12 is none; an AWS account is 12 digits"),
+        ({"name": "x", "account": "111122223333"}, 400, "account is for a world with a fixture of its own"),
+        ({"name": "x", "seed": "s"}, 400, "seed is for a world with a fixture of its own"),
+        ({"name": "x", "idle_timeout": "1h"}, 400, "idle_timeout: 1h is no duration; it is an ISO 8601 duration"),
+        ({"name": "x", "idle": "PT1H"}, 400, "idle: no such member; there are name, fixture, document"),
+        ({"name": "x", "document": 5}, 400, "document:1: 5 is a number; expected a mockaws fixture"),
+        ({"name": "x", "document": "a: ["}, 400, "document:"),
+        ({"name": "x", "document": {"clusters": [{"id": 5}]}}, 400, "document:1: clusters[0].id: 5 is a number"),
+        (
+            {"name": "x", "document": {"faults": [{"operation": "kms:Encrpyt"}]}},
+            400,
+            "document:1: faults[0].operation: kms:Encrpyt is no operation",
+        ),
+    ],
+)
+def test_mistakes_make_no_world(client: Client, document: dict[str, Any], status: int, sentence: str) -> None:
+    """A mistake says what would be right, and there are the same worlds as before."""
+    found, problem = create(client, **document)
+    assert (found, problem["status"]) == (status, status)
+    assert problem["detail"].startswith(sentence)
+    assert [world["name"] for world in client.get(WORLDS).get_json()["worlds"]] == ["there"]
+
+
+def test_no_file_of_the_server_is_read(client: Client, tmp_path: Path) -> None:
+    """What comes over the network can neither be a path nor have one in it."""
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("description: for nobody")
+    certificate = {"clusters": [{"trust_anchor_certificate": {"file": str(secret)}}]}
+    for document in ({"fixture": str(secret)}, {"document": certificate}):
+        status, problem = create(client, name="x", **document)
+        assert status == 400
+        assert "for nobody" not in str(problem)
+    assert "this fixture was sent to a server" in problem["detail"]
+
+
+def test_worlds_that_are_not_there(client: Client) -> None:
+    """Who looks at or removes what is not there is told what is, and makes nothing."""
+    for method in (client.get, client.delete):
+        answer = method(f"{WORLDS}/nowhere")
+        assert answer.status_code == 404
+        assert answer.get_json(force=True)["detail"] == "there is no world 'nowhere'; there are: there"
+    assert client.delete(f"{WORLDS}/there").get_json() == {"removed": 1}
+    assert (
+        client.delete(f"{WORLDS}/there").get_json(force=True)["detail"] == "there is no world 'there'; there are: none"
+    )
