@@ -168,7 +168,7 @@ async def _run(plan: Plan, trials: Sequence[Trial]) -> tuple[Matrix, int]:
         runs.stop()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop, number)
     with progress.live():
         matrix = await runs.all(trials)
