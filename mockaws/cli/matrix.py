@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 _SIGNAL_BASE = 128
+_WIDTH = 160  # of a table that goes to no terminal
 _EXAMPLE = "mockaws matrix --fixtures 'fixtures/*.yaml' -- terraform apply -auto-approve"
 
 
@@ -103,6 +104,8 @@ def _matrix(parsed: argparse.Namespace) -> int:
             return _report(parsed, *_try(parsed, command, trials))
         except WorkplaceError as error:
             complain(f"{error}; --in-place runs the command where it is")
+        except BrokenPipeError:
+            raise
         except OSError as error:
             complain(f"{error.filename}: {error.strerror}")
     return USAGE
@@ -183,8 +186,8 @@ def _report(parsed: argparse.Namespace, matrix: Matrix, stopped_by: int) -> int:
         elif file:
             Path(file).write_text(written(matrix), encoding="utf-8")
     stream = sys.stderr if STDOUT in {parsed.json, parsed.junit} else sys.stdout
-    width = shutil.get_terminal_size().columns if stream.isatty() else None
-    stream.write(reports.table(matrix, width=width) + "\n")
+    width = shutil.get_terminal_size().columns if stream.isatty() else _WIDTH
+    stream.write(reports.table(matrix, width) + "\n")
     if stopped_by:
         return _SIGNAL_BASE + stopped_by
     return OK if matrix.as_expected else REFUSED

@@ -19,6 +19,7 @@ _CODES = (
     re.compile(r"\bapi error (?P<code>\w+):"),
     re.compile(r"\bRequestID: [\w-]+, (?P<code>[A-Z]\w+):"),
 )
+_CALLING = re.compile(r"An error occurred \(\w+\) when calling the \w+ operation[^:]*: (?P<message>.+)")
 _DIAGNOSIS = re.compile(r"(?:Error|Warning): ")
 _MARKS = ("Error: ", "An error occurred (", "rror:")
 # Terraform says these of every condition and puts what its author wrote below.
@@ -84,4 +85,7 @@ def essence(finding: Finding) -> str:
     """Return an error as a table shows it: from AWS's error on, without what is the same in each."""
     error, code = finding
     named = f"{code}: "
+    said = _CALLING.search(error)
+    if said:
+        return f"{named}{said['message']}"
     return error[error.index(named) :] if code and named in error else error

@@ -37,12 +37,12 @@ def verdict(result: Result) -> str:
     return "fails, as it must" if result.trial.must_fail else "survives"
 
 
-def table(matrix: Matrix, *, width: int | None = None) -> str:
-    """Return the results in columns, and below them what it comes to; *width* is that of a terminal."""
+def table(matrix: Matrix, width: int) -> str:
+    """Return the results in columns, no line longer than *width*, and below them what it comes to."""
     rows = [_HEADINGS, *map(_row, matrix.results)]
     wide = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
     before = sum(wide) + len(wide) * len(_GAP)
-    room = None if width is None else max(width - before, _LEAST_WIDTH)
+    room = max(width - before, _LEAST_WIDTH)
     lines = [_line(row, wide, room) for row in rows]
     return "\n".join([*lines, "", summary(matrix)])
 
@@ -89,9 +89,9 @@ def _row(result: Result) -> tuple[str, str, str, str]:
     return result.world, verdict(result), seconds.rjust(len(_HEADINGS[2])), essence(result.finding)
 
 
-def _line(row: Sequence[str], wide: Sequence[int], room: int | None) -> str:
+def _line(row: Sequence[str], wide: Sequence[int], room: int) -> str:
     *cells, last = row
-    shown = last if room is None or len(last) <= room else f"{last[: room - 1]}…"
+    shown = last if len(last) <= room else f"{last[: room - 1]}…"
     return _GAP.join([*(cell.ljust(width) for cell, width in zip(cells, wide, strict=True)), shown]).rstrip()
 
 

@@ -19,6 +19,7 @@ MOST_BYTES = 256 * 2**20
 _LEFT_OUT = ("terraform.tfstate", ".terraform.tfstate.lock.info")  # and what they are the beginning of
 _SHARED = frozenset({".git", ".venv", "node_modules"})
 _PLUGINS = (".terraform", "providers")
+_CACHE_TAG = "CACHEDIR.TAG"  # https://bford.info/cachedir/
 
 
 class WorkplaceError(Exception):
@@ -86,7 +87,7 @@ def _left_out(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_shared(path: Path) -> bool:
-    return path.name in _SHARED or path.parts[-2:] == _PLUGINS
+    return path.name in _SHARED or path.parts[-2:] == _PLUGINS or (path / _CACHE_TAG).exists()
 
 
 def _put(entry: Path, copied: Path) -> None:

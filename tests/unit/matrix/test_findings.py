@@ -104,6 +104,7 @@ def test_the_essence_begins_with_awss_error() -> None:
         "CloudHsmClusterInvalidConfigurationException: CloudHSM cluster must contain active HSMs in at least two "
         "Availability Zones"
     )
+    assert findings.essence(findings.find(TRACEBACK)) == "NotFoundException: Invalid keyId 'x'"
     assert findings.essence(findings.Finding("nothing of AWS")) == "nothing of AWS"
 
 

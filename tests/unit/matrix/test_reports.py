@@ -37,7 +37,7 @@ GOOD = Matrix(["true"], MATRIX.results[:2], 15.0)
 
 def test_the_table() -> None:
     """A line a world, in their order; what nobody expected is in capitals; the sum of it all below."""
-    assert reports.table(MATRIX) == (
+    assert reports.table(MATRIX, 160) == (
         "world  result             seconds  error\n"
         "calm   survives              12.3\n"
         "storm  fails, as it must      3.0  LimitExceededException: <too> many & more\n"
@@ -53,9 +53,9 @@ def test_the_table() -> None:
     assert reports.summary(GOOD) == "2 worlds: 1 survived, 1 failed; all as expected."
 
 
-def test_a_terminals_lines_do_not_break() -> None:
-    """An error is cut where the line ends."""
-    lines = reports.table(MATRIX, width=60).splitlines()
+def test_lines_do_not_break() -> None:
+    """An error is cut where a line of the terminal ends."""
+    lines = reports.table(MATRIX, 60).splitlines()
     assert lines[2] == "storm  fails, as it must      3.0  LimitExceededException: …"
     assert max(map(len, lines[:-1])) == 60
 

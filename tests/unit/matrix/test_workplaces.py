@@ -71,8 +71,8 @@ def test_terraforms_state_stays_behind(directory: Path, scratch: Path) -> None:
 
 
 def test_plugins_are_shared(directory: Path, scratch: Path) -> None:
-    """A provider has hundreds of megabytes, and Terraform follows a link in place of the directory."""
-    shared = [".terraform/providers/aws", ".git/HEAD", "node_modules/a/b.js"]
+    """A provider has hundreds of megabytes, and Terraform follows a link in place of the directory. So with caches."""
+    shared = [".terraform/providers/aws", ".git/HEAD", "node_modules/a/b.js", ".mypy_cache/CACHEDIR.TAG"]
     write(directory, dict.fromkeys([*shared, ".terraform/modules/modules.json"], ""))
     copy = Template(directory).copy(scratch)
     assert (copy / ".terraform" / "providers").is_symlink()
@@ -80,6 +80,7 @@ def test_plugins_are_shared(directory: Path, scratch: Path) -> None:
     assert not (copy / ".terraform" / "modules").is_symlink()
     assert (copy / ".git").is_symlink()
     assert (copy / "node_modules").is_symlink()
+    assert (copy / ".mypy_cache").is_symlink()
 
 
 def test_what_stands_beside_is_found_where_it_was(directory: Path, scratch: Path) -> None:
