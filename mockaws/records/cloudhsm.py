@@ -265,6 +265,8 @@ class Cluster(Record):
         migration = self.migration
         if migration is None or now >= migration.done_at:
             return hsm.hsm_type
+        if now < migration.since:
+            return migration.before
         changing = self.listed_hsms(migration.since)
         each = (migration.done_at - migration.since) / len(changing)
         changed = changing[: int((now - migration.since) // each)]

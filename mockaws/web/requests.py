@@ -38,7 +38,10 @@ def document(*, required: Iterable[str] = (), optional: Iterable[str] = ()) -> d
     """
     needed, known = tuple(required), (*required, *optional)
     body = flask.request.get_data()
-    found = flask.request.get_json(force=True, silent=True) if body else {}
+    try:
+        found = flask.request.get_json(force=True, silent=True) if body else {}
+    except RecursionError:
+        found = None
     if not isinstance(found, dict):
         raise ProblemError(f"the body is no JSON object; its members are {', '.join(known) or 'none'}")
     unknown = [name for name in found if name not in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import KMSUSER, ClusterState, Role
+from mockaws.records.cloudhsm import APPLIANCE_USER, KMSUSER, ClusterState, Role
 from mockaws.records.connecting import zones_in_reach
 from mockaws.records.kms import CustomKeyStore
 from mockaws.services.hsm import errors, lookup
@@ -80,8 +80,8 @@ def role(name: str) -> None:
 
 
 def name_is_free(cluster: Cluster, name: str) -> None:
-    """A name stands for one user, whatever its role."""
-    if lookup.anybody(cluster, name) is not None:
+    """A name stands for one user, whatever its role; AWS's own user is in every cluster."""
+    if name.lower() == APPLIANCE_USER.name or lookup.anybody(cluster, name) is not None:
         raise errors.UserExists(name=name.lower())
 
 

@@ -126,6 +126,15 @@ def test_a_migration(hsm2: Ask, world: MakeWorld) -> None:
     assert [one["EniIp"] for one in shown(hsm2, here)["Hsms"]] == [one["EniIp"] for one in before["Hsms"]]
 
 
+def test_before_a_migration(hsm2: Ask, world: MakeWorld) -> None:
+    """Where the clock is set back to before a migration, however short that was, the HSMs are of the former type."""
+    here = world(cluster(hsms=(hsm(),)))
+    modify(hsm2, here, HsmType="hsm2m.medium")
+    assert types(shown(hsm2, here)) == ["hsm2m"]
+    here.clock.set(NOW - DAY)
+    assert types(shown(hsm2, here)) == ["hsm1"]
+
+
 def test_a_rollback(hsm2: Ask, world: MakeWorld) -> None:
     """Within a day a cluster goes back to the type that it had, and could be changed again then."""
     here = world(cluster(hsms=(hsm(),)), timing=REALISTIC)

@@ -43,6 +43,11 @@ def test_names_are_in_small_letters() -> None:
     )
 
 
+def test_the_name_of_awss_own_user_is_taken() -> None:
+    """The appliance user app_user is in each cluster, whoever else is."""
+    assert "'app_user' already exists" in Hsms().refusal(users.create, None, **BOB | {"username": "App_User"})
+
+
 @pytest.mark.parametrize("name", ["a", "A_1", "x" * 31, "_"])
 def test_good_names(name: str) -> None:
     """A username has up to 31 letters, digits and underscores."""
