@@ -51,6 +51,16 @@ def users_can_be_managed(call: Call, cluster: Cluster) -> None:
         raise errors.NotActivated(cluster=cluster.id)
 
 
+def contents_can_change(call: Call, cluster: Cluster) -> None:
+    """While a cluster changes its HSM type, its users and keys stay as they are.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
+    """
+    users_can_be_managed(call, cluster)
+    if cluster.limited_write(call.now):
+        raise errors.LimitedWrite(cluster=cluster.id, state=cluster.state(call.now))
+
+
 def activated(cluster: Cluster) -> bool:
     """Tell whether somebody has activated *cluster*; it is ACTIVE only some time later."""
     return all(user.role != Role.UNACTIVATED_ADMIN for user in cluster.users)
