@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -57,3 +58,11 @@ def for_command(environment: Mapping[str, str], url: str, account: str, region: 
         "NO_PROXY": without_proxy,
         "no_proxy": without_proxy,
     }
+
+
+def of_worlds(urls: Mapping[str, str]) -> dict[str, str]:
+    """Return what tells a command of the named worlds at *urls*, beside what `for_command` tells it.
+
+    The access key is no account's, and so stands for the account of whichever world it is used in.
+    """
+    return {"TF_VAR_mockaws_worlds": json.dumps(urls), "AWS_ACCESS_KEY_ID": "mockaws"}

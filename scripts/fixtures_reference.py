@@ -1,7 +1,7 @@
 """Write what follows from the schema and the shipped fixtures; --check changes nothing.
 
-That is the page docs/fixtures.md; the digests of the fixtures, which vouch for those that need not be checked against
-the schema at start-up; and the certificates of their clusters.
+That are the pages docs/fixtures.md and docs/scenarios.md; the digests of the fixtures, which vouch for those that
+need not be checked against the schema at start-up; and the certificates of their clusters.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import scenarios
+
 from mockaws.crypto import certificates as x509
 from mockaws.seed import library, loader, safe_yaml, schema
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "fixtures.md"
+SCENARIOS = ROOT / "docs" / "scenarios.md"
 SCHEMA = schema.schema()
 _DEFS = "#/$defs/"
 _MEBIBYTES = safe_yaml.MAX_BYTES // 1024**2
@@ -61,7 +64,7 @@ guides is: calls may use it all the same.
 
 `fixtures/customerCA.crt` is the trust anchor of every cluster whose fixture names no other. It is the certificate of a
 test authority. The authority's key stands beside it, so that you can sign certificates of your own clusters with it; it
-guards nothing.
+guards nothing. `fixtures/anotherCA.crt` is the trust anchor of the world `wrong-trust-anchor`; nobody has its key.
 
 The first HSM of a new cluster proves what it is as a real one does, under two roots that ship in
 [mockaws/roots](../mockaws/roots), under the names of AWS's downloads: `AWS_CloudHSM_Root-G1.crt` and
@@ -71,16 +74,14 @@ beside them and guard nothing. A cluster that a fixture describes as UNINITIALIZ
 too, other ones each time: they are all that is not derived from the file.
 
 ## The worlds that ship
+
+[Scenarios](scenarios.md) lists them all, with what each shows, which call fails in it, and how to mend it.
 """
 
 
 def page() -> str:
     """Return the reference page."""
-    lines = [_INTRODUCTION, "| name | what it is good for |", "| --- | --- |"]
-    lines += [
-        f"| [{name}](../mockaws/fixtures/{name}.yaml) | {_cell(loader.describe(name))} |" for name in loader.shipped()
-    ]
-    lines += ["", "## The format", "", SCHEMA["description"], "", *_table(SCHEMA)]
+    lines = [_INTRODUCTION, "## The format", "", SCHEMA["description"], "", *_table(SCHEMA)]
     for name in _mappings(SCHEMA):
         lines += ["", f"### {name}", "", *_table(SCHEMA["$defs"][name])]
     lines += ["", "### Forms", "", "| form | what it looks like | examples |", "| --- | --- | --- |"]
@@ -114,6 +115,7 @@ def certificates() -> dict[Path, str]:
         library.FOLDER / f"{cluster['id']}.crt": x509.for_cluster(cluster["id"], authority, library.key())
         for clusters in contents
         for cluster in clusters
+        if "cluster_certificate" not in cluster
     }
 
 
@@ -123,7 +125,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing, and say what would change")
     check: bool = parser.parse_args().check
     status = 0
-    for path, text in {PAGE: page(), library.SUMS: sums(), **certificates()}.items():
+    for path, text in {PAGE: page(), SCENARIOS: scenarios.page(), library.SUMS: sums(), **certificates()}.items():
         if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
             print(f"{path.relative_to(ROOT)} is out of date: run scripts/{Path(__file__).name}", file=sys.stderr)
             status = 1

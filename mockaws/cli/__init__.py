@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-# The commands that speak to a running server: the module that has each, and what it is about.
-_ON_A_SERVER = {
+# The commands that are read when somebody wants them: the module that has each, and what it is about.
+_ON_DEMAND = {
+    "matrix": ("matrix", "run a command in many worlds, and show which of them it survives"),
     "clock": ("clock", "what time it is in a running server's world, and changing that"),
     "fault": ("faults", "what goes wrong in a running server's world"),
     "hsm": ("hsm", "what lies in the HSMs of a running server, and what happens to them"),
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serving.add_commands(commands)
     calls.add_commands(commands)
-    for name, (module, about) in _ON_A_SERVER.items():
+    for name, (module, about) in _ON_DEMAND.items():
         commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(module)
     return parser
 

@@ -13,10 +13,11 @@ from mockaws.cli.calls import Ban, BanError
 from mockaws.cli.saying import OK, USAGE, complain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mockaws.journal.entries import Listener
     from mockaws.mock import Mock
+    from mockaws.mock_world import MockWorld
     from mockaws.settings import Settings
 
 COMMAND_NOT_EXECUTABLE = 126
@@ -47,12 +48,33 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="OPERATION",
         help="fail when the command called it, such as kms:ScheduleKeyDeletion or kms:Delete*; can be repeated",
     )
-    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments")
+    run.add_argument(
+        "--worlds",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="[NAME=]FIXTURE",
+        help="worlds with fixtures of their own beside the first; wildcards allowed. Terraform has their addresses as "
+        "var.mockaws_worlds",
+    )
+    add_command_argument(run)
     run.set_defaults(run=_exec)
 
     validate = commands.add_parser("validate", help="name every mistake of fixtures")
     validate.add_argument("files", nargs="+", metavar="FILE", help="fixture files, or names of shipped fixtures")
     validate.set_defaults(run=_validate)
+
+
+def add_command_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the command that another one runs: everything behind `--`."""
+    parser.add_argument(
+        "command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments"
+    )
+
+
+def command_of(parsed: argparse.Namespace) -> list[str]:
+    """Return the command that another one runs."""
+    return list(parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command)
 
 
 def _add_world_options(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +91,7 @@ def _settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    mock = _mock(_settings(parsed))
+    mock = make_mock(_settings(parsed))
     if mock is None:
         return USAGE
     mock.run(ready=lambda: print(f"mockaws answers on {mock.url}", flush=True))  # noqa: T201 - the interface
@@ -79,7 +101,7 @@ def _serve(parsed: argparse.Namespace) -> int:
 def _exec(parsed: argparse.Namespace) -> int:
     from mockaws import environment  # noqa: PLC0415
 
-    command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
+    command = command_of(parsed)
     if not command:
         complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
         return USAGE
@@ -90,11 +112,18 @@ def _exec(parsed: argparse.Namespace) -> int:
         for mistake in error.mistakes:
             complain(mistake)
         return USAGE
-    mock = _mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
-    if mock is None:
+    fixtures = find_fixtures(parsed.worlds)
+    if fixtures is None:
+        return USAGE
+    mock = make_mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
+    worlds = make_worlds(mock, fixtures) if mock else None
+    if mock is None or worlds is None:
         return USAGE
     with mock:
-        status = _run(command, environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region))
+        variables = environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region)
+        if worlds:
+            variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
+        status = _run(command, variables)
     verdict = ban.verdict()
     return status or verdict
 
@@ -136,7 +165,7 @@ def _validate(parsed: argparse.Namespace) -> int:
     return status
 
 
-def _mock(chosen: Settings, *listeners: Listener) -> Mock | None:
+def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
     """Return the server, or None after saying why there cannot be one; *listeners* hear of each call."""
     from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.mock import Mock  # noqa: PLC0415
@@ -156,6 +185,34 @@ def _mock(chosen: Settings, *listeners: Listener) -> Mock | None:
         gc.freeze()
         return mock
     return None
+
+
+def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
+    """Return the fixtures that *wanted* stand for, by the names of their worlds, or None after saying what is wrong."""
+    from mockaws.seed import patterns  # noqa: PLC0415
+    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
+
+    try:
+        return patterns.named(wanted)
+    except FixtureError as error:
+        _complain_of(error)
+    return None
+
+
+def make_worlds(mock: Mock, fixtures: Mapping[str, str]) -> dict[str, MockWorld] | None:
+    """Return a world for each of *fixtures*, or None after saying why there cannot be all."""
+    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
+    from mockaws.world import NoSuchWorldError  # noqa: PLC0415
+
+    worlds: dict[str, MockWorld] = {}
+    for name, fixture in fixtures.items():
+        try:
+            worlds[name] = mock.world(name, fixture=fixture, seed=mock.settings.seed)
+        except FixtureError as error:
+            _complain_of(error)
+        except NoSuchWorldError as error:
+            complain(str(error))
+    return worlds if len(worlds) == len(fixtures) else None
 
 
 def _complain_of(error: Any) -> None:

@@ -1,4 +1,4 @@
-"""The backups that clusters begin with: of each one that is at work, one that was just made."""
+"""The backups that clusters begin with: one of each that is at work, just made, and the last of a deleted one."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ from typing import TYPE_CHECKING
 from mockaws.clock import DAY
 from mockaws.ids import Ids
 from mockaws.records.backups import Backup, BackupContents
-from mockaws.records.cloudhsm import HsmKey
+from mockaws.records.cloudhsm import ClusterState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mockaws.records.base import Record
+    from mockaws.records.cloudhsm import Cluster, HsmKey
     from mockaws.seed.clusters import Described
+    from mockaws.seed.draft import Draft
 
 
-def read(clusters: Iterable[Described], records: Iterable[Record]) -> Iterator[Backup]:
-    """Yield a backup of each cluster that has been backed up, with those of *records* that lie in it."""
-    keys = [record for record in records if isinstance(record, HsmKey)]
-    for _, cluster in clusters:
-        if cluster.backed_up_at is None:
+def read(clusters: Iterable[Described], keys: Iterable[HsmKey], draft: Draft) -> Iterator[Backup]:
+    """Yield a backup of each cluster that has been backed up, with those of *keys* that lay in it then."""
+    for item, cluster in clusters:
+        made = _made(cluster, draft.begins_at)
+        if made is None:
+            if item.flag("backup_deleted"):
+                message = f"{cluster.id} has no backup: it has no ACTIVE HSM"
+                item.wrong(
+                    "backup_deleted", message, "a cluster that is at work, or DELETED", relies_on=["hsms", "state"]
+                )
             continue
         yield Backup(
             account=cluster.account,
             region=cluster.region,
             id=Ids(f"first backup of {cluster.id}").cloudhsm("backup"),
             cluster_id=cluster.id,
-            created_at=cluster.backed_up_at,
+            created_at=made,
             # Whoever stops the clock in the past finds it ready, as everything else that the fixture describes.
             ready_at=cluster.created_at,
-            expires_at=cluster.backed_up_at + cluster.backup_retention_days * DAY,
+            expires_at=made + cluster.backup_retention_days * DAY,
+            delete_requested_at=draft.now if item.flag("backup_deleted") else None,
             hsm_type=cluster.hsm_type,
             mode=cluster.mode,
             contents=BackupContents(
@@ -40,3 +47,8 @@ def read(clusters: Iterable[Described], records: Iterable[Record]) -> Iterator[B
                 keys=tuple(key for key in keys if key.cluster_id == cluster.id),
             ),
         )
+
+
+def _made(cluster: Cluster, now: float) -> float | None:
+    """Return when the last backup of a cluster was made."""
+    return cluster.created_at if cluster.state(now) is ClusterState.DELETED else cluster.backed_up_at

@@ -53,7 +53,7 @@ def read(document: Item, network: Network, draft: Draft) -> dict[str, Described]
     connected = {
         store.text("cluster"): store.text("password") or ""
         for store in document.items("custom_key_stores")
-        if store.text("connection") == "CONNECTED"
+        if store.text("connection") in {"CONNECTED", "CONNECTING"}
     }
     clusters: dict[str, Described] = {}
     for item in document.items("clusters", "cluster"):
@@ -97,6 +97,7 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
             "security group", item.ids("security_group").ec2("sg"), "security_group", shared=True
         ),
         security_group_outages=(Outage(CREATED),) if item.flag("security_group_removed") else (),
+        session_shortages=(Outage(CREATED),) if item.flag("sessions_exhausted") else (),
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mockaws.seed.problems import Path
     from mockaws.seed.safe_yaml import Node
 
+_FOR_READERS = frozenset({"description", "scenario"})
+
 CREATED = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 """When everything was created that does not say so; a fixed moment, so that the same file makes the same world."""
 
@@ -66,7 +68,7 @@ class Draft:
         """Take the digest that defaults come from: of the content, so that comments do not matter."""
         self.content = self.root.plain()
         described = self.content if isinstance(self.content, dict) else {}
-        content = {name: value for name, value in described.items() if name != "description"}
+        content = {name: value for name, value in described.items() if name not in _FOR_READERS}
         self._digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -149,8 +151,8 @@ class Item:
         value = self._get(name)
         return default if value is None else bool(value)
 
-    def moment(self, name: str, default: float = CREATED) -> float:
-        """Return epoch seconds; a moment that is none, or that is still to come, is reported."""
+    def moment(self, name: str, default: float = CREATED, *, to_come: bool = False) -> float:
+        """Return epoch seconds; a moment that is none is reported, and one still *to_come* unless it may be that."""
         value = self._get(name)
         if value is None:
             return default
@@ -159,7 +161,7 @@ class Item:
         except ValueError:
             self.wrong(name, f"{shown(value)} is not a date of the calendar", "a date such as 2024-05-01T12:00:00Z")
             return default
-        if seconds > self._draft.begins_at:
+        if seconds > self._draft.begins_at and not to_come:
             self.wrong(name, f"{shown(value)} is still to come", "a moment in the past")
             return default
         return seconds

@@ -82,15 +82,15 @@ def _check_choice(item: Item, services: list[str]) -> None:
 
 def _check_error(item: Item, code: str, services: Iterable[str]) -> None:
     """Each service that the fault is for has the error: in its model, or because every service has it."""
-    lacking = next((service for service in services if code not in _errors(service)), None)
+    lacking = next((service for service in services if code not in errors(service)), None)
     if lacking is None:
         return
-    having = [service for service in SERVICES if code in _errors(service)]
+    having = [service for service in SERVICES if code in errors(service)]
     if having:
         message = f"{item.text('operation') or '*'} includes {lacking}, which has no error {code}"
         item.wrong("operation", message, f"operations of {' or '.join(having)}, such as {having[0]}:*")
     else:
-        known = _errors(lacking)
+        known = errors(lacking)
         item.wrong("error", f"{lacking} has no error {code}{guess(code, known)}", f"one of {', '.join(known)}")
 
 
@@ -118,7 +118,7 @@ def _throttle(item: Item, services: list[str]) -> float | str | None:
 
 
 @cache
-def _errors(service: str) -> tuple[str, ...]:
+def errors(service: str) -> tuple[str, ...]:
     """Return the names of a service's errors, and the codes under which some of them go on the wire."""
     own = {name for error in load(service).errors.values() for name in (error.name, error.code)}
     return tuple(sorted(own | COMMON_ERRORS))

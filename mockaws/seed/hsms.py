@@ -6,11 +6,13 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Hsm, HsmState
-from mockaws.records.outages import Outage
+from mockaws.records.outages import OF_ITS_ZONE, Outage
 from mockaws.records.world import REALISTIC
 from mockaws.seed.problems import one_of, shown, written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mockaws.seed.draft import Draft, Item
     from mockaws.seed.network import Place
 
@@ -52,9 +54,16 @@ def _hsm(item: Item, place: Place, ip: IPv4Address, hsm_type: str, created: floa
         active_at=coming_until,
         delete_requested_at=created if leaving else None,
         gone_at=going_until if leaving else None,
-        outages=(Outage(created),) if state is HsmState.DEGRADED else (),
+        outages=tuple(_outages(state, place, created)),
         message=item.text("state_message"),
     )
+
+
+def _outages(state: HsmState, place: Place, created: float) -> Iterator[Outage]:
+    if state is HsmState.DEGRADED:
+        yield Outage(created)
+    if place.zone_failed:
+        yield Outage(created, cause=OF_ITS_ZONE)
 
 
 def _place(item: Item, index: int, places: dict[str, Place], cluster: Item) -> Place | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from mockaws.clock import DAY
-from mockaws.crypto.symmetric import derive_material
+from mockaws.crypto.symmetric import derive_material, material_id
 from mockaws.ids import Ids
 from mockaws.records import rotating
 from mockaws.records.base import evolve
@@ -18,6 +19,7 @@ from mockaws.records.kms import (
     Key,
     KeyMaterial,
     KeyState,
+    MultiRegion,
     Origin,
     in_order,
 )
@@ -34,17 +36,22 @@ _WINDOW_IN_DAYS = 30
 _ROTATION_PERIOD_IN_DAYS = 365
 
 
-def read(document: Item, key_stores: Sequence[CustomKeyStore], draft: Draft) -> Iterator[Record]:
-    """Yield the keys and everything that belongs to them."""
+def read(document: Item, key_stores: Sequence[CustomKeyStore], draft: Draft) -> tuple[list[Record], list[HsmKey]]:
+    """Return the keys with all that belongs to them, and the keys of the HSMs, also those that were deleted there."""
+    records: list[Record] = []
+    hsm_keys: list[HsmKey] = []
     for item in document.items("keys"):
         store = stores.find(key_stores, item, "custom_key_store")
         key = _key(item, store, draft)
-        yield key
-        if store is not None and not item.flag("hsm_key_deleted"):
-            yield _hsm_key(item, key, store)
-        yield from _aliases(item, key)
+        records.append(key)
+        if store is not None:
+            hsm_keys.append(_hsm_key(item, key, store))
+            if not item.flag("hsm_key_deleted"):
+                records.append(hsm_keys[-1])
+        records += _aliases(item, key)
         for grant in item.items("grants"):
-            yield from _grant(grant, key).records
+            records += _grant(grant, key).records
+    return records, hsm_keys
 
 
 def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
@@ -58,7 +65,8 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
         created_at=created,
         description=item.text("description") or "",
         enabled=state is KeyState.ENABLED,
-        origin=Origin.AWS_KMS if store is None else Origin.AWS_CLOUDHSM,
+        origin=Origin(item.text("origin") or Origin.AWS_KMS) if store is None else Origin.AWS_CLOUDHSM,
+        multi_region=MultiRegion(primary_region=draft.terms.region) if key_id.startswith("mrk-") else None,
         custom_key_store_id=store.id if store is not None else None,
         policy=policies.read(item, "policy"),
         tags=tags.read(item),
@@ -67,6 +75,8 @@ def _key(item: Item, store: CustomKeyStore | None, draft: Draft) -> Key:
     key = _pending_deletion(item, key, state, draft)
     if store is not None:
         return key
+    if key.origin is Origin.EXTERNAL:
+        return evolve(key, materials=tuple(_imported(item, key)))
     key = evolve(key, materials=(_material(key),), rotation=_rotation(item, key))
     return rotating.settled(key, draft.begins_at)
 
@@ -95,7 +105,13 @@ def _pending_deletion(item: Item, key: Key, state: KeyState, draft: Draft) -> Ke
 
 
 def _check_place(item: Item) -> None:
-    """A key in a custom key store has no rotation; only such a key has material in a cluster."""
+    """A key in a custom key store is of one Region and has no rotation; only such a key has material in a cluster."""
+    external = item.text("origin") == Origin.EXTERNAL
+    if item.says("imported_material") and not external:
+        message = "only a key with origin EXTERNAL has imported material"
+        item.wrong("imported_material", message, "origin: EXTERNAL", relies_on=["origin"])
+    if external and item.says("rotation"):
+        item.wrong("rotation", "a key with imported material is not rotated automatically", "no rotation")
     if not item.says("custom_key_store"):
         if item.flag("hsm_key_deleted"):
             message = "the material of a key outside a custom key store lies in no cluster"
@@ -103,6 +119,25 @@ def _check_place(item: Item) -> None:
         return
     if item.says("rotation"):
         item.wrong("rotation", "a key in a custom key store is not rotated", "no rotation")
+    if item.says("origin"):
+        item.wrong("origin", "a key in a custom key store is made there", "no origin, or no custom_key_store")
+    if (item.text("id") or "").startswith("mrk-"):
+        item.wrong("id", "a key in a custom key store is no multi-Region key", "a UUID, or no custom_key_store")
+
+
+def _imported(item: Item, key: Key) -> Iterator[KeyMaterial]:
+    """Yield the material that was imported into a key, if any was."""
+    if not item.says("imported_material"):
+        return
+    imported = item.item("imported_material")
+    given = imported.text("bytes")
+    secret = derive_material(key.arn) if given is None else b64decode(given)
+    yield KeyMaterial(
+        id=material_id(key.id, secret),
+        secret=secret,
+        created_at=key.created_at,
+        expires_at=imported.moment("valid_to", to_come=True) if imported.says("valid_to") else None,
+    )
 
 
 def _material(key: Key) -> KeyMaterial:

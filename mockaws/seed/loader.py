@@ -16,6 +16,7 @@ from mockaws.seed import (
     network,
     problems,
     safe_yaml,
+    scenarios,
     schema,
     sources,
     stores,
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
+    from mockaws.seed.scenarios import Scenario
     from mockaws.seed.sources import Fixture
 
-__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "shipped"]
+__all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "parse", "scenario", "shipped"]
 
 # Of tests that each have a world of their own, many have the same fixture.
 _MOST_KNOWN = 32
@@ -89,6 +91,17 @@ def describe(name: str) -> str:
     return str(root.plain()["description"]) if root is not None else ""
 
 
+def scenario(name: str) -> Scenario:
+    """Return what can be seen in the world of a shipped fixture."""
+    source = sources.find(name)
+    draft = _draft(source, 0.0)
+    found = scenarios.read(draft.document(), draft.folder)
+    if draft.problems:
+        raise source.error(draft.problems)
+    assert found is not None  # the tests see to that
+    return found
+
+
 def _remember(source: Source, account: str | None, seed: Seed) -> None:
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
@@ -124,6 +137,9 @@ def _draft(source: Source, now: float) -> Draft:
         draft.add(fault, line)
     for fault in [fault for fault in against_schema if not draft.spoiled(fault.path)]:
         draft.add(fault)
+    document = draft.document()
+    if document.says("scenario") and not library.is_vouched_for(source.content):
+        scenarios.read(document, draft.folder)
     return draft
 
 
@@ -144,8 +160,9 @@ def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
     described = clusters.read(document, places, draft)
     subnets = places.records()
     key_stores = stores.read(document, described, subnets, draft)
-    kms_keys = tuple(keys.read(document, key_stores, draft))
-    made = backups.read(described.values(), kms_keys)
-    records = (*subnets.values(), *(cluster.record for cluster in described.values()), *key_stores, *kms_keys, *made)
+    kms_keys, hsm_keys = keys.read(document, key_stores, draft)
+    made = backups.read(described.values(), hsm_keys, draft)
+    standing = (cluster.record for cluster in described.values())
+    records = (*subnets.values(), *places.zones(draft), *standing, *key_stores, *kms_keys, *made)
     draft.terms = replace(draft.terms, irregular_ids=frozenset(draft.irregular_ids))
     return records

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import Subnet
+from mockaws.records.cloudhsm import Subnet, Zone
 from mockaws.records.outages import Outage
 from mockaws.seed.draft import CREATED, Item
-from mockaws.seed.problems import written
+from mockaws.seed.problems import one_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ class Place:
     zone: str
     cidr: IPv4Network
     taken: dict[IPv4Address, Item] = field(default_factory=dict)
+    zone_failed: bool = False
 
     def lowest_free_address(self) -> IPv4Address | None:
         """Return the lowest address that nobody has, None where somebody has them all."""
@@ -68,13 +69,14 @@ class Place:
 
 @dataclass(slots=True)
 class Network:
-    """The subnets by their ids, and the VPCs in the order of the file.
+    """The subnets by their ids, the VPCs in the order of the file, and the zones that fail.
 
-    Those *elsewhere* lie in other accounts or Regions than the fixture's, in which its clusters do not stand.
+    Subnets *elsewhere* lie in other accounts or Regions than the fixture's, in which its clusters do not stand.
     """
 
     places: dict[str, Place] = field(default_factory=dict)
     vpcs: list[str] = field(default_factory=list)
+    failed_zones: list[str] = field(default_factory=list)
     elsewhere: dict[str, Place] = field(default_factory=dict)
 
     def in_vpc(self, vpc_id: str) -> list[Place]:
@@ -84,6 +86,11 @@ class Network:
     def records(self) -> dict[str, Subnet]:
         """Return all subnets by their ids, after the HSMs took their addresses."""
         return {place.id: place.record() for place in (*self.places.values(), *self.elsewhere.values())}
+
+    def zones(self, draft: Draft) -> Iterator[Zone]:
+        """Yield the zones of which there is something to tell: those that fail."""
+        for zone in self.failed_zones:
+            yield Zone(account=draft.terms.account, region=draft.terms.region, id=zone, outages=(Outage(CREATED),))
 
 
 def read(document: Item, draft: Draft) -> Network:
@@ -95,7 +102,19 @@ def read(document: Item, draft: Draft) -> Network:
         vpcs = [Item(draft, described.at("vpcs", 0), {})]
     for index, vpc in enumerate(vpcs):
         _vpc(vpc, index, network, draft)
+    _fail_zones(described, network)
     return network
+
+
+def _fail_zones(described: Item, network: Network) -> None:
+    for index, zone in described.texts("failed_zones"):
+        failing = [place for place in network.places.values() if place.zone == zone]
+        for place in failing:
+            place.zone_failed = True
+        if not failing:
+            known = one_of(place.zone for place in network.places.values())
+            described.wrong(("failed_zones", index), f"{zone} has no subnet", known, relies_on=["vpcs"])
+        network.failed_zones.append(zone)
 
 
 def _vpc(vpc: Item, index: int, network: Network, draft: Draft) -> None:

@@ -8,6 +8,7 @@ from mockaws.crypto.pem import same_certificate
 from mockaws.records.cloudhsm import KMSUSER, Cluster, Role
 from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
+from mockaws.records.world import REALISTIC
 from mockaws.seed import certificates, library
 from mockaws.seed.clusters import NEVER_ACTIVE
 from mockaws.seed.problems import written
@@ -62,6 +63,8 @@ def _store(item: Item, described: Described | None, subnets: Mapping[str, Subnet
             _check_connected(item, described, draft.begins_at)
         if state is ConnectionState.FAILED:
             error_code = _failure(item, described, subnets, password, draft.begins_at)
+        if state is ConnectionState.CONNECTING:
+            error_code = _connection_error(described.record, subnets, password, draft.begins_at)
     return CustomKeyStore(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -71,16 +74,29 @@ def _store(item: Item, described: Described | None, subnets: Mapping[str, Subnet
         password=password,
         trust_anchor=_trust_anchor(item, cluster, draft),
         created_at=created,
-        changes=_history(state, created, error_code),
+        changes=_history(state, created, error_code, draft),
     )
 
 
-def _history(state: ConnectionState, created: float, error_code: str | None) -> tuple[ConnectionChange, ...]:
+def _history(
+    state: ConnectionState, created: float, error_code: str | None, draft: Draft
+) -> tuple[ConnectionChange, ...]:
     """Return how the connection came to be in *state*: a store starts as DISCONNECTED."""
     if state is ConnectionState.DISCONNECTED:
         return ()
     connecting = ConnectionState.CONNECTING
-    return (ConnectionChange(at=created, until=created, while_state=connecting, then=state, error_code=error_code),)
+    if state is not connecting:
+        return (ConnectionChange(at=created, until=created, while_state=connecting, then=state, error_code=error_code),)
+    return (
+        ConnectionChange(
+            at=draft.now,
+            # Where connecting takes no time, nobody would ever see it.
+            until=draft.now + (draft.terms.timing.connect or REALISTIC.connect),
+            while_state=connecting,
+            then=ConnectionState.CONNECTED if error_code is None else ConnectionState.FAILED,
+            error_code=error_code,
+        ),
+    )
 
 
 def _cluster(item: Item, clusters: Mapping[str, Described]) -> Described | None:
@@ -135,10 +151,13 @@ def _check_connected(item: Item, described: Described, now: float) -> None:
 
 def _failure(item: Item, described: Described, subnets: Mapping[str, Subnet], password: str, now: float) -> str | None:
     """Return why the store failed to connect, which the world around it must tell."""
-    cluster = described.record
-    places = [subnets.get(subnet_id) for subnet_id in cluster.subnets.values()]
-    error_code = connection_error(cluster, places, password, now)
+    error_code = _connection_error(described.record, subnets, password, now)
     if error_code is None and described.item.sound("state", "hsms", "users", "subnets"):
         causes = "a cause in the world: of the password, kmsuser, the HSMs or the subnets"
         item.wrong("connection", "FAILED, but everything is there for it to connect", causes, relies_on=["password"])
     return error_code
+
+
+def _connection_error(cluster: Cluster, subnets: Mapping[str, Subnet], password: str, now: float) -> str | None:
+    places = [subnets.get(subnet_id) for subnet_id in cluster.subnets.values()]
+    return connection_error(cluster, places, password, now)

@@ -26,14 +26,23 @@ variable "kmsuser_password" {
   default     = "kmsPswd123"
 }
 
+variable "endpoint_url" {
+  description = "Where to ask. Left out, the environment says it."
+  type        = string
+  default     = null
+}
+
 resource "terraform_data" "refused" {
   provisioner "local-exec" {
     command = "sh '${path.module}/refusal.sh'"
-    environment = {
-      EXPECTED         = var.expected
-      CLUSTER_ID       = var.cluster_id
-      TRUST_ANCHOR     = abspath(var.trust_anchor_file)
-      KMSUSER_PASSWORD = var.kmsuser_password
-    }
+    environment = merge(
+      {
+        EXPECTED         = var.expected
+        CLUSTER_ID       = var.cluster_id
+        TRUST_ANCHOR     = abspath(var.trust_anchor_file)
+        KMSUSER_PASSWORD = var.kmsuser_password
+      },
+      var.endpoint_url == null ? {} : { AWS_ENDPOINT_URL = var.endpoint_url },
+    )
   }
 }

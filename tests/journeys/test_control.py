@@ -260,7 +260,7 @@ def test_other_machines_need_to_be_allowed() -> None:
         (("fault", "add", "kms:*", "--nth", "x", "--drop"), "nth: x is text; expected a whole number"),
         (("fault", "remove", "fault-9"), "there is no fault fault-9; there are no faults"),
         (("fault", "remove"), "fault remove needs the ids of faults, or --all"),
-        (("world", "create", "x", "--fixture", "nope"), "no fixture ships as nope; there are connection-"),
+        (("world", "create", "x", "--fixture", "nope"), "no fixture ships as nope; there are backup-deleted"),
         (("world", "create", "x", "--fixture", "nope.yaml"), "nope.yaml cannot be read: No such file or directory"),
         (("world", "create", "x", "--fixture", "LICENSE"), "document:93: is not YAML"),
         (("world", "show", "nowhere"), "there is no world 'nowhere'; there are: none"),

@@ -118,3 +118,24 @@ def test_a_seed_repeats_the_ids() -> None:
     create = ("aws", "kms", "create-key", "--query", "KeyMetadata.KeyId", "--output", "text")
     ids = [run("mockaws", "exec", "--quiet", "--seed", seed, "--", *create).stdout for seed in ("a", "a", "b")]
     assert ids[0] == ids[1] != ids[2]
+
+
+def test_worlds_beside_the_first() -> None:
+    """--worlds makes worlds with fixtures of their own, each in its own account, and tells their addresses."""
+    show = "import json, os; print(json.dumps([os.environ['AWS_ENDPOINT_URL'], os.environ['TF_VAR_mockaws_worlds']]))"
+    done = run("mockaws", "exec", "--worlds", "left=developer-guide", "one-[hz]*", "--", sys.executable, "-c", show)
+    assert done.returncode == 0, done.stderr
+    url, worlds = json.loads(done.stdout)
+    assert json.loads(worlds) == {name: f"{url}/worlds/{name}" for name in ("left", "one-hsm", "one-zone")}
+
+    who = "aws sts get-caller-identity --query Account --output text"
+    script = f"{who}; AWS_ENDPOINT_URL=$AWS_ENDPOINT_URL/worlds/developer-guide {who}"
+    done = run("mockaws", "exec", "--quiet", "--worlds", "developer-guide", "--", "sh", "-c", script)
+    assert done.stdout.split() == ["000000000000", "111122223333"]
+
+
+def test_worlds_that_cannot_be() -> None:
+    """All that is wrong with their fixtures is told, and nothing runs."""
+    done = run("mockaws", "exec", "--worlds", "one-hms", "fixtures/customerCA.*", "--", "echo", "ran")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "one-hms: there is no such fixture (did you mean one-hsm?)" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -80,3 +81,10 @@ def test_proxies(variables: dict[str, str], direct: str) -> None:
     after = changed(HTTPS_PROXY="http://proxy:3128", **variables)
     assert after["NO_PROXY"] == after["no_proxy"] == direct
     assert after["HTTPS_PROXY"] == "http://proxy:3128"
+
+
+def test_named_worlds() -> None:
+    """Terraform has the worlds as a map; the access key is nobody's, so that each world's own account answers."""
+    told = environment.of_worlds({"one-hsm": f"{URL}/worlds/one-hsm"})
+    assert json.loads(told.pop("TF_VAR_mockaws_worlds")) == {"one-hsm": f"{URL}/worlds/one-hsm"}
+    assert told == {"AWS_ACCESS_KEY_ID": "mockaws"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, Subnet, Zone
-from mockaws.records.outages import begun, ended
+from mockaws.records.outages import OF_ITS_OWN, OF_ITS_ZONE, begun, ended
 from mockaws.services.hsm import backups, errors, lookup, rules
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Change = Callable[[Outages, float, str], Outages]
     """`begun` or `ended`."""
 
-# An HSM that has failed by itself still fails when its zone is back, and the other way round.
-OF_ITS_OWN, OF_ITS_ZONE = "", "zone"
 # AWS keeps five addresses of each subnet: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 _RESERVED_ADDRESSES = 5
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockaws.clock import DAY
-from mockaws.records.backups import Backup, BackupState
+from mockaws.records.backups import Backup, BackupState, retained
 from mockaws.records.cloudhsm import Cluster, HsmKey
+from mockaws.records.kms import Key
 from mockaws.seed import loader
 from mockaws.seed.draft import CREATED
 from tests.unit.seed.kinds import NOW, all_of, one
@@ -38,6 +39,28 @@ def test_a_cluster_at_work_was_just_backed_up(load: Load) -> None:
     assert cluster.backed_up_at == NOW
     assert backup.contents.keys == (key,)
     assert (backup.contents.users, backup.contents.cluster_certificate) == (cluster.users, cluster.cluster_certificate)
+
+
+def test_a_backup_still_has_what_was_deleted_in_the_hsms_since(load: Load) -> None:
+    """So a key whose material is lost can be had back."""
+    seed = load(CLUSTER + KEY.replace("one}]", "one, hsm_key_deleted: true}]"))
+    assert all_of(seed, HsmKey) == []
+    assert [key.label for key in one(seed, Backup).contents.keys] == [one(seed, Key).arn]
+
+
+def test_a_deleted_cluster_leaves_its_last_backup(load: Load) -> None:
+    """CloudHSM keeps the backups of a cluster that was deleted, and does not delete the last one."""
+    backup = one(load("clusters: [{id: cluster-abcdefghijk, state: DELETED}]"), Backup)
+    assert (backup.cluster_id, backup.created_at) == ("cluster-abcdefghijk", CREATED)
+    assert retained([backup], NOW) == [backup]
+    assert backup.state(NOW) is BackupState.READY
+
+
+def test_a_backup_that_was_deleted_is_pending_deletion_for_a_week(load: Load) -> None:
+    """It can be restored until then."""
+    backup = one(load(CLUSTER + "    backup_deleted: true\n"), Backup)
+    assert backup.state(NOW + 7 * DAY - 1) is BackupState.PENDING_DELETION
+    assert backup.state(NOW + 7 * DAY) is BackupState.DELETED
 
 
 def test_it_is_ready_whenever_the_clock_is_stopped(load: Load) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from mockaws.clock import MINUTE
 from mockaws.crypto import certificates as x509
-from mockaws.records.cloudhsm import Cluster, ClusterState, HsmState, Subnet
+from mockaws.records.cloudhsm import Cluster, ClusterState, HsmState, Subnet, Zone
+from mockaws.records.outages import out
 from mockaws.seed import library
 from mockaws.seed.draft import CREATED
 from tests.unit.seed.kinds import NOW, all_of, one
@@ -118,6 +119,22 @@ def test_an_hsm_begins_in_the_state_that_the_fixture_says(state: HsmState, load:
     for timing in ("instant", "realistic"):
         cluster = one(load(f"timing: {timing}\nclusters: [{{hsms: [{{state: {state}}}]}}]"), Cluster)
         assert cluster.hsms[0].state(NOW) is state
+
+
+def test_a_zone_fails_with_all_hsms_in_it(load: Load) -> None:
+    """They are DEGRADED, of whatever cluster, and those of other zones work."""
+    text = "network: {failed_zones: [us-west-2b]}\nclusters: [{hsms: [{}, {}]}, {hsms: [{zone: us-west-2b}]}]"
+    seed = load(text)
+    states = [[hsm.state(NOW) for hsm in cluster.hsms] for cluster in all_of(seed, Cluster)]
+    assert states == [["ACTIVE", "DEGRADED"], ["DEGRADED"]]
+    zone = one(seed, Zone)
+    assert (zone.id, out(zone.outages, NOW)) == ("us-west-2b", True)
+
+
+def test_a_cluster_without_free_sessions(load: Load) -> None:
+    """Other clients can have taken all sessions before the world begins."""
+    assert one(load("clusters: [{sessions_exhausted: true}]"), Cluster).sessions_short(NOW)
+    assert not one(load("clusters: [{}]"), Cluster).sessions_short(NOW)
 
 
 def test_what_is_under_way_is_over_after_aws_time(load: Load) -> None:

@@ -112,8 +112,22 @@ WORLD: dict[str, Any] = {
             ],
             "created": 0,
             "hsm_key_deleted": True,
-        }
+        },
+        {
+            "id": "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "origin": "EXTERNAL",
+            "imported_material": {
+                "bytes": "YWxsIHRoYXQgaXMga25vd24gdG8gaXRzIG93bmVyISE=",
+                "valid_to": "2024-01-01",
+            },
+        },
     ],
+    "scenario": {
+        "shows": "a world",
+        "fails": [{"call": "kms:CreateKey", "with": {"Policy": {"file": "missing.json"}}, "error": "Nonsense"}],
+        "mend": "true",
+        "works": [{"call": "kms:ListKeys", "account": "1", "region": "x", "answers": {"KeyId": "x"}}],
+    },
     "timing": {
         "connect": "PT1M",
         "disconnect": "PT1M",

@@ -10,7 +10,17 @@ import pytest
 
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import HsmKey
-from mockaws.records.kms import Alias, AutomaticRotation, CustomKeyStore, Grant, Key, KeyState, Origin, RetirableGrant
+from mockaws.records.kms import (
+    Alias,
+    AutomaticRotation,
+    CustomKeyStore,
+    Grant,
+    Key,
+    KeyState,
+    MultiRegion,
+    Origin,
+    RetirableGrant,
+)
 from mockaws.seed.draft import CREATED
 from tests.unit.seed.kinds import NOW, all_of, one
 
@@ -141,6 +151,23 @@ def test_material_can_be_deleted_behind_the_back_of_kms(load: Load) -> None:
     seed = load(f"{STORE}keys: [{{custom_key_store: one, hsm_key_deleted: true}}]")
     assert one(seed, Key).custom_key_store_id == "cks-1234567890abcdef0"
     assert all_of(seed, HsmKey) == []
+
+
+def test_a_key_for_imported_material_waits_for_it(load: Load) -> None:
+    """Without its material it is PendingImport, with it Enabled, and PendingImport again when that has expired."""
+    assert one(load("keys: [{origin: EXTERNAL}]"), Key).state(NOW) is KeyState.PENDING_IMPORT
+    given = f"id: {ID}, origin: EXTERNAL, imported_material"
+    key = one(load(f"keys: [{{{given}: {{}}}}]"), Key)
+    assert (key.origin, key.state(NOW + DAY), len(key.materials)) == (Origin.EXTERNAL, KeyState.ENABLED, 1)
+    key = one(load(f"keys: [{{{given}: {{bytes: {'A' * 43}=, valid_to: {NOW + DAY}}}}}]"), Key)
+    assert key.materials[0].secret == bytes(32)
+    assert (key.state(NOW), key.state(NOW + DAY)) == (KeyState.ENABLED, KeyState.PENDING_IMPORT)
+
+
+def test_the_id_tells_that_a_key_is_of_several_regions(load: Load) -> None:
+    """An id that begins with mrk- is that of a multi-Region key; here it is the primary one, without replicas."""
+    key = one(load("keys: [{id: mrk-1234abcd12ab34cd56ef1234567890ab}]"), Key)
+    assert (key.multi_region, key.is_replica) == (MultiRegion(primary_region="us-west-2"), False)
 
 
 def test_a_key_has_its_material_whatever_else_the_fixture_says(load: Load) -> None:

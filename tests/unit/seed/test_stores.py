@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockaws.clock import MINUTE
 from mockaws.crypto import certificates as x509
 from mockaws.records.cloudhsm import KMSUSER, Cluster
 from mockaws.records.kms import ConnectionState, CustomKeyStore
@@ -21,6 +22,7 @@ clusters:
     hsms: [{}, {}]
 """
 USERS = "    users: [{name: kmsuser, password: kmsPswd123}]\n"
+FULL = "network: {vpcs: [{subnets: [{free_addresses: 0}, {}]}]}\n"
 STORE = """\
 custom_key_stores:
   - name: one
@@ -95,6 +97,18 @@ def test_a_connected_store_may_have_lost_everything_since(load: Load) -> None:
     for cluster in ("hsms: []", "state: DELETED", "users: [{name: kmsuser, locked: true}]"):
         text = f"clusters: [{{id: cluster-abcdefghijk, {cluster}}}]\n{STORE}    connection: CONNECTED\n"
         assert one(load(text), CustomKeyStore).connection_state(NOW) is ConnectionState.CONNECTED
+
+
+def test_a_store_that_is_connecting_is_so_for_aws_time(load: Load) -> None:
+    """Where connecting is instant it takes what AWS takes, and ends as the world around it says."""
+    text = f"{CLUSTER}{STORE}    connection: CONNECTING\n"
+    store = one(load(text), CustomKeyStore)
+    assert store.connection_state(NOW - 1) is ConnectionState.DISCONNECTED
+    assert store.connection_state(NOW + 19 * MINUTE) is ConnectionState.CONNECTING
+    assert store.connection_state(NOW + 20 * MINUTE) is ConnectionState.CONNECTED
+    store = one(load(f"timing: {{connect: PT1M}}\n{text}    password: forgotten123\n{FULL}"), CustomKeyStore)
+    assert store.connection_state(NOW) is ConnectionState.CONNECTING
+    assert store.connection_error_code(NOW + MINUTE) == "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET"
 
 
 def test_clusters_with_one_certificate_carry_one_store(mistakes: Mistakes) -> None:

@@ -79,7 +79,7 @@ def test_the_account_is_for_fixtures_that_name_none(client: Client) -> None:
         (
             {"name": "x", "fixture": "redy-cluster"},
             400,
-            "no fixture ships as redy-cluster; there are connection-cluster",
+            "no fixture ships as redy-cluster; there are backup-deleted, certificate-to-sign",
         ),
         (
             {"name": "x", "fixture": "empty", "document": {}},

@@ -1,0 +1,193 @@
+"""`mockaws matrix`: one command in many worlds, and a table of those that it survives."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fnmatch
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockaws import environment, settings
+from mockaws.cli import serving
+from mockaws.cli.progress import Progress
+from mockaws.cli.saying import OK, REFUSED, USAGE, complain
+from mockaws.matrix import reports
+from mockaws.matrix.results import Trial
+from mockaws.matrix.running import Plan, Runs
+from mockaws.matrix.workplaces import Template, WorkplaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mockaws.matrix.results import Matrix
+    from mockaws.mock_world import MockWorld
+
+STDOUT = "-"
+_SIGNAL_BASE = 128
+_WIDTH = 160  # of a table that goes to no terminal
+_EXAMPLE = "mockaws matrix --fixtures 'fixtures/*.yaml' -- terraform apply -auto-approve"
+
+
+def add_commands(matrix: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command to its parser."""
+    matrix.add_argument(
+        "--fixtures",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="[NAME=]FIXTURE",
+        help="fixture files, or names of shipped ones; wildcards allowed",
+    )
+    matrix.add_argument(
+        "--expect-failure",
+        action="append",
+        default=[],
+        metavar="WORLD",
+        help="a world in which the command must fail; wildcards allowed, can be repeated",
+    )
+    matrix.add_argument("--jobs", type=_jobs, metavar="N", help="how many run at a time (default one a processor)")
+    matrix.add_argument("--timeout", type=_timeout, metavar="SECONDS", help="end the command after so long in a world")
+    matrix.add_argument(
+        "--in-place",
+        action="store_true",
+        help="run in this directory, one after the other unless --jobs says otherwise, and not in copies of it",
+    )
+    matrix.add_argument("--logs", type=Path, metavar="DIR", help="keep what the command prints, a file for each world")
+    matrix.add_argument("--json", metavar="FILE", help="write the results as JSON; - is standard output")
+    matrix.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML; - is standard output")
+    matrix.add_argument("--account", help="account of fixtures that name none (default 000000000000)")
+    matrix.add_argument("--seed", help="text that makes the ids given out repeatable")
+    serving.add_command_argument(matrix)
+    matrix.set_defaults(run=_matrix)
+
+
+def _jobs(given: str) -> int:
+    if not given.isascii() or not given.isdigit() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given} is no number of jobs; one is 1 or more")
+    return int(given)
+
+
+def _timeout(given: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(given) < float("inf"):
+            return float(given)
+    raise argparse.ArgumentTypeError(f"{given} is no number of seconds above 0, such as 600")
+
+
+def _matrix(parsed: argparse.Namespace) -> int:
+    command = serving.command_of(parsed)
+    mistake = _mistake(parsed, command)
+    if mistake:
+        complain(mistake)
+        return USAGE
+    if shutil.which(command[0]) is None:
+        complain(f"{command[0]}: no such command")
+        return serving.COMMAND_NOT_FOUND
+    fixtures = serving.find_fixtures(parsed.fixtures)
+    if fixtures is None or not _known(parsed.expect_failure, fixtures):
+        return USAGE
+    given = {"fixture": "empty", "account": parsed.account, "seed": parsed.seed, "quiet": True, "port": 0}
+    mock = serving.make_mock(settings.read(os.environ, given | {"host": "127.0.0.1"}))
+    worlds = serving.make_worlds(mock, fixtures) if mock else None
+    if mock is None or worlds is None:
+        return USAGE
+    with mock:
+        trials = [_trial(name, fixture, worlds[name], parsed.expect_failure) for name, fixture in fixtures.items()]
+        try:
+            return _report(parsed, *_try(parsed, command, trials))
+        except WorkplaceError as error:
+            complain(f"{error}; --in-place runs the command where it is")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            complain(f"{error.filename}: {error.strerror}")
+    return USAGE
+
+
+def _mistake(parsed: argparse.Namespace, command: Sequence[str]) -> str:
+    """Return what is wrong with the arguments; nothing if they are good."""
+    if not parsed.fixtures:
+        return f"matrix needs fixtures: {_EXAMPLE}"
+    if not command:
+        return f"matrix needs a command: {_EXAMPLE}"
+    if parsed.json == parsed.junit == STDOUT:
+        return "--json - --junit -: standard output takes one of them; name a file for the other"
+    return ""
+
+
+def _known(patterns: Sequence[str], worlds: Iterable[str]) -> bool:
+    """Tell whether each of *patterns* is that of a world; say which is not."""
+    strange = [pattern for pattern in patterns if not fnmatch.filter(worlds, pattern)]
+    for pattern in strange:
+        complain(f"--expect-failure {pattern}: no such world; there are {', '.join(worlds)}")
+    return not strange
+
+
+def _try(parsed: argparse.Namespace, command: Sequence[str], trials: Sequence[Trial]) -> tuple[Matrix, int]:
+    """Run the command in all worlds; return the results, and the signal that ended it early, else 0."""
+    for file in filter(None, (parsed.json, parsed.junit)):
+        if file != STDOUT:
+            Path(file).touch()  # what cannot be written is better known before the commands run
+    with tempfile.TemporaryDirectory(prefix="mockaws-matrix-", ignore_cleanup_errors=True) as scratch:
+        logs = parsed.logs or Path(scratch, ".logs")
+        logs.mkdir(parents=True, exist_ok=True)
+        plan = Plan(
+            command=command,
+            jobs=parsed.jobs or (1 if parsed.in_place else os.cpu_count() or 1),
+            logs=logs,
+            keep_logs=parsed.logs is not None,
+            scratch=Path(scratch),
+            template=None if parsed.in_place else Template(Path.cwd()),
+            timeout=parsed.timeout,
+        )
+        return asyncio.run(_run(plan, trials))
+
+
+def _trial(name: str, fixture: str, world: MockWorld, must_fail: Sequence[str]) -> Trial:
+    return Trial(
+        world=name,
+        fixture=fixture,
+        environment=environment.for_command(os.environ, world.url, world.account, world.region),
+        must_fail=any(fnmatch.fnmatchcase(name, pattern) for pattern in must_fail),
+    )
+
+
+async def _run(plan: Plan, trials: Sequence[Trial]) -> tuple[Matrix, int]:
+    progress = Progress(len(trials))
+    runs = Runs(plan, began=progress.began, ended=progress.ended)
+    signals: list[int] = []
+
+    def stop(number: int) -> None:
+        if not signals:
+            progress.say("stopping; once more to kill what is left")
+        signals.append(number)
+        runs.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, number)
+    with progress.live():
+        matrix = await runs.all(trials)
+    return matrix, signals[0] if signals else 0
+
+
+def _report(parsed: argparse.Namespace, matrix: Matrix, stopped_by: int) -> int:
+    """Write the reports and the table, and return the exit status."""
+    for file, written in ((parsed.json, reports.as_json), (parsed.junit, reports.as_junit)):
+        if file == STDOUT:
+            sys.stdout.write(written(matrix))
+        elif file:
+            Path(file).write_text(written(matrix), encoding="utf-8")
+    stream = sys.stderr if STDOUT in {parsed.json, parsed.junit} else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else _WIDTH
+    stream.write(reports.table(matrix, width) + "\n")
+    if stopped_by:
+        return _SIGNAL_BASE + stopped_by
+    return OK if matrix.as_expected else REFUSED

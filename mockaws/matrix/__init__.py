@@ -1,0 +1,1 @@
+"""One command in many worlds, side by side: what became of it in each."""
