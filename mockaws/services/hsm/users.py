@@ -54,6 +54,8 @@ def delete(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: s
     rules.contents_can_change(call, cluster)
     rules.admin(actor, "delete a user")
     user = lookup.user(cluster, username, role)
+    if user == actor:
+        raise errors.LoggedInAndDeleted()
     rules.not_logged_in(call, cluster, user, errors.LoggedInAndDeleted)
     rules.owns_no_keys(call, cluster, user)
     rules.not_the_last_admin(cluster, user)

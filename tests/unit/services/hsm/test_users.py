@@ -122,6 +122,13 @@ def test_delete() -> None:
     assert hsms.cluster.users == (KMSUSER, ADMIN)
 
 
+def test_nobody_deletes_itself() -> None:
+    """Whoever is logged in is not deleted, and whoever gives a command is logged in."""
+    both = Hsms(*network(), ready(users=(ADMIN, replace(ADMIN, name="another"))))
+    told = both.refusal(users.delete, ADMIN, username="admin", role="admin")
+    assert told == "You cannot delete a user who is currently logged into a HSM."
+
+
 @pytest.mark.parametrize(
     ("name", "role"),
     [("nobody", "crypto-user"), ("alice", "admin"), ("alice", ""), ("app_user", "internal(APPLIANCE_USER)")],
