@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from threading import Lock
+from typing import NamedTuple
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -19,15 +20,24 @@ class ClockError(ValueError):
     """A moment that no clock can show."""
 
 
+class Setting(NamedTuple):
+    """How a clock stands: *frozen_at* a moment, or so many *seconds_ahead* of the machine's."""
+
+    seconds_ahead: float = 0.0
+    frozen_at: float | None = None
+
+
+RUNNING = Setting()
+
+
 class Clock:
     """Tells the time in seconds since 1970, to the millisecond, as AWS's timestamps do.
 
     It follows the machine's clock until somebody moves it; a world has a clock of its own.
     """
 
-    def __init__(self) -> None:
-        self._ahead = 0.0
-        self._frozen_at: float | None = None
+    def __init__(self, setting: Setting = RUNNING) -> None:
+        self._ahead, self._frozen_at = setting
         self._lock = Lock()
 
     def now(self) -> float:
@@ -41,10 +51,16 @@ class Clock:
         """Whether the clock stands still."""
         return self._frozen_at is not None
 
+    @property
+    def setting(self) -> Setting:
+        """How the clock stands, for another one to stand the same."""
+        with self._lock:
+            return Setting(self._ahead) if self._frozen_at is None else Setting(frozen_at=self._frozen_at)
+
     def freeze(self, at: float | None = None) -> None:
         """Stop the clock, at epoch second *at* or where it stands. Raises ClockError, as all that moves it does."""
         with self._lock:
-            self._frozen_at = self.now() if at is None else _possible(at)
+            self._frozen_at = self.now() if at is None else possible(at)
 
     def set(self, at: float) -> None:
         """Move the clock to epoch second *at*, forward or back; it goes on standing, or running, as before."""
@@ -63,16 +79,16 @@ class Clock:
                 self._ahead = self._frozen_at - time.time()
                 self._frozen_at = None
 
-    def reset(self) -> None:
-        """Follow the machine's clock again."""
+    def reset(self, setting: Setting = RUNNING) -> None:
+        """Follow the machine's clock again, or stand as another clock did."""
         with self._lock:
-            self._ahead, self._frozen_at = 0.0, None
+            self._ahead, self._frozen_at = setting
 
     def _move(self, at: float) -> None:
         if self._frozen_at is not None:
-            self._frozen_at = _possible(at)
+            self._frozen_at = possible(at)
         else:
-            self._ahead = _possible(at) - time.time()
+            self._ahead = possible(at) - time.time()
 
 
 def wait(seconds: float) -> None:
@@ -80,7 +96,8 @@ def wait(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def _possible(at: float) -> float:
+def possible(at: float) -> float:
+    """Return *at*, which a clock can show. Raises ClockError where none can."""
     if not EARLIEST <= at <= LATEST:
         raise ClockError("the clock goes from 1970-01-01 to 3000-01-01")
     return at

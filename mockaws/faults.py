@@ -88,14 +88,13 @@ class Faults:
     ) -> None:
         self._clock = world_clock
         self._store = store
-        self.seeded = tuple(faults)
         self._seed = seed
         self._lock = Lock()
-        self.reset()
+        self.begin(faults)
 
-    def reset(self) -> None:
-        """Go back to the faults that the world was seeded with, none of which has seen a call."""
-        rules = tuple(Rule(f"fault-{number}", fault, self._seed) for number, fault in enumerate(self.seeded, 1))
+    def begin(self, faults: Iterable[Fault]) -> None:
+        """Have *faults* and no others, none of which has seen a call."""
+        rules = tuple(Rule(f"fault-{number}", fault, self._seed) for number, fault in enumerate(faults, 1))
         with self._lock:
             self.rules: tuple[Rule, ...] = rules
             self._given_out = len(rules)

@@ -164,4 +164,4 @@ def _seed(fixture: Fixture | None, account: str | None) -> loader.Seed:
 @lru_cache(_MOST_TEMPLATES)
 def _template(seed: loader.Seed) -> World:
     """Return a world in which nothing ever happens, whose twins begin as *seed* says."""
-    return World(seed.terms, seed.records, seed.faults)
+    return World.of(seed)

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mockaws import moments
+from mockaws.clock import Clock
 from mockaws.environment import for_command
 from mockaws.journal import filters
 from mockaws.journal.events import event
 from mockaws.seed import loader
 from mockaws.views import View
-from mockaws.views.place import moment
+from mockaws.views.place import Place, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mockaws.faults import Rule
     from mockaws.gateway.http import Answer, Request
     from mockaws.records.world import Terms
+    from mockaws.seed.sources import Fixture
     from mockaws.server import ServerOnDemand
     from mockaws.world import World
 
@@ -132,6 +134,11 @@ class MockWorld(View):
         return f"<{type(self).__name__} {self._place}>"
 
     @property
+    def _place(self) -> Place:
+        # Another world may have been loaded, which has another account.
+        return Place(self._world, self.account, self.region)
+
+    @property
     def url(self) -> str:
         """What AWS_ENDPOINT_URL must be for clients in this world; whoever asks has the mock serve there."""
         self._server.start()
@@ -179,6 +186,20 @@ class MockWorld(View):
     def reset(self) -> None:
         """Bring the world back to what its fixture says, and its clock to the present."""
         self._world.reset()
+
+    def snapshot(self, *, secrets: bool = True) -> str:
+        """Return the world as it is now, as a fixture in YAML that brings it back.
+
+        Without *secrets*, key material and passwords are left out.
+        """
+        return self._world.snapshot(secrets=secrets)
+
+    def load(self, fixture: Fixture) -> None:
+        """Put the world of a fixture, such as a snapshot, in the place of this one, as if it had begun as that.
+
+        Raises FixtureError for a fixture with mistakes; then nothing has changed.
+        """
+        self._world.load(loader.load(fixture, otherwise=self.account, now=Clock().now()))
 
     def client(self, service: str, *, region: str | None = None, account: str | None = None, **options: Any) -> Any:
         """Return a boto3 client of *service*; *options* are those of `boto3.client`.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from mockaws.clock import DAY, HOUR, MINUTE, WEEK
+from mockaws.clock import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK
 
 _DURATION = re.compile(
     r"P(?:(?P<weeks>[0-9]{1,9})W)?(?:(?P<days>[0-9]{1,9})D)?"
-    r"(?:T(?:(?P<hours>[0-9]{1,9})H)?(?:(?P<minutes>[0-9]{1,9})M)?(?:(?P<seconds>[0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
+    r"(?:T(?:(?P<hours>[0-9]{1,9})H)?(?:(?P<minutes>[0-9]{1,9})M)?(?:(?P<seconds>[0-9]{1,9}(?:\.[0-9]{1,20})?)S)?)?"
 )
 _UNITS = {"weeks": WEEK, "days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": 1.0}
+_EXACT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,20})?Z")
 _EPOCH_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 A_DURATION = "an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as P30D or PT1H30M"
@@ -31,7 +32,12 @@ def duration(text: str) -> float:
 
 
 def duration_written(seconds: float) -> str:
-    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads."""
+    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads as the same."""
+    text = _duration_written(seconds)
+    return text if duration(text) == seconds else f"PT{seconds:.20f}S"
+
+
+def _duration_written(seconds: float) -> str:
     milliseconds = round(seconds * 1000)
     days, rest = divmod(milliseconds, round(DAY * 1000))
     hours, rest = divmod(rest, round(HOUR * 1000))
@@ -46,6 +52,10 @@ def moment(given: str | float) -> float:
     """Return the epoch seconds of a date or date-time, in UTC unless it says otherwise; raises ValueError."""
     if not isinstance(given, str) or _EPOCH_SECONDS.fullmatch(given):
         return float(given)
+    exact = _EXACT.fullmatch(given)
+    if exact:
+        whole = datetime.fromisoformat(f"{exact[1]}+00:00").timestamp()
+        return float(f"{whole:.0f}{exact[2] or ''}")
     found = datetime.fromisoformat(given.upper())
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
@@ -53,3 +63,15 @@ def moment(given: str | float) -> float:
 def written(seconds: float) -> str:
     """Return a moment as `2030-05-01T12:00:00.000Z`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def exactly(seconds: float) -> str | float:
+    """Return a moment as a date with as many decimals as `moment` needs to read the same number.
+
+    It is the number itself where no clock comes.
+    """
+    whole, _, decimals = repr(float(seconds)).partition(".")
+    if not EARLIEST <= seconds <= LATEST or not decimals.isdecimal():
+        return seconds
+    date = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{date}Z" if decimals == "0" else f"{date}.{decimals}Z"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from mockaws.clock import Clock
+from mockaws.clock import RUNNING, Clock, Setting
 from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
+from mockaws.seed import snapshots
 from mockaws.services.operation import Call
 from mockaws.store.memory import MemoryStore
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
+    from mockaws.seed.loader import Seed
     from mockaws.services.operation import Caller
     from mockaws.store.base import Transaction
 
@@ -28,6 +30,16 @@ T = TypeVar("T")
 
 MAX_WORLDS = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class _Beginning(NamedTuple):
+    """What a world begins with and comes back to; *picture* is its store's."""
+
+    terms: Terms
+    picture: Any
+    faults: tuple[Fault, ...]
+    clock: Setting = RUNNING
+    mark: str = ""
 
 
 class World:
@@ -46,20 +58,21 @@ class World:
 
         *seed* makes the ids that it gives out, and what is left to chance, repeatable; *listeners* hear of each call.
         """
-        self.terms = terms
         self.clock = Clock()
-        self.ids = Ids(seed)
         self.journal = Journal(listeners)
         self.store = MemoryStore()
-        self.faults = Faults(self.clock, self.store, faults, seed=seed)
+        self.faults = Faults(self.clock, self.store, seed=seed)
         self._seed = seed
+        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after.
+        self._lock = Lock()
+        self._begin(_Beginning(terms, _picture(records), tuple(faults)))
 
-        def fill(tx: Transaction) -> None:
-            for record in records:
-                tx.put(record)
-
-        self.store.run(fill)
-        self._seeded = self.store.snapshot()
+    @classmethod
+    def of(cls, fixture: Seed, *, seed: str | None = None, listeners: Iterable[Listener] = ()) -> Self:
+        """Return a world that begins as a fixture says."""
+        world = cls(fixture.terms, seed=seed, listeners=listeners)
+        world.load(fixture)
+        return world
 
     def run(self, name: str, caller: Caller, request_id: str, work: Callable[[Call], T]) -> T:
         """Do *work* inside one transaction, at one moment of the world's clock; *name* tells what it is.
@@ -72,21 +85,48 @@ class World:
 
     def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
         """Return another world that begins as this one did, which costs less than to fill one."""
-        twin = World(self.terms, (), self.faults.seeded, seed=seed, listeners=listeners)
-        twin._seeded = self._seeded
-        twin.reset()
+        twin = World(self.terms, seed=seed, listeners=listeners)
+        twin._begin(self._beginning)
         return twin
 
-    def reset(self) -> None:
-        """Go back to the records and the faults that the world was seeded with, and to the machine's time.
+    def load(self, fixture: Seed) -> None:
+        """Become the world of another fixture, as if this one had begun as that."""
+        self._begin(_Beginning(fixture.terms, _picture(fixture.records), fixture.faults, fixture.clock, fixture.mark))
 
-        Forget all calls.
-        """
-        self.store.restore(self._seeded)
-        self.clock.reset()
-        self.faults.reset()
-        self.ids = Ids(self._seed)
-        self.journal.clear()
+    def snapshot(self, *, secrets: bool = True) -> str:
+        """Return the world as it is now, as a fixture that brings it back; without *secrets*, all but those."""
+        with self._lock:
+            strikes = [rule.fault for rule in self.faults.rules]
+            state = snapshots.State(self.terms, self.clock.setting, self.clock.now(), strikes, self.store.records())
+        return snapshots.write(state, secrets=secrets)
+
+    def reset(self) -> None:
+        """Go back to the records, the faults and the clock that the world began with. Forget all calls."""
+        self._begin(self._beginning)
+
+    def _begin(self, beginning: _Beginning) -> None:
+        with self._lock:
+            self._beginning = beginning
+            self.terms = beginning.terms
+            self.store.restore(beginning.picture)
+            self.clock.reset(beginning.clock)
+            self.faults.begin(beginning.faults)
+            # What a world of this seed has given out already is in its snapshot, and must not come a second time.
+            again = self._seed is None or not beginning.mark
+            self.ids = Ids(self._seed if again else f"{self._seed} {beginning.mark}")
+            self.journal.clear()
+
+
+def _picture(records: Iterable[Record]) -> Any:
+    """Return the picture of a store that holds *records*."""
+    store = MemoryStore()
+
+    def fill(tx: Transaction) -> None:
+        for record in records:
+            tx.put(record)
+
+    store.run(fill)
+    return store.snapshot()
 
 
 class NoSuchWorldError(Exception):

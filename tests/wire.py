@@ -122,12 +122,16 @@ def _flat(value: Any, prefix: str) -> dict[str, Any]:
 def control(
     url: str, method: str, path: str, document: object = None, headers: dict[str, str] | None = None
 ) -> tuple[int, Any]:
-    """Return the status and the document of a control route's answer; bytes are sent as they are."""
+    """Return the status and the document of a control route's answer, text where it is no JSON.
+
+    Bytes are sent as they are.
+    """
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.netloc)
     body = document if isinstance(document, bytes | None) else json.dumps(document)
     connection.request(method, where.path + path, body, headers or {})
     response = connection.getresponse()
-    answer = json.loads(response.read())
+    content = response.read()
+    is_json = "json" in (response.getheader("Content-Type") or "")
     connection.close()
-    return response.status, answer
+    return response.status, json.loads(content) if is_json else content.decode()

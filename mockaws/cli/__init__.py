@@ -23,6 +23,8 @@ _ON_DEMAND = {
     "clock": ("clock", "what time it is in a running server's world, and changing that"),
     "fault": ("faults", "what goes wrong in a running server's world"),
     "hsm": ("hsm", "what lies in the HSMs of a running server, and what happens to them"),
+    "snapshot": ("snapshot", "write a running server's world as a fixture that brings it back"),
+    "load": ("load", "put a snapshot or a fixture in the place of a running server's world"),
     "world": ("worlds", "named worlds of a running server, each at /worlds/NAME"),
     "health": ("health", "whether a server is up, and what it has"),
     "reset": ("reset", "bring a running server's world back to what its fixture says"),

@@ -52,36 +52,53 @@ class Remote:
 
         Raises RefusedError with the server's own words, and RemoteError where no such server answers.
         """
-        status, answer = self._exchange(method, f"/_mockaws/{path}", document, headers or {}, query)
+        body = None if document is None else json.dumps(document).encode()
+        typed = {"Content-Type": "application/json"} if body else {}
+        status, content = self._exchange(method, path, body, {**typed, **(headers or {})}, query)
+        answer = _parsed(content)
         if status in _OK and answer is not None:
             return answer
+        raise self._refusal(status, answer)
+
+    def get(self, path: str, **query: str | None) -> bytes:
+        """Return what a route answers that does not answer in JSON. Raises what `call` does."""
+        status, content = self._exchange("GET", path, None, {}, query)
+        if status in _OK:
+            return content
+        raise self._refusal(status, _parsed(content))
+
+    def put(self, path: str, content: bytes, content_type: str, **query: str | None) -> Any:
+        """Return what a route answers to *content* that is no JSON. Raises what `call` does."""
+        status, answer = self._exchange("PUT", path, content, {"Content-Type": content_type}, query)
+        if status in _OK:
+            return _parsed(answer)
+        raise self._refusal(status, _parsed(answer))
+
+    def _refusal(self, status: int, answer: Any) -> RemoteError:
         detail = _detail(answer)
         if detail is None:
-            raise RemoteError(f"{self.endpoint} answered {status}, and not as mockaws does")
-        raise RefusedError(detail)
+            return RemoteError(f"{self.endpoint} answered {status}, and not as mockaws does")
+        return RefusedError(detail)
 
     def _exchange(
         self,
         method: str,
         path: str,
-        document: Any,
+        body: bytes | None,
         headers: Mapping[str, str],
         query: Mapping[str, str | Sequence[str] | None],
-    ) -> tuple[int, Any]:
+    ) -> tuple[int, bytes]:
         from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415 - 20 ms
 
         asked = {name: value for name, value in query.items() if value is not None}
-        target = (
-            f"{self._parts.path}{path}{'?' if asked else ''}{urlencode(asked, doseq=True, errors='surrogateescape')}"
-        )
+        asking = f"?{urlencode(asked, doseq=True, errors='surrogateescape')}" if asked else ""
+        target = f"{self._parts.path}/_mockaws/{path}{asking}"
         connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        body = None if document is None else json.dumps(document)
-        typed = {"Content-Type": "application/json"} if body else {}
         try:
             with closing(connect(self._parts.hostname or "", self._port, timeout=_SECONDS)) as connection:
-                connection.request(method, target, body, {**typed, **headers})
+                connection.request(method, target, body, headers)
                 response = connection.getresponse()
-                return response.status, _parsed(response.read())
+                return response.status, response.read()
         except (OSError, HTTPException, UnicodeError) as error:
             raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
 

@@ -55,6 +55,11 @@ def scope(request: Request) -> Scope | None:
     return _query_scope(presigned)
 
 
+def is_region(text: str) -> bool:
+    """Tell whether *text* has the form of a Region's name."""
+    return _REGION.fullmatch(text) is not None
+
+
 def service(request: Request) -> str:
     """Return the service that a request is signed for, an empty string where that cannot be read."""
     found = _SERVICE.search(request.authorization) or _SERVICE.search(request.query)

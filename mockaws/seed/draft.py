@@ -42,17 +42,18 @@ _REGULAR_IDS = {
 class Draft:
     """A fixture while it is read.
 
-    *root* is what the file holds, *faulty* are the places that the schema refused: what stands there is taken as left
-    out, and no problem is reported that could come from that. *begins_at* is the moment at which the world begins,
-    *folder* is where relative file names start, None where no files may be named; *taken* tells which names are given
-    to what, *doubtful* the kinds of which not every name is known. *timeless* tells that a world of the same file that
-    begins later is the same world.
+    *root* is what the file holds, and *records* what a snapshot has beside it; *faulty* are the places that the schema
+    refused: what stands there is taken as left out, and no problem is reported that could come from that. *begins_at*
+    is the moment at which the world begins, *folder* is where relative file names start, None where no files may be
+    named; *taken* tells which names are given to what, *doubtful* the kinds of which not every name is known.
+    *timeless* tells that a world of the same file that begins later is the same world.
     """
 
     file: str
     root: Node
     begins_at: float
     folder: FilePath | None
+    records: Node | None = None
     timeless: bool = True
     faulty: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)

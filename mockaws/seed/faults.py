@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockaws import moments
 from mockaws.model.errors import COMMON_ERRORS
@@ -29,6 +30,18 @@ _REFUSALS = ("error", "throttle", "status", "drop")
 def read(document: Item) -> tuple[Fault, ...]:
     """Return the faults of a fixture, in the order in which they are tried."""
     return tuple(_fault(item) for item in document.items("faults"))
+
+
+def written(fault: Fault) -> dict[str, Any]:
+    """Return a fault as it would stand in a fixture."""
+    given = {
+        field.name: value
+        for field in fields(Fault)
+        if (value := getattr(fault, field.name)) != field.default or field.name == "operation"
+    }
+    if "latency" in given:
+        given["latency"] = moments.duration_written(given["latency"])
+    return given
 
 
 def operations(pattern: str) -> frozenset[str]:

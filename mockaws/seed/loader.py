@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from mockaws.clock import RUNNING, Setting
 from mockaws.seed import (
     backups,
     clusters,
@@ -18,6 +20,7 @@ from mockaws.seed import (
     safe_yaml,
     scenarios,
     schema,
+    snapshots,
     sources,
     stores,
     terms,
@@ -27,6 +30,8 @@ from mockaws.seed.problems import FixtureError, Problem, written
 from mockaws.seed.sources import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
@@ -37,34 +42,42 @@ __all__ = ["FixtureError", "Problem", "Seed", "describe", "fault", "load", "pars
 
 # Of tests that each have a world of their own, many have the same fixture.
 _MOST_KNOWN = 32
+# What is large is not kept: neither what was made of it, nor, much larger than that, what the parser saw.
+_MOST_BYTES = 4 * 1024 * 1024
+_MOST_BYTES_PARSED = 64 * 1024
 
-_known: dict[tuple[Source, str | None], Seed] = {}
+_known: dict[tuple[Source, str | None, str | None], Seed] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seed:
-    """What a world begins with; *source* is the fixture as the user named it, *description* what it says of itself."""
+    """What a world begins with; *source* is the fixture as the user named it, *description* what it says of itself.
+
+    *clock* and *mark* are of a snapshot: how the clock stood, and what tells it from all other snapshots.
+    """
 
     terms: Terms
     records: tuple[Record, ...]
     faults: tuple[Fault, ...]
     source: str
     description: str
+    clock: Setting = RUNNING
+    mark: str = ""
 
 
-def load(fixture: Fixture | None, *, account: str | None = None, now: float) -> Seed:
+def load(fixture: Fixture | None, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
     """Read a fixture: a path, the name of a shipped one, YAML itself, or what YAML would say; None is the empty world.
 
-    *account* is for a fixture that names none, *now* the moment at which the world begins. What has the same content
-    as before is the same Seed as before, unless something in it is under way. Raises FixtureError, with all problems
-    at once.
+    *account* is for a fixture that names none, and contradicts one that names another, which *otherwise* does not;
+    *now* is the moment at which the world begins. What has the same content as before is the same Seed as before,
+    unless something in it is under way. Raises FixtureError, with all problems at once.
     """
-    return _load(sources.find(fixture), account, now)
+    return _load(sources.find(fixture), account, now, otherwise)
 
 
-def parse(content: bytes, source: str, *, account: str | None = None, now: float) -> Seed:
+def parse(content: bytes, source: str, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
     """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine."""
-    return _load(Source(source, content, None), account, now)
+    return _load(Source(source, content, None), account, now, otherwise)
 
 
 def fault(document: object) -> Fault:
@@ -102,40 +115,50 @@ def scenario(name: str) -> Scenario:
     return found
 
 
-def _remember(source: Source, account: str | None, seed: Seed) -> None:
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    _known[source, account] = seed
-
-
-def _load(source: Source, account: str | None, now: float) -> Seed:
-    known = _known.get((source, account))
+def _load(source: Source, account: str | None, now: float, otherwise: str | None = None) -> Seed:
+    identity = (source, account, otherwise)
+    known = _known.get(identity)
     if known is not None:
         return known
     draft = _draft(source, now)
-    records = _records(draft, account)
     document = draft.document()
-    strikes = faults.read(document)
+    account = account if account is not None or document.says("account") else otherwise
+    snapshots.check(document, draft)
+    is_snapshot = document.says(snapshots.MARK)
+    seed = Seed(
+        records=snapshots.read(draft, account) if is_snapshot else _records(draft, account),
+        terms=draft.terms,
+        faults=faults.read(document),
+        source=source.name,
+        description=document.text("description") or "",
+        clock=snapshots.clock(document.item("clock"), now),
+        mark=hashlib.sha256(source.content).hexdigest() if is_snapshot else "",
+    )
     if draft.problems:
         raise source.error(draft.problems)
-    seed = Seed(draft.terms, records, strikes, source.name, document.text("description") or "")
-    if draft.timeless:
-        _remember(source, account, seed)
+    if draft.timeless and len(source.content) <= _MOST_BYTES:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[identity] = seed
     return seed
 
 
 def _draft(source: Source, now: float) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
-    parsed, against_schema = _parsed(source.content)
-    if parsed.root is None:
+    small = len(source.content) <= _MOST_BYTES_PARSED
+    root, records, of_yaml, of_schema = _parsed_before(source.content) if small else _parsed(source.content)
+    if root is None:
         raise source.error(
-            Problem(source.name, line, written(fault.path), fault.message, fault.expected)
-            for line, fault in parsed.faults
+            Problem(source.name, line, written(fault.path), fault.message, fault.expected) for line, fault in of_yaml
         )
-    draft = Draft(source.name, parsed.root, now, source.folder)
-    for line, fault in parsed.faults:
+    draft = Draft(source.name, root, now, source.folder, records)
+    of_version = snapshots.version_fault(draft.document())
+    if of_version is not None:
+        draft.add(of_version)
+        raise source.error(draft.problems)
+    for line, fault in of_yaml:
         draft.add(fault, line)
-    for fault in [fault for fault in against_schema if not draft.spoiled(fault.path)]:
+    for fault in [fault for fault in of_schema if not draft.spoiled(fault.path)]:
         draft.add(fault)
     document = draft.document()
     if document.says("scenario") and not library.is_vouched_for(source.content):
@@ -143,13 +166,25 @@ def _draft(source: Source, now: float) -> Draft:
     return draft
 
 
-@lru_cache(_MOST_KNOWN)
-def _parsed(content: bytes) -> tuple[safe_yaml.Parsed, tuple[problems.Fault, ...]]:
-    """Return what a fixture says, with the faults that the schema finds with it."""
-    parsed = safe_yaml.parse(content)
-    if parsed.root is None or library.is_vouched_for(content):
-        return parsed, ()
-    return parsed, tuple(schema.faults(parsed.root))
+class _Parsed(NamedTuple):
+    """What a fixture says, its records apart, with the faults that YAML and the schema find with it."""
+
+    root: safe_yaml.Node | None
+    records: safe_yaml.Node | None = None
+    of_yaml: Sequence[tuple[int, problems.Fault]] = ()
+    of_schema: Sequence[problems.Fault] = ()
+
+
+def _parsed(content: bytes) -> _Parsed:
+    parsed = safe_yaml.parse(content, repeating=snapshots.RECORDS)
+    if parsed.root is None:
+        return _Parsed(None, of_yaml=parsed.faults)
+    root, records = parsed.root.parted(snapshots.RECORDS)
+    of_schema = () if library.is_vouched_for(content) else tuple(schema.faults(root))
+    return _Parsed(root, records, parsed.faults, of_schema)
+
+
+_parsed_before = lru_cache(_MOST_KNOWN)(_parsed)
 
 
 def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:

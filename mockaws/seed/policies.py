@@ -47,14 +47,15 @@ def read(item: Item, name: str) -> str | None:
     limit = Limits().policy_bytes
     if len(text.encode()) > limit:
         item.wrong(name, f"has {len(text.encode())} bytes", f"at most {limit}")
-    for where, message, expected in _faults(document):
+    for where, message, expected in faults(document):
         # Inside a text nothing has a line or a path of its own.
         place = (name, *where) if isinstance(given, dict) else (name,)
         item.wrong(place, message, expected)
     return text
 
 
-def _faults(document: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def faults(document: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield what KMS would not take of a policy: where, what, and what would be right."""
     if not isinstance(document, dict):
         yield (), "is no policy", "a mapping with Version and Statement"
         return

@@ -72,6 +72,17 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
+def kind_of(value: object) -> str:
+    """Return what sort of value it is, as a problem says it."""
+    if value is None:
+        return "left empty"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+
+
 def one_of(values: Iterable[str]) -> str:
     """Return *values* as a problem offers them."""
     offered = list(dict.fromkeys(values))

@@ -1,4 +1,4 @@
-"""YAML that can do no harm, with the line of everything in it.
+"""YAML that can do no harm, read with the line of everything in it, and written.
 
 A subset of YAML 1.2: one document, the scalars of its core schema, no tags, and no more repetition through aliases than
 a reader can follow. So `no` and `on` are text, a date stays text, and 012 is the number twelve.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import yaml
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mockaws.seed.problems import Path
 
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_REPEATED = 10_000
 
@@ -29,8 +29,12 @@ _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 _WORD = re.compile(r"|~|null|Null|NULL|true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPEAKING = frozenset("~ntfNTF+-.0123456789")
 _LONGEST_NUMBER = 40
 _STANDARD_TAG = "tag:yaml.org,2002:"
+_WIDEST = 1 << 30
+_NO_BLOCK = re.compile(r"[ \n]|.*?(?:[^ -~\n]| (?:\n|\Z))", re.DOTALL)
+_SPECIAL = re.compile(r"[^ -~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,13 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         return self.value
+
+    def parted(self, name: str) -> tuple[Node, Node | None]:
+        """Return the mapping without what stands under *name*, and that; None where nothing does."""
+        inner = self.child(name)
+        if inner is None:
+            return self, None
+        return replace(self, value={key: node for key, node in self.value.items() if key != name}), inner
 
     def line_of(self, path: Path) -> int:
         """Return the line of *path*, that of its key where it has one, else of what it is missing in."""
@@ -90,8 +101,11 @@ class Parsed(NamedTuple):
     faults: list[tuple[int, Fault]]
 
 
-def parse(content: bytes) -> Parsed:
-    """Read the one document in *content*."""
+def parse(content: bytes, *, repeating: str = "") -> Parsed:
+    """Read the one document in *content*.
+
+    What stands under its key *repeating* may repeat as much as it likes: `plain` must not be asked of that.
+    """
     if len(content) > MAX_BYTES:
         return Parsed(None, [(0, Fault((), f"is larger than {MAX_BYTES} bytes", "a small file"))])
     try:
@@ -99,7 +113,7 @@ def parse(content: bytes) -> Parsed:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Parsed(None, [(line, Fault((), "is not UTF-8", "text in UTF-8"))])
-    composer = _Composer(yaml.parse(text, Loader=_LOADER))
+    composer = _Composer(yaml.parse(text, Loader=_LOADER), repeating)
     try:
         return Parsed(composer.document(), composer.faults)
     except yaml.MarkedYAMLError as error:
@@ -114,6 +128,14 @@ def parse(content: bytes) -> Parsed:
     return Parsed(None, composer.faults)
 
 
+def dump(value: Any) -> str:
+    """Return *value* as YAML that `parse` reads as the same; what is in it several times is written once."""
+    text: str = yaml.dump(
+        value, Dumper=_DUMPER, sort_keys=False, default_flow_style=False, allow_unicode=True, width=_WIDEST
+    )
+    return text
+
+
 class _StopError(Exception):
     """It makes no sense to read on."""
 
@@ -121,9 +143,10 @@ class _StopError(Exception):
 class _Composer:
     """Makes nodes of the parser's events."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
+    def __init__(self, events: Iterator[Any], repeating: str) -> None:
         self.faults: list[tuple[int, Fault]] = []
         self._events = events
+        self._repeating = (repeating,)
         self._anchors: dict[str, Node | None] = {}
         self._repeated = 0
 
@@ -164,7 +187,7 @@ class _Composer:
         if node is None:
             what = "inside itself" if event.anchor in self._anchors else "which is not there"
             self._stop(event, path, f"repeats *{event.anchor}, {what}", f"a value marked with &{event.anchor} above")
-        self._repeated += node.size
+        self._repeated += 0 if path[:1] == self._repeating else node.size
         if self._repeated > MAX_REPEATED:
             self._stop(event, path, f"repeats more than {MAX_REPEATED} values through aliases", "the values themselves")
         self._check_depth(event, path, node.depth)
@@ -224,6 +247,8 @@ def _line(event: Any) -> int:
 
 def _resolved(text: str) -> Any:
     """Return what a plain scalar means in YAML 1.2's core schema; numbers that JSON cannot hold stay text."""
+    if text and text[0] not in _SPEAKING:
+        return text
     if _WORD.fullmatch(text):
         return _WORDS[text.lower()]
     if len(text) <= _LONGEST_NUMBER:
@@ -232,3 +257,25 @@ def _resolved(text: str) -> Any:
         if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
             return float(text)
     return text
+
+
+def _represented(dumper: Any, text: str) -> Any:
+    """Return the node of a text: lines as lines where nothing in them could be lost."""
+    style = None
+    if "\n" in text and not _NO_BLOCK.match(text):
+        style = "|"
+    elif _SPECIAL.search(text):
+        style = '"'
+    return dumper.represent_scalar(f"{_STANDARD_TAG}str", text, style=style)
+
+
+# What PyYAML knows of scalars is YAML 1.1; with this it puts in quotes what `_resolved` would not take for text.
+_DUMPER: Any = type("_Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {"yaml_implicit_resolvers": {}})
+_DUMPER.add_representer(str, _represented)
+for _tag, _pattern in (
+    ("null", re.compile(r"(?:|~|null|Null|NULL)\Z")),
+    ("bool", re.compile(rf"(?:{_WORD.pattern})\Z")),
+    ("int", re.compile(rf"(?:{_INTEGER.pattern})\Z")),
+    ("float", re.compile(rf"(?:{_FLOAT.pattern})\Z")),
+):
+    _DUMPER.add_implicit_resolver(_STANDARD_TAG + _tag, _pattern, None)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from mockaws.seed.problems import Fault, guess, one_of, shown
+from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,12 +77,13 @@ def _wrong_value(error: Any, rule: dict[str, Any], text: str) -> tuple[str, str]
     if value is None:
         return "is left empty", _expected(rule)
     if isinstance(value, (dict, list)) and keyword in {"type", "enum"}:
-        return f"is {_kind(value)}", _expected(rule)
+        return f"is {kind_of(value)}", _expected(rule)
     if keyword == "type":
         quotes = ": put it in quotes" if _is_text(rule, text) else ""
-        return f"{given} is {_kind(value)}", _expected(rule) + quotes
+        return f"{given} is {kind_of(value)}", _expected(rule) + quotes
     if keyword == "enum":
-        return f"{given} is not known here{guess(str(value), rule['enum'])}", one_of(rule["enum"])
+        known = list(map(str, rule["enum"]))
+        return f"{given} is not known here{guess(str(value), known)}", one_of(known)
     if keyword in {"minimum", "maximum"}:
         return f"{given} is too {'small' if keyword == 'minimum' else 'large'}", _range(rule)
     if keyword in {"minLength", "maxLength"}:
@@ -124,17 +125,9 @@ def _expected(rule: dict[str, Any]) -> str:
             f"{rule['title']} such as {rule['examples'][0]}" if {"pattern", "examples"} <= set(rule) else rule["title"]
         )
     if "enum" in rule:
-        return one_of(rule["enum"])
+        return one_of(map(str, rule["enum"]))
     types = rule.get("type", [])
     return " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types))
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, (int, float)):
-        return "a number"
-    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
 
 
 def _range(rule: dict[str, Any]) -> str:

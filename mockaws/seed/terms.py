@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockaws import moments
 from mockaws.records.world import (
@@ -18,6 +18,8 @@ from mockaws.records.world import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mockaws.seed.draft import Item
 
 _DEFAULTS = Terms()
@@ -35,6 +37,25 @@ def read(document: Item, account: str | None) -> Terms:
         relaxations=_relaxations(document.item("relaxations")),
         limits=_limits(document.item("limits")),
     )
+
+
+def written(terms: Terms) -> dict[str, Any]:
+    """Return what a fixture says of *terms*."""
+    timing = {name: moments.duration_written(value) for name, value in _changed(terms.timing, INSTANT)}
+    return {
+        "account": terms.account,
+        "region": terms.region,
+        "timing": "realistic" if terms.timing == REALISTIC else timing or "instant",
+        "relaxations": dict(terms.relaxations.in_force()),
+        "limits": dict(_changed(terms.limits, _DEFAULTS.limits)),
+    }
+
+
+def _changed(values: Timing | Limits, defaults: Timing | Limits) -> Iterator[tuple[str, Any]]:
+    for field in fields(values):
+        value = getattr(values, field.name)
+        if value != getattr(defaults, field.name):
+            yield field.name, value
 
 
 def _timing(document: Item) -> Timing:

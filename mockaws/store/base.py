@@ -60,6 +60,10 @@ class Store(Protocol):
         """
         ...
 
+    def records(self) -> Sequence[Record]:
+        """Return all records of the committed world as it is now."""
+        ...
+
     def snapshot(self) -> Any:
         """Return the committed world as it is now; only this store's `restore` can read it."""
         ...

@@ -100,6 +100,11 @@ class MemoryStore:
                 if transaction.commit():
                     return result
 
+    def records(self) -> list[Record]:
+        """Return all records; see `Store.records`."""
+        with self._lock:
+            return [record for table in self._tables.values() for record in table.records.values()]
+
     def snapshot(self) -> dict[TableKey, _Table]:
         """Return a copy of the dictionaries; the records themselves are shared."""
         with self._lock:

@@ -16,10 +16,14 @@ class View:
     """What is in one account and Region of a world, read-only."""
 
     def __init__(self, world: World, account: str, region: str) -> None:
-        self._place = Place(world, account, region)
+        self._shown = Place(world, account, region)
 
     def __repr__(self) -> str:
         return f"<View {self._place}>"
+
+    @property
+    def _place(self) -> Place:
+        return self._shown
 
     @property
     def keys(self) -> Listing[kms.Key]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import flask
 
-from mockaws import moments
-from mockaws.records.faults import Fault
-from mockaws.seed import loader
+from mockaws.seed import faults, loader
 from mockaws.web.problems import ProblemError
 from mockaws.web.requests import world
 
@@ -50,11 +47,4 @@ def remove(fault_id: str) -> dict[str, Any]:
 
 def _shown(rule: Rule) -> dict[str, Any]:
     """Return a fault as it would stand in a fixture, with its id and its counts."""
-    given = {
-        field.name: value
-        for field in fields(Fault)
-        if (value := getattr(rule.fault, field.name)) != field.default or field.name == "operation"
-    }
-    if "latency" in given:
-        given["latency"] = moments.duration_written(given["latency"])
-    return {"id": rule.id, **given, "calls": rule.calls, "struck": rule.struck}
+    return {"id": rule.id, **faults.written(rule.fault), "calls": rule.calls, "struck": rule.struck}

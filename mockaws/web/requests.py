@@ -8,6 +8,8 @@ import flask
 
 from mockaws import arns
 from mockaws.endpoint import WORLD, WORLDS
+from mockaws.gateway import credentials
+from mockaws.services import principals
 from mockaws.services.operation import Call, Caller
 from mockaws.web.problems import ProblemError
 
@@ -67,5 +69,9 @@ def act(name: str, work: Callable[[Call], T]) -> T:
     here = world()
     account = flask.request.args.get("account", here.terms.account)
     region = flask.request.args.get("region", here.terms.region)
+    if not principals.is_account(account):
+        raise ProblemError(f"account: {account} is none; an AWS account is 12 digits, such as 111122223333")
+    if not credentials.is_region(region):
+        raise ProblemError(f"region: {region} is none; an AWS Region is such as us-west-2")
     caller = Caller("", account, region, arns.account_root(region, account), account)
     return here.run(name, caller, here.ids.uuid(), work)

@@ -99,7 +99,7 @@ def _content(given: Any) -> bytes:
 
 def _make(seed: loader.Seed, ids: str | None) -> World:
     # Who hears of the calls in all worlds, hears of those in this one, too.
-    return World(seed.terms, seed.records, seed.faults, seed=ids, listeners=worlds().default.journal.listeners)
+    return World.of(seed, seed=ids, listeners=worlds().default.journal.listeners)
 
 
 def _idle_timeout(given: str | None) -> float | None:

@@ -84,7 +84,7 @@ def test_chance_is_repeated_in_a_world_with_a_seed() -> None:
     found = [struck(one) for _ in range(64)]
     assert found == [struck(same) for _ in range(64)]
     assert found != [struck(other) for _ in range(64)]
-    one.reset()
+    one.begin([fault(**rule)])
     assert found == [struck(one) for _ in range(64)]
     assert 10 < found.count("") < 54
 
@@ -303,7 +303,7 @@ def test_removing() -> None:
     assert some.add(fault(drop=True)).id == "fault-3"
     assert some.clear() == 2
     assert (some.rules, struck(some)) == ((), "")
-    some.reset()
+    some.begin([fault(**BUSY)])
     assert [rule.id for rule in some.rules] == ["fault-1"]
 
 

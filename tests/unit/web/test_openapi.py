@@ -73,6 +73,7 @@ def test_every_reference_leads_somewhere() -> None:
         ("get", "/_mockaws/faults", None),
         ("post", "/_mockaws/faults", {"drop": True}),
         ("delete", "/_mockaws/faults", None),
+        ("put", "/_mockaws/state", {"timing": "realistic"}),
         ("get", "/_mockaws/worlds", None),
         ("post", "/_mockaws/worlds", {"name": "x", "document": "timing: realistic", "idle_timeout": "PT1H"}),
         ("get", "/_mockaws/calls", None),

@@ -1,0 +1,215 @@
+"""A world comes back from its snapshot as it was, whatever has happened in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers, lists, sampled_from, tuples
+
+from mockaws.clock import DAY
+from mockaws.records.backups import Backup
+from mockaws.records.cloudhsm import HsmKey
+from mockaws.records.kms import Key
+from mockaws.records.world import INSTANT, REALISTIC, Limits, Relaxations, Terms, Timing
+from mockaws.seed import loader
+from mockaws.seed.loader import FixtureError
+from mockaws.world import World
+from tests.journeys.command import ROOT
+from tests.unit.snapshots.living import MESSAGE, NOW, PLACES, STEPS, Life, lived
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockaws.records.base import Record
+    from tests.unit.snapshots.living import Step
+
+SMALL = integers(0, 7)
+TIMINGS = sampled_from((INSTANT, REALISTIC))
+FIXTURES = sampled_from(("ready-cluster", "ready-cluster", "strict-cluster", *loader.shipped()))
+HISTORIES = lists(tuples(sampled_from(STEPS), SMALL, SMALL), max_size=40)
+OF_A_KEY = (
+    "DescribeKey",
+    "GetKeyPolicy",
+    "ListGrants",
+    "ListResourceTags",
+    "GetKeyRotationStatus",
+    "ListKeyRotations",
+    "GetKeyLastUsage",
+    "GetPublicKey",
+)
+STEP = {step.__name__: step for step in STEPS}
+
+
+@settings(max_examples=150)
+@given(fixture=FIXTURES, timing=TIMINGS, steps=HISTORIES, later=HISTORIES)
+def test_a_world_comes_back_equal(
+    fixture: str, timing: Timing, steps: list[tuple[Step, int, int]], later: list[tuple[Step, int, int]]
+) -> None:
+    """Records, terms, faults and the clock are the same, AWS answers the same, and life goes on."""
+    life = lived(fixture, timing, steps)
+    text = life.world.snapshot()
+    twin = restored(text)
+
+    assert in_order(twin) == in_order(life.world)
+    assert (twin.terms, twin.clock.setting) == (life.world.terms, life.world.clock.setting)
+    assert [rule.fault for rule in twin.faults.rules] == [rule.fault for rule in life.world.faults.rules]
+    assert twin.snapshot() == text
+    assert answers(twin, life) == answers(life.world, life)
+
+    life.world = twin
+    for step, one, two in later:
+        step(life, one, two)
+    assert in_order(restored(twin.snapshot())) == in_order(twin)
+    twin.reset()
+    assert twin.snapshot() == text
+
+
+@settings(max_examples=50)
+@given(fixture=FIXTURES, timing=TIMINGS, steps=HISTORIES)
+def test_a_world_without_its_secrets(fixture: str, timing: Timing, steps: list[tuple[Step, int, int]]) -> None:
+    """Everything is there but key material and passwords; keys work, and old ciphertexts are no longer theirs."""
+    life = lived(fixture, timing, steps)
+    text = life.world.snapshot(secrets=False)
+    assert not [secret for secret in secrets(life.world) if secret in text]
+
+    twin = restored(text)
+    blobs, life.ciphertexts = life.ciphertexts, []
+    assert answers(twin, life, public_keys=False) == answers(life.world, life, public_keys=False)
+    life.world = twin
+    for account, region, blob, purpose in blobs:
+        context = {"purpose": purpose}
+        assert life.kms("Decrypt", (account, region), CiphertextBlob=blob, EncryptionContext=context) is None
+    for step, one, two in steps:
+        step(life, one, two)
+
+
+@pytest.mark.parametrize("fixture", loader.shipped())
+def test_each_shipped_world(fixture: str) -> None:
+    """What a fixture describes can be said in records as well."""
+    world = World.of(loader.load(fixture, now=NOW))
+    twin = restored(world.snapshot())
+    assert (in_order(twin), twin.terms) == (in_order(world), world.terms)
+
+
+def test_the_example_of_the_docs() -> None:
+    """docs/snapshots.md shows a snapshot exactly as it is written."""
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/snapshots.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert restored(block).snapshot() == block
+
+
+def test_all_terms() -> None:
+    """Each duration, relaxation and limit comes back, however odd the number."""
+    terms = Terms(
+        account="111122223333",
+        region="eu-central-1",
+        timing=Timing(**{each.name: 60.1 + number / 3 for number, each in enumerate(fields(Timing))}),
+        relaxations=loader.load("ready-cluster", now=NOW).terms.relaxations,
+        limits=Limits(**{each.name: 1 + number for number, each in enumerate(fields(Limits))}),
+        irregular_ids=frozenset({"cluster-1a23b4cdefg", "1e5"}),
+    )
+    assert terms.relaxations != Relaxations()
+    assert restored(World(terms).snapshot()).terms == terms
+
+
+def test_every_field_of_the_terms_is_tested_above() -> None:
+    """A new one has to be thought of."""
+    assert {each.name for each in fields(Terms)} == {
+        "account",
+        "region",
+        "timing",
+        "relaxations",
+        "limits",
+        "irregular_ids",
+    }
+
+
+@pytest.mark.parametrize("moved", ["not at all", "ahead", "frozen"])
+def test_the_clock(moved: str) -> None:
+    """A clock that stood stands at the same moment; one that runs is as far from the machine's as before."""
+    world = World(Terms())
+    if moved == "ahead":
+        world.clock.advance(30 * DAY)
+    if moved == "frozen":
+        world.clock.freeze(NOW)
+    twin = restored(world.snapshot())
+    assert twin.clock.setting == world.clock.setting
+    twin.clock.set(5.0)
+    twin.reset()
+    assert twin.clock.setting == world.clock.setting
+
+
+def test_ids_do_not_come_a_second_time() -> None:
+    """A world that repeats its ids gives out others after its snapshot, and the same others each time."""
+    life = Life("empty", INSTANT)
+    for number in range(3):
+        STEP["a_key"](life, 0, number)
+    text = life.world.snapshot()
+    twins = [restored(text), restored(text)]
+    for twin in twins:
+        life.world = twin
+        STEP["a_key"](life, 0, 0)
+    one, other = ({key.id for key in in_order(twin) if isinstance(key, Key)} for twin in twins)
+    assert one == other
+    assert len(one) == 4
+
+
+def test_what_backups_share_is_written_once() -> None:
+    """A year of daily backups of many keys is not many times as long as one of them."""
+    life = Life("ready-cluster", INSTANT)
+    STEP["a_store"](life, 0, 1)
+    for _ in range(10):
+        STEP["a_key_in_a_store"](life, 0, 0)
+    keys = [record for record in in_order(life.world) if isinstance(record, HsmKey)]
+    assert keys
+    life.world.clock.advance(80 * DAY)
+    life.ask("cloudhsmv2", "DescribeBackups", PLACES[0])
+    text = life.world.snapshot()
+    twin = restored(text)
+    backups = [record for record in in_order(twin) if isinstance(record, Backup)]
+    assert len(backups) > 50
+    assert len({id(backup.contents) for backup in backups}) < 5
+    assert text.count(keys[0].id) == 1
+
+
+def restored(text: str) -> World:
+    """Return the world of a snapshot; every problem with it is shown."""
+    try:
+        return World.of(loader.parse(text.encode(), "snapshot", now=NOW), seed="tests")
+    except FixtureError as error:
+        raise AssertionError(f"{error}\n{text}") from None
+
+
+def in_order(world: World) -> list[Record]:
+    """Return all records of a world."""
+    return sorted(world.store.records(), key=lambda each: (type(each).__name__, each.account, each.region, each.id))
+
+
+def secrets(world: World) -> Iterator[str]:
+    """Yield all passwords of a world that are long enough not to be there by chance, and what material looks like."""
+    for line in world.snapshot().splitlines():
+        name, _, value = line.strip().removeprefix("- ").partition(": ")
+        if name in {"password", "given_password", "material", "secret"} and len(value.strip("'")) > 6:
+            yield value.strip("'")
+
+
+def answers(world: World, life: Life, *, public_keys: bool = True) -> list[Any]:
+    """Return what AWS says of everything in *world*, and the plaintexts of all ciphertexts of a *life*."""
+    asker = object.__new__(Life)
+    asker.world = world
+    found: list[Any] = []
+    for place in PLACES:
+        found += [asker.kms(operation, place) for operation in ("ListKeys", "ListAliases", "DescribeCustomKeyStores")]
+        found += [asker.ask("cloudhsmv2", operation, place) for operation in ("DescribeClusters", "DescribeBackups")]
+    asked = OF_A_KEY if public_keys else OF_A_KEY[:-1]
+    for key in in_order(life.world):
+        if isinstance(key, Key):
+            found += [asker.kms(operation, (key.account, key.region), KeyId=key.id) for operation in asked]
+    for account, region, blob, purpose in life.ciphertexts:
+        answer = asker.kms("Decrypt", (account, region), CiphertextBlob=blob, EncryptionContext={"purpose": purpose})
+        assert answer is None or answer["Plaintext"] == MESSAGE
+        found.append(answer)
+    return found
