@@ -215,6 +215,7 @@ WRONG = [
     ("POST", f"{HERE}/activate", {"password": PASSWORD}, 400, "has already been activated"),
     ("POST", f"{HERE}/activate", {"password": 5}, 400, "password must be a string"),
     ("POST", f"{HERE}/activate", {"password": None}, 400, "password must be a string"),
+    ("POST", f"{HERE}/users", BOB | {"password": "bobsPswd\ud800"}, 400, "password must be text"),
     ("POST", f"{HERE}/activate", {"pasword": PASSWORD}, 400, "pasword: no such member"),
     ("POST", f"{HERE}/activate", [PASSWORD], 400, "no JSON object"),
     ("POST", f"{HERE}/users", BOB | {"mfa": "yes"}, 400, "mfa: no such member"),
