@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from mockaws.clock import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK
 
@@ -35,7 +34,7 @@ def duration(text: str) -> float:
 def duration_written(seconds: float) -> str:
     """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads as the same."""
     text = _duration_written(seconds)
-    return text if duration(text) == seconds else f"PT{Decimal(repr(seconds)):f}S"
+    return text if duration(text) == seconds else f"PT{seconds:.20f}S"
 
 
 def _duration_written(seconds: float) -> str:

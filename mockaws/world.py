@@ -63,6 +63,8 @@ class World:
         self.store = MemoryStore()
         self.faults = Faults(self.clock, self.store, seed=seed)
         self._seed = seed
+        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after.
+        self._lock = Lock()
         self._begin(_Beginning(terms, _picture(records), tuple(faults)))
 
     @classmethod
@@ -93,8 +95,9 @@ class World:
 
     def snapshot(self, *, secrets: bool = True) -> str:
         """Return the world as it is now, as a fixture that brings it back; without *secrets*, all but those."""
-        strikes = [rule.fault for rule in self.faults.rules]
-        state = snapshots.State(self.terms, self.clock.setting, self.clock.now(), strikes, self.store.records())
+        with self._lock:
+            strikes = [rule.fault for rule in self.faults.rules]
+            state = snapshots.State(self.terms, self.clock.setting, self.clock.now(), strikes, self.store.records())
         return snapshots.write(state, secrets=secrets)
 
     def reset(self) -> None:
@@ -102,15 +105,16 @@ class World:
         self._begin(self._beginning)
 
     def _begin(self, beginning: _Beginning) -> None:
-        self._beginning = beginning
-        self.terms = beginning.terms
-        self.store.restore(beginning.picture)
-        self.clock.reset(beginning.clock)
-        self.faults.begin(beginning.faults)
-        # What a world of this seed has given out already is in its snapshot, and must not come a second time.
-        again = self._seed is None or not beginning.mark
-        self.ids = Ids(self._seed if again else f"{self._seed} {beginning.mark}")
-        self.journal.clear()
+        with self._lock:
+            self._beginning = beginning
+            self.terms = beginning.terms
+            self.store.restore(beginning.picture)
+            self.clock.reset(beginning.clock)
+            self.faults.begin(beginning.faults)
+            # What a world of this seed has given out already is in its snapshot, and must not come a second time.
+            again = self._seed is None or not beginning.mark
+            self.ids = Ids(self._seed if again else f"{self._seed} {beginning.mark}")
+            self.journal.clear()
 
 
 def _picture(records: Iterable[Record]) -> Any:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
@@ -43,7 +43,9 @@ ANOTHER = "another RSA 2048"
 
 @cache
 def key(which: str = OURS) -> CertificateIssuerPrivateKeyTypes:
-    """Return a private key, the same each time: `RSA 4096`, `EC secp256r1`, or `another RSA 2048`."""
+    """Return a private key, the same each time: `RSA 4096`, `EC secp256r1`, `Ed25519`, or `another RSA 2048`."""
+    if which == "Ed25519":
+        return ed25519.Ed25519PrivateKey.generate()
     *_, family, size = which.split()
     if family == "EC":
         curves = {"secp224r1": ec.SECP224R1(), "secp256r1": ec.SECP256R1(), "secp521r1": ec.SECP521R1()}
@@ -82,7 +84,9 @@ def certificate(
     )
     for extension in extensions:
         builder = builder.add_extension(extension, critical=True)
-    return builder.sign(key(signer or own), SHA256()).public_bytes(Encoding.PEM).decode()
+    by = key(signer or own)
+    algorithm = None if isinstance(by, ed25519.Ed25519PrivateKey) else SHA256()
+    return builder.sign(by, algorithm).public_bytes(Encoding.PEM).decode()
 
 
 def root(**changes: Any) -> str:

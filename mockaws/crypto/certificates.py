@@ -40,8 +40,8 @@ class InvalidCertificateError(Exception):
 class Description(NamedTuple):
     """What a certificate says: its public key (SubjectPublicKeyInfo in DER), how long it is valid, what it is for.
 
-    *family* is RSA, EC or another kind of key, *bits* its size. A root *signed_itself*; *may_sign* tells that it is the
-    certificate of an authority. One of version 1 says nothing of that, and may.
+    *family* is RSA, EC or another kind of key, *bits* its size, 0 where there is only one. A root *signed_itself*;
+    *may_sign* tells that it is the certificate of an authority. One of version 1 says nothing of that, and may.
     """
 
     certificate: x509.Certificate
@@ -76,10 +76,11 @@ def describe(pem: str) -> Description:
     try:
         key = certificate.public_key()
         family = {rsa.RSAPublicKey: "RSA", ec.EllipticCurvePublicKey: "EC"}
+        other = type(key).__name__.removesuffix("PublicKey")
         return Description(
             certificate,
             der.public(key),
-            next((name for kind, name in family.items() if isinstance(key, kind)), type(key).__name__),
+            next((name for kind, name in family.items() if isinstance(key, kind)), other),
             getattr(key, "key_size", 0),
             certificate.not_valid_before_utc.timestamp(),
             certificate.not_valid_after_utc.timestamp(),

@@ -139,14 +139,15 @@ class ErrorCatalogue:
     def error(self, code: str, message: str | None = None) -> AWSError:
         """Return the error *code*, or of that name, with *message*.
 
-        Without one it has the last sentence that is declared for it and has no blanks, else what the model says of it.
-        Raises LookupError as declaring it would.
+        Without one it has the last sentence of AWS's that is declared for it and has no blanks, else what the model
+        says of it; an error of no model has one of ours. Raises LookupError as declaring it would.
         """
         shape = self.shapes.get(code) or next((shape for shape in self.shapes.values() if shape.code == code), None)
         found = self._declare(shape.name if shape else code, Grade.CHOSEN, "", None)
         if message is None:
             for error in reversed(self.declared):
-                if error.code == found.code and "{" not in error.sentence:
+                fits = error.code == found.code and "{" not in error.sentence
+                if fits and (error.grade is not Grade.CHOSEN or shape is None):
                     return error()
             message = shape.sentence if shape else ""
         return AWSError(found.code, message, found.status, found.member, modelled=found.modelled)

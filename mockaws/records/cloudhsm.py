@@ -171,13 +171,22 @@ class ClusterChange:
 class Migration:
     """A change of a cluster's HSM type, begun at *since* and done at *done_at*.
 
-    Until *rollback_until* the cluster can go back to *before*, its type until then.
+    The HSMs *hsm_ids* change one after the other. Until *rollback_until* the cluster can go back to *before*, its type
+    until then.
     """
 
     before: str
     since: float
     done_at: float
     rollback_until: float | None
+    hsm_ids: tuple[str, ...]
+
+    def pending(self, hsm_id: str, now: float) -> bool:
+        """Tell whether an HSM is still to be changed at *now*."""
+        if hsm_id not in self.hsm_ids or now >= self.done_at:
+            return False
+        each = (self.done_at - self.since) / len(self.hsm_ids)
+        return now < self.since + each * (self.hsm_ids.index(hsm_id) + 1)
 
     def rollback(self, now: float) -> float | None:
         """Return until when it can be undone, None at a *now* when it cannot."""
@@ -263,13 +272,7 @@ class Cluster(Record):
     def hsm_type_of(self, hsm: Hsm, now: float) -> str:
         """Return the type that *hsm* is of at *now*: a migration changes one after the other."""
         migration = self.migration
-        if migration is None or now >= migration.done_at:
-            return hsm.hsm_type
-        if now < migration.since or hsm not in (changing := self.listed_hsms(migration.since)):
-            return migration.before
-        each = (migration.done_at - migration.since) / len(changing)
-        changed = changing[: int((now - migration.since) // each)]
-        return hsm.hsm_type if hsm in changed else migration.before
+        return migration.before if migration and migration.pending(hsm.id, now) else hsm.hsm_type
 
     def with_hsm(self, changed: Hsm) -> Cluster:
         """Return the cluster with *changed* in the place of the HSM of that id."""

@@ -1,4 +1,4 @@
-"""The backups that clusters begin with: one of each that is at work, just made, and the last of a deleted one."""
+"""The backups that clusters begin with: one of each that is ACTIVE, just made, and the last of a deleted one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,8 @@ def read(clusters: Iterable[Described], keys: Iterable[HsmKey], draft: Draft) ->
         made = _made(cluster, draft.begins_at)
         if made is None:
             if item.flag("backup_deleted"):
-                message = f"{cluster.id} has no backup: it has no ACTIVE HSM"
-                item.wrong(
-                    "backup_deleted", message, "a cluster that is at work, or DELETED", relies_on=["hsms", "state"]
-                )
+                message = f"{cluster.id} has no backup, as it is {cluster.state(draft.begins_at)}"
+                item.wrong("backup_deleted", message, "a cluster that is ACTIVE or DELETED", relies_on=["state"])
             continue
         yield Backup(
             account=cluster.account,

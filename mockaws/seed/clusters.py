@@ -81,7 +81,6 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
             else hsm
             for hsm in standing
         )
-    at_work = state is ClusterState.ACTIVE and any(hsm.state(draft.begins_at) is HsmState.ACTIVE for hsm in standing)
     return Cluster(
         account=draft.terms.account,
         region=draft.terms.region,
@@ -101,7 +100,7 @@ def _cluster(item: Item, network: Network, connected: dict[str | None, str], dra
         trust_anchor=trust_anchor,
         cluster_certificate=certificate,
         backup_retention_days=item.whole("backup_retention_days") or 90,
-        backed_up_at=draft.now if at_work else None,
+        backed_up_at=draft.now if state is ClusterState.ACTIVE else None,
         hsms=standing,
         users=_users(item, state, connected.get(cluster_id)),
         tags=tags.read(item),

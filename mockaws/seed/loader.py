@@ -191,7 +191,7 @@ def _records(draft: Draft, account: str | None) -> tuple[Record, ...]:
     draft.terms = terms.read(document, account)
     places = network.read(document, draft)
     described = clusters.read(document, places, draft)
-    subnets = {place.id: place.record(draft) for place in places.places.values()}
+    subnets = places.records()
     key_stores = stores.read(document, described, subnets, draft)
     kms_keys, hsm_keys = keys.read(document, key_stores, draft)
     made = backups.read(described.values(), hsm_keys, draft)

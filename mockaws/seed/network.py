@@ -31,6 +31,8 @@ class Place:
     """A subnet in which HSMs can stand."""
 
     item: Item
+    account: str
+    region: str
     id: str
     vpc_id: str
     zone: str
@@ -44,7 +46,7 @@ class Place:
         usable = (first + number for number in range(self.cidr.num_addresses - _RESERVED))
         return next((address for address in usable if address not in self.taken), None)
 
-    def record(self, draft: Draft) -> Subnet:
+    def record(self) -> Subnet:
         """Return the subnet, after the HSMs took their addresses."""
         usable = self.cidr.num_addresses - _RESERVED
         free = self.item.whole("free_addresses")
@@ -53,8 +55,8 @@ class Place:
                 "free_addresses", f"{free} do not fit into {self.cidr}", f"at most {usable}", relies_on=["cidr"]
             )
         return Subnet(
-            account=draft.terms.account,
-            region=draft.terms.region,
+            account=self.account,
+            region=self.region,
             id=self.id,
             vpc_id=self.vpc_id,
             zone=self.zone,
@@ -67,15 +69,23 @@ class Place:
 
 @dataclass(slots=True)
 class Network:
-    """All subnets by their ids, the VPCs in the order of the file, and the zones that fail."""
+    """The subnets by their ids, the VPCs in the order of the file, and the zones that fail.
+
+    Subnets *elsewhere* lie in other accounts or Regions than the fixture's, in which its clusters do not stand.
+    """
 
     places: dict[str, Place] = field(default_factory=dict)
     vpcs: list[str] = field(default_factory=list)
     failed_zones: list[str] = field(default_factory=list)
+    elsewhere: dict[str, Place] = field(default_factory=dict)
 
     def in_vpc(self, vpc_id: str) -> list[Place]:
         """Return the subnets of a VPC."""
         return [place for place in self.places.values() if place.vpc_id == vpc_id]
+
+    def records(self) -> dict[str, Subnet]:
+        """Return all subnets by their ids, after the HSMs took their addresses."""
+        return {place.id: place.record() for place in (*self.places.values(), *self.elsewhere.values())}
 
     def zones(self, draft: Draft) -> Iterator[Zone]:
         """Yield the zones of which there is something to tell: those that fail."""
@@ -109,7 +119,11 @@ def _fail_zones(described: Item, network: Network) -> None:
 
 def _vpc(vpc: Item, index: int, network: Network, draft: Draft) -> None:
     vpc_id = vpc.identity("VPC", vpc.ids("id").ec2("vpc"))
-    network.vpcs.append(vpc_id)
+    account, region = vpc.text("account") or draft.terms.account, vpc.text("region") or draft.terms.region
+    here = (account, region) == (draft.terms.account, draft.terms.region)
+    places = network.places if here else network.elsewhere
+    if here:
+        network.vpcs.append(vpc_id)
     given = _cidr(vpc)
     # Only defaults need the range of a VPC that tells none: its subnets may lie anywhere.
     cidr = given or IPv4Network(f"10.{index % 256}.0.0/16")
@@ -123,20 +137,21 @@ def _vpc(vpc: Item, index: int, network: Network, draft: Draft) -> None:
             ranges[subnet.path] = _free_range(subnet, cidr, list(ranges.values()))
         place = Place(
             subnet,
+            account,
+            region,
             subnet.identity("subnet", subnet.ids("id").ec2("subnet")),
             vpc_id,
-            _zone(subnet, number, draft),
+            _zone(subnet, number, region, certain=vpc.sound("region") and draft.document().sound("region")),
             ranges[subnet.path],
         )
-        network.places.setdefault(place.id, place)
+        places.setdefault(place.id, place)
 
 
-def _zone(subnet: Item, number: int, draft: Draft) -> str:
-    region = draft.terms.region
+def _zone(subnet: Item, number: int, region: str, *, certain: bool) -> str:
     zone = subnet.text("zone")
     if zone is None:
         return region + _ALPHABET[number % len(_ALPHABET)]
-    if zone[:-1] != region and draft.document().sound("region"):
+    if zone[:-1] != region and certain:
         subnet.wrong("zone", f"{zone} does not lie in {region}", f"a zone such as {region}a")
     return zone
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -257,6 +258,6 @@ def _credentials() -> Credentials | None:
 
 
 def _whole_number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise ProblemError(f"{name} is a whole number, and not '{text}'")
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ProblemError(f"{name} is a number of up to nine digits, and not '{text}'")
     return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from mockaws.world import World, Worlds
 
 T = TypeVar("T")
+
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def world() -> World:
@@ -40,7 +43,10 @@ def document(*, required: Iterable[str] = (), optional: Iterable[str] = ()) -> d
     """
     needed, known = tuple(required), (*required, *optional)
     body = flask.request.get_data()
-    found = flask.request.get_json(force=True, silent=True) if body else {}
+    try:
+        found = flask.request.get_json(force=True, silent=True) if body else {}
+    except RecursionError:
+        found = None
     if not isinstance(found, dict):
         raise ProblemError(f"the body is no JSON object; its members are {', '.join(known) or 'none'}")
     unknown = [name for name in found if name not in known]
@@ -58,6 +64,8 @@ def texts(*required: str, optional: Iterable[str] = ()) -> dict[str, str]:
     for name, value in found.items():
         if not isinstance(value, str):
             raise ProblemError(f"{name} must be a string")
+        if _HALF_A_CHARACTER.search(value):
+            raise ProblemError(f"{name} must be text: it has half of a character, which UTF-8 cannot write")
     return found
 
 

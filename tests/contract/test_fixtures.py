@@ -83,12 +83,14 @@ def test_each_fixture_is_good_and_says_what_for(name: str) -> None:
 
 
 def test_empty_has_a_network_only() -> None:
-    """Three subnets with the ids that everybody may rely on."""
+    """Three subnets, and two in another Region, with the ids that everybody may rely on."""
     seed = loader.load("empty", now=NOW)
     assert [(record.id, getattr(record, "zone", "")) for record in seed.records] == [
         ("subnet-0a1b2c3d4e5f60001", "us-west-2a"),
         ("subnet-0a1b2c3d4e5f60002", "us-west-2b"),
         ("subnet-0a1b2c3d4e5f60003", "us-west-2c"),
+        ("subnet-0a1b2c3d4e5f60011", "us-east-1a"),
+        ("subnet-0a1b2c3d4e5f60012", "us-east-1b"),
     ]
     assert loader.load("empty", account="444455556666", now=NOW).terms.account == "444455556666"
 

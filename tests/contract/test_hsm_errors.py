@@ -63,6 +63,7 @@ def subnet(function: Callable[..., object]) -> str:
 
 UNINITIALIZED = ready(changes=being(ClusterState.UNINITIALIZED), users=())
 INITIALIZED = ready(changes=being(ClusterState.INITIALIZED), users=UNACTIVATED_USERS)
+MIGRATING = ready(changes=being(ClusterState.MODIFY_IN_PROGRESS))
 CROWDED = ready(users=(ADMIN,) * 250)
 
 STORIES: dict[str, Callable[[], str]] = {
@@ -76,6 +77,7 @@ STORIES: dict[str, Callable[[], str]] = {
     "NoWayToTheHsms": lambda: Hsms(*network(outages=BROKEN), ready()).refusal(clusters.user_list),
     "NotActivated": lambda: create("bob", "admin", PASSWORD, *network(), INITIALIZED),
     "AlreadyActivated": lambda: Hsms().refusal(activation.activate, PASSWORD),
+    "LimitedWrite": lambda: create("bob", "admin", PASSWORD, *network(), MIGRATING),
     "UsernameLength": lambda: create(username=""),
     "UsernameCharacter": lambda: create(username="a-b"),
     "PasswordLength": lambda: create(password=""),

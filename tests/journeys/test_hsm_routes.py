@@ -215,6 +215,7 @@ WRONG = [
     ("POST", f"{HERE}/activate", {"password": PASSWORD}, 400, "has already been activated"),
     ("POST", f"{HERE}/activate", {"password": 5}, 400, "password must be a string"),
     ("POST", f"{HERE}/activate", {"password": None}, 400, "password must be a string"),
+    ("POST", f"{HERE}/users", BOB | {"password": "bobsPswd\ud800"}, 400, "password must be text"),
     ("POST", f"{HERE}/activate", {"pasword": PASSWORD}, 400, "pasword: no such member"),
     ("POST", f"{HERE}/activate", [PASSWORD], 400, "no JSON object"),
     ("POST", f"{HERE}/users", BOB | {"mfa": "yes"}, 400, "mfa: no such member"),
@@ -223,8 +224,10 @@ WRONG = [
     ("POST", f"{FIRST_HSM}/fail", {"for": "P1D"}, 400, "no such member; there are none"),
     ("GET", f"{HERE}/keys?max-items=ten", None, 400, "'ten'"),
     ("GET", f"{HERE}/keys?max-items=0", None, 400, "'0'"),
+    ("GET", f"{HERE}/keys?max-items=-1", None, 400, "up to nine digits, and not '-1'"),
     ("GET", f"{HERE}/keys?verbose=loud", None, 400, "'loud'"),
     ("GET", f"{HERE}/keys?starting-token=x", None, 400, "'x'"),
+    ("GET", f"{HERE}/keys?starting-token={'9' * 5000}", None, 400, "is not a starting token"),
     ("GET", f"{HERE}/keys?label=x", None, 400, "label: no such parameter; there are account, region, filter"),
     ("GET", f"{HERE}/keys?filter=label", None, 400, "'label' is not a filter"),
     ("DELETE", f"{HERE}/keys", None, 400, "filter must be given"),
@@ -244,7 +247,7 @@ def test_what_is_wrong(routes: Routes, method: str, path: str, document: Any, st
     assert routes.good("GET", HERE) == before
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff", b'"text"', b"null"])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'"text"', b"null", b"[" * 100_000])
 def test_what_is_no_document(routes: Routes, body: bytes) -> None:
     """A body that is no JSON object is said to be none."""
     status, sentence = routes.problem("POST", f"{HERE}/activate", body=body)

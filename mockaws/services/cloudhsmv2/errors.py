@@ -91,7 +91,7 @@ NoAuthority = _error(
 WeakTrustAnchor = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
-    "TrustAnchor has a key of {bits} bits ({family}); it takes RSA with 2048 to 4096 bits, or EC with 256 and more",
+    "The key of TrustAnchor is {kind}; it takes RSA with 2048 to 4096 bits, or EC with 256 and more",
 )
 NotIssued = _error("CloudHsmInvalidRequestException", CHOSEN, "SignedCert was not signed by TrustAnchor")
 NotValidNow = _error(

@@ -49,17 +49,24 @@ def modify_cluster(
 
 
 def _migrated(call: Call, cluster: Cluster, hsm_type: str) -> Cluster:
-    """Begin to move the HSMs of a cluster to another type, one after the other; they keep what is in them."""
+    """Begin to move the HSMs of a cluster to another type, one after the other; who goes back loses what came since."""
     forward = hsm_type == rules.MIGRATIONS.get(cluster.hsm_type)
     rollback_until = call.now + DAY if forward or cluster.migration is None else cluster.migration.rollback_until
+    others = [hsm.id for hsm in cluster.listed_hsms(call.now) if cluster.hsm_type_of(hsm, call.now) != hsm_type]
+    seconds = call.terms.timing.modify_cluster * max(1, len(others))
     settled, _ = backups.take(call, cluster)
-    seconds = call.terms.timing.modify_cluster * max(1, len(settled.listed_hsms(call.now)))
+    if not forward:
+        settled = backups.roll_back(call, settled, hsm_type)
     migrated = evolve(
         settled,
         hsm_type=hsm_type,
         hsms=tuple(replace(hsm, hsm_type=hsm_type) for hsm in settled.hsms),
         migration=Migration(
-            before=settled.hsm_type, since=call.now, done_at=call.now + seconds, rollback_until=rollback_until
+            before=settled.hsm_type,
+            since=call.now,
+            done_at=call.now + seconds,
+            rollback_until=rollback_until,
+            hsm_ids=tuple(others),
         ),
     )
     meanwhile = ClusterState.MODIFY_IN_PROGRESS if forward else ClusterState.ROLLBACK_IN_PROGRESS

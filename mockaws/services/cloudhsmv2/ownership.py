@@ -75,7 +75,7 @@ def authority(anchor: Description) -> None:
 def strong(anchor: Description) -> None:
     """The key of a trust anchor is of a kind and a size that CloudHSM takes."""
     if anchor.bits not in _KEY_BITS.get(anchor.family, ()):
-        raise errors.WeakTrustAnchor(bits=anchor.bits, family=anchor.family)
+        raise errors.WeakTrustAnchor(kind=f"{anchor.family} with {anchor.bits} bits" if anchor.bits else anchor.family)
 
 
 def issued(signed: Description, anchor: Description) -> None:

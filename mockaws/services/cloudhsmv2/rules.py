@@ -131,10 +131,14 @@ def can_be_modified(cluster: Cluster, now: float) -> None:
 
 
 def can_be_migrated(cluster: Cluster, hsm_type: str, now: float) -> None:
-    """An active cluster with room for another HSM goes to the newer type of HSMs, and back within a day."""
-    if cluster.state(now) is not ClusterState.ACTIVE:
-        raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="modified")
-    if hsm_type != MIGRATIONS.get(cluster.hsm_type) and not _can_go_back(cluster, hsm_type, now):
+    """An active cluster with room for another HSM goes to the newer type of HSMs; it can go back for a day.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
+    """
+    state, goes_back = cluster.state(now), _can_go_back(cluster, hsm_type, now)
+    if state is not ClusterState.ACTIVE and not (goes_back and state is ClusterState.MODIFY_IN_PROGRESS):
+        raise errors.ClusterCannotBe(cluster=cluster.id, state=state, changed="modified")
+    if hsm_type != MIGRATIONS.get(cluster.hsm_type) and not goes_back:
         raise errors.NoMigration(cluster=cluster.id, own=cluster.hsm_type, wanted=hsm_type)
     if len(cluster.listed_hsms(now)) >= HSMS_PER_CLUSTER:
         raise errors.ClusterFull(cluster=cluster.id, limit=HSMS_PER_CLUSTER)

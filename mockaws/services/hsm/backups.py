@@ -17,14 +17,14 @@ from mockaws.clock import DAY
 from mockaws.ids import Ids
 from mockaws.records.backups import DAYS_PENDING_DELETION, Backup, BackupContents, BackupState, age, retained
 from mockaws.records.base import evolve
-from mockaws.records.cloudhsm import Cluster, ClusterState, hsm_key_id
+from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey, hsm_key_id
 from mockaws.services.hsm import kms_keys, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mockaws.model.errors import AWSError
-    from mockaws.records.cloudhsm import HsmKey
+    from mockaws.records.cloudhsm import HsmUser
     from mockaws.services.operation import Call
 
 _BACKED_UP = {
@@ -152,13 +152,36 @@ def restore(call: Call, backup: Backup, cluster: Cluster) -> Cluster:
         )
     restored = evolve(
         cluster,
-        users=tuple(replace(user, logged_in=False) for user in contents.users),
+        users=_nobody_logged_in(contents),
         trust_anchor=contents.trust_anchor,
         cluster_certificate=contents.cluster_certificate,
         source_backup_id=backup.id,
     )
     call.put(restored)
     return restored
+
+
+def roll_back(call: Call, cluster: Cluster, hsm_type: str) -> Cluster:
+    """Put what is in the latest backup of *hsm_type* into the HSMs of *cluster* again; return it as it is then.
+
+    What was made since is lost. Where somebody has deleted those backups, everything stays.
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
+    """
+    made = call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)
+    latest = max((backup for backup in _kept(call, made) if backup.hsm_type == hsm_type), key=age, default=None)
+    if latest is None:
+        return cluster
+    for key in call.tx.find(HsmKey, cluster.account, cluster.region, cluster_id=cluster.id):
+        call.drop(key)
+    for key in latest.contents.keys:
+        call.put(key)
+    back = evolve(cluster, users=_nobody_logged_in(latest.contents))
+    call.put(back)
+    return back
+
+
+def _nobody_logged_in(contents: BackupContents) -> tuple[HsmUser, ...]:
+    return tuple(replace(user, logged_in=False) for user in contents.users)
 
 
 def _due(call: Call, cluster: Cluster) -> Iterator[float]:

@@ -6,6 +6,7 @@ console, EC2 and the HSMs for.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Role
@@ -96,6 +97,6 @@ def key_list(
 def _position(token: str | None) -> int:
     if token is None:
         return 0
-    if not (token.isascii() and token.isdecimal()):
+    if not re.fullmatch(r"[0-9]{1,9}", token):
         raise errors.TokenNotValid(text=token)
     return int(token)

@@ -64,6 +64,7 @@ NoActiveHsm = _error(CHOSEN, "Cluster '{cluster}' has no active HSM that could a
 NoWayToTheHsms = _error(RECORDED, "Failed to initialize hsm1 context")
 NotActivated = _error(CHOSEN, "Cluster '{cluster}' has not been activated: do that first, with `cluster activate`")
 AlreadyActivated = _error(CHOSEN, "Cluster '{cluster}' has already been activated")
+LimitedWrite = _error(CHOSEN, "Cluster '{cluster}' is {state}: its users and keys cannot change meanwhile")
 
 # --- names and passwords -------------------------------------------------------------------------------------------
 UsernameLength = _error(CHOSEN, "A username has 1 to {most} characters, and this one has {length}")

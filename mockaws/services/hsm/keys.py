@@ -68,7 +68,7 @@ def delete_selected(call: Call, cluster: Cluster, actor: Actor, filters: Sequenc
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-key-delete.html
     """
-    rules.users_can_be_managed(call, cluster)
+    rules.contents_can_change(call, cluster)
     rules.crypto_user(actor, "delete a key")
     found = selected(call, cluster, actor, filters)
     if len(found) != 1:

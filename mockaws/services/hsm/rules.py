@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import KMSUSER, ClusterState, Role
+from mockaws.records.cloudhsm import APPLIANCE_USER, KMSUSER, ClusterState, Role
 from mockaws.records.connecting import zones_in_reach
 from mockaws.records.kms import CustomKeyStore
 from mockaws.services.hsm import errors, lookup
@@ -51,6 +51,16 @@ def users_can_be_managed(call: Call, cluster: Cluster) -> None:
         raise errors.NotActivated(cluster=cluster.id)
 
 
+def contents_can_change(call: Call, cluster: Cluster) -> None:
+    """While a cluster changes its HSM type, its users and keys stay as they are.
+
+    https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
+    """
+    users_can_be_managed(call, cluster)
+    if cluster.limited_write(call.now):
+        raise errors.LimitedWrite(cluster=cluster.id, state=cluster.state(call.now))
+
+
 def activated(cluster: Cluster) -> bool:
     """Tell whether somebody has activated *cluster*; it is ACTIVE only some time later."""
     return all(user.role != Role.UNACTIVATED_ADMIN for user in cluster.users)
@@ -80,8 +90,8 @@ def role(name: str) -> None:
 
 
 def name_is_free(cluster: Cluster, name: str) -> None:
-    """A name stands for one user, whatever its role."""
-    if lookup.anybody(cluster, name) is not None:
+    """A name stands for one user, whatever its role; AWS's own user is in every cluster."""
+    if name.lower() == APPLIANCE_USER.name or lookup.anybody(cluster, name) is not None:
         raise errors.UserExists(name=name.lower())
 
 

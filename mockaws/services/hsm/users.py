@@ -27,7 +27,7 @@ def create(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: s
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-user-create.html
     """
-    rules.users_can_be_managed(call, cluster)
+    rules.contents_can_change(call, cluster)
     rules.admin(actor, "create a user")
     rules.username(username)
     rules.role(role)
@@ -51,9 +51,11 @@ def delete(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: s
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-user-delete.html
     """
-    rules.users_can_be_managed(call, cluster)
+    rules.contents_can_change(call, cluster)
     rules.admin(actor, "delete a user")
     user = lookup.user(cluster, username, role)
+    if user == actor:
+        raise errors.LoggedInAndDeleted()
     rules.not_logged_in(call, cluster, user, errors.LoggedInAndDeleted)
     rules.owns_no_keys(call, cluster, user)
     rules.not_the_last_admin(cluster, user)
@@ -67,7 +69,7 @@ def change_password(call: Call, cluster: Cluster, actor: Actor, *, username: str
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-user-change-password.html
     """
-    rules.users_can_be_managed(call, cluster)
+    rules.contents_can_change(call, cluster)
     user = lookup.user(cluster, username, role)
     if user != actor:
         rules.admin(actor, "change the password of another user")
@@ -79,7 +81,7 @@ def change_password(call: Call, cluster: Cluster, actor: Actor, *, username: str
 
 def unlock(call: Call, cluster: Cluster, actor: Actor, *, username: str, role: str) -> HsmUser:
     """Let a user try again who was locked out. AWS's command line has change-password alone for it."""
-    rules.users_can_be_managed(call, cluster)
+    rules.contents_can_change(call, cluster)
     rules.admin(actor, "unlock a user")
     user = lookup.user(cluster, username, role)
     change(call, cluster, user, replace(user, locked=False, failed_logins=0))

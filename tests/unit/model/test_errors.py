@@ -49,6 +49,19 @@ def test_an_error_that_the_service_does_not_have() -> None:
         load("kms").catalogue()("ResourceNotFoundException", CHOSEN)
 
 
+def test_an_error_without_a_story() -> None:
+    """Where nobody says why, AWS's own sentence that fits always is better than one of ours about something else."""
+    declare = load("cloudhsmv2").catalogue()
+    declare("CloudHsmInvalidRequestException", RECORDED, "Provided HsmType is not supported.")
+    declare("CloudHsmInvalidRequestException", CHOSEN, "Specify exactly one of HsmId, EniId and EniIp")
+    declare("CloudHsmTagException", CHOSEN, "Duplicate tag keys")
+    declare("ThrottlingException", CHOSEN, "Rate exceeded")
+    assert declare.error("CloudHsmInvalidRequestException").message == "Provided HsmType is not supported."
+    assert declare.error("CloudHsmTagException").message.startswith("The request was rejected because of a tagging")
+    assert declare.error("ThrottlingException").message == "Rate exceeded"
+    assert declare.error("CloudHsmTagException", "not today").message == "not today"
+
+
 def test_an_error_of_the_gateway() -> None:
     """An error that the gateway raises itself is HTTP 400 and in no model."""
     error = AWSError("SerializationException")

@@ -69,11 +69,17 @@ def test_it_is_ready_whenever_the_clock_is_stopped(load: Load) -> None:
     assert backup.state(NOW) is backup.state(CREATED) is BackupState.READY
 
 
-@pytest.mark.parametrize("more", ["state: INITIALIZED", "hsms: []", "hsms: [{state: DEGRADED}]", "state: DEGRADED"])
-def test_a_cluster_that_is_not_at_work_has_none(more: str, load: Load) -> None:
-    """A cluster that was not activated, or has no active HSM, begins without a backup."""
-    hsms = "" if more.startswith("hsms") else "hsms: [{}], "
-    seed = load(f"clusters: [{{id: cluster-abcdefghijk, {hsms}{more}}}]")
+@pytest.mark.parametrize("hsms", ["[]", "[{state: DEGRADED}]"])
+def test_the_backup_of_a_cluster_without_hsms(hsms: str, load: Load) -> None:
+    """CloudHSM backs up an active cluster whenever one of its HSMs is deleted, the last one too."""
+    backup = one(load(f"clusters: [{{id: cluster-abcdefghijk, hsms: {hsms}}}]"), Backup)
+    assert (backup.cluster_id, backup.created_at) == ("cluster-abcdefghijk", NOW)
+
+
+@pytest.mark.parametrize("state", ["INITIALIZED", "DEGRADED"])
+def test_a_cluster_that_is_not_active_has_none(state: str, load: Load) -> None:
+    """A cluster that was not activated has no backup; of others a fixture says nothing."""
+    seed = load(f"clusters: [{{id: cluster-abcdefghijk, hsms: [{{}}], state: {state}}}]")
     assert all_of(seed, Backup) == []
     assert one(seed, Cluster).backed_up_at is None
 

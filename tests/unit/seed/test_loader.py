@@ -73,7 +73,7 @@ def test_without_a_fixture_the_world_is_empty() -> None:
     """The default is the shipped fixture `empty`."""
     seed = loader.load(None, now=NOW)
     assert seed == loader.load("empty", now=NOW)
-    assert [type(record) for record in seed.records] == [Subnet] * 3
+    assert [type(record) for record in seed.records] == [Subnet] * 5
 
 
 def test_a_shipped_fixture_is_found_by_name_and_by_path() -> None:

@@ -69,6 +69,25 @@ def test_a_small_vpc_gets_small_subnets(prefix: int, load: Load) -> None:
     assert 16 <= first.prefixlen <= 28
 
 
+def test_a_vpc_elsewhere(load: Load) -> None:
+    """Clusters are made in other Regions and accounts too; those of the fixture stand at home."""
+    seed = load(
+        "network: {vpcs: [{region: eu-west-1}, {account: '444455556666', subnets: [{id: subnet-a6b10bd1}]}, {}]}\n"
+        "clusters: [{}]"
+    )
+    subnets = all_of(seed, Subnet)
+    assert {(subnet.account, subnet.region, subnet.zone) for subnet in subnets} == {
+        (seed.terms.account, "eu-west-1", "eu-west-1a"),
+        (seed.terms.account, "eu-west-1", "eu-west-1b"),
+        ("444455556666", "us-west-2", "us-west-2a"),
+        (seed.terms.account, "us-west-2", "us-west-2a"),
+        (seed.terms.account, "us-west-2", "us-west-2b"),
+    }
+    home = (seed.terms.account, "us-west-2")
+    at_home = {subnet.zone: subnet.id for subnet in subnets if (subnet.account, subnet.region) == home}
+    assert one(seed, Cluster).subnets == at_home
+
+
 def test_a_vpc_without_a_range_takes_subnets_of_any(load: Load) -> None:
     """Whoever describes subnets only need not work out what encloses them."""
     seed = load("network: {vpcs: [{subnets: [{cidr: 192.168.0.0/24}, {cidr: 10.9.0.0/24}]}]}")

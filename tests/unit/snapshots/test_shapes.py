@@ -28,7 +28,7 @@ from tests import samples
 SECRETS = {"password", "given_password", "material", "secret"}
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text() | st.sampled_from(("1e5", "0o17", "~", "No", "a: b", "# a", "x\n", "\n", " x ", "2024-01-01", "<<")),
-    int: st.integers(),
+    int: st.integers(-(2**63), 2**63),
     bool: st.booleans(),
     float: st.floats(0, LATEST) | st.integers(0, 2**31).map(float),
     bytes: st.binary(min_size=1, max_size=100),

@@ -8,12 +8,15 @@ import pytest
 
 from mockaws.clock import DAY, HOUR
 from mockaws.records.backups import Backup
-from mockaws.records.cloudhsm import ClusterState
+from mockaws.records.base import evolve
+from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey
 from mockaws.records.world import REALISTIC
 from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_B, ZONE_A, ZONE_B, being, cluster, hsm, subnet
+from tests.unit.services.hsm.inside import ADMIN, ALICE, KMSUSER, key
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
+    from mockaws.store.base import Transaction
     from mockaws.world import World
     from tests.kinds import Ask, MakeWorld
 
@@ -126,6 +129,15 @@ def test_a_migration(hsm2: Ask, world: MakeWorld) -> None:
     assert [one["EniIp"] for one in shown(hsm2, here)["Hsms"]] == [one["EniIp"] for one in before["Hsms"]]
 
 
+def test_before_a_migration(hsm2: Ask, world: MakeWorld) -> None:
+    """Where the clock is set back to before a migration, however short that was, the HSMs are of the former type."""
+    here = world(cluster(hsms=(hsm(),)))
+    modify(hsm2, here, HsmType="hsm2m.medium")
+    assert types(shown(hsm2, here)) == ["hsm2m"]
+    here.clock.set(NOW - DAY)
+    assert types(shown(hsm2, here)) == ["hsm1"]
+
+
 def test_a_rollback(hsm2: Ask, world: MakeWorld) -> None:
     """Within a day a cluster goes back to the type that it had, and could be changed again then."""
     here = world(cluster(hsms=(hsm(),)), timing=REALISTIC)
@@ -138,6 +150,55 @@ def test_a_rollback(hsm2: Ask, world: MakeWorld) -> None:
     here.clock.advance(REALISTIC.modify_cluster)
     assert (shown(hsm2, here)["State"], types(shown(hsm2, here))) == ("ACTIVE", ["hsm1"])
     assert modify(hsm2, here, HsmType="hsm2m.medium")["State"] == "MODIFY_IN_PROGRESS"
+
+
+def test_a_rollback_on_the_way(hsm2: Ask, world: MakeWorld) -> None:
+    """Documented: a cluster goes back while it is MODIFY_IN_PROGRESS, too; HSMs that were not changed take no time."""
+    here = world(cluster(hsms=(hsm(), SECOND)), timing=REALISTIC)
+    modify(hsm2, here, HsmType="hsm2m.medium")
+    here.clock.advance(REALISTIC.modify_cluster)
+    answer = modify(hsm2, here, HsmType="hsm1.medium")
+    assert (answer["State"], types(answer)) == ("ROLLBACK_IN_PROGRESS", ["hsm2m", "hsm1"])
+    sentence = f"Cluster '{CLUSTER}' is in state ROLLBACK_IN_PROGRESS, in which it cannot be modified"
+    assert refusal(hsm2, here, "ModifyCluster", HsmType="hsm2m.medium")[1] == sentence
+    here.clock.advance(REALISTIC.modify_cluster)
+    assert (shown(hsm2, here)["State"], types(shown(hsm2, here))) == ("ACTIVE", ["hsm1", "hsm1"])
+
+
+def contents(here: World) -> tuple[list[str], list[str]]:
+    """Return the names of the users in the HSMs, and the labels of the keys."""
+    found = here.store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER))
+    assert found is not None
+    keys = here.store.run(lambda tx: tx.find(HsmKey, ACCOUNT, REGION))
+    return [user.name for user in found.users], [key.label for key in keys]
+
+
+def test_what_a_rollback_loses(hsm2: Ask, world: MakeWorld) -> None:
+    """Documented: it uses the latest backup of the original type; keys and users made since are not there any more."""
+    kept, deleted, made = (key(number) for number in (1, 2, 3))
+    here = world(cluster(hsms=(hsm(),), users=(ADMIN, ALICE)), kept, deleted)
+    modify(hsm2, here, HsmType="hsm2m.medium")
+
+    def change(tx: Transaction) -> None:
+        found = tx.get(Cluster, ACCOUNT, REGION, CLUSTER)
+        assert found is not None
+        tx.put(evolve(found, users=(*found.users, KMSUSER)))
+        tx.put(made)
+        tx.drop(deleted)
+
+    here.store.run(change)
+    modify(hsm2, here, HsmType="hsm1.medium")
+    assert contents(here) == (["admin", "alice"], [kept.label, deleted.label])
+
+
+def test_a_rollback_without_a_backup(hsm2: Ask, world: MakeWorld) -> None:
+    """Where somebody has deleted the backups of the original type, the HSMs keep what they have."""
+    here = world(cluster(hsms=(hsm(),), users=(ADMIN,)), key(1))
+    modify(hsm2, here, HsmType="hsm2m.medium")
+    (made,) = here.store.run(lambda tx: tx.find(Backup, ACCOUNT, REGION))
+    here.store.run(lambda tx: tx.drop(made))
+    modify(hsm2, here, HsmType="hsm1.medium")
+    assert contents(here) == (["admin"], [key(1).label])
 
 
 def test_a_day_later_there_is_no_way_back(hsm2: Ask, world: MakeWorld) -> None:

@@ -160,6 +160,13 @@ def test_one_key_at_a_time(filters: list[str], count: int) -> None:
     assert len(hsms.records(HsmKey)) == 3
 
 
+def test_no_key_is_deleted_while_the_hsm_type_changes() -> None:
+    """Documented: while a cluster changes its HSM type, keys are neither made nor deleted; they can be listed."""
+    hsms = Hsms(*network(), ready(changes=being(ClusterState.MODIFY_IN_PROGRESS)), key(1))
+    assert "cannot change meanwhile" in hsms.refusal(keys.delete_selected, None, ["attr.label=key-1"])
+    assert len(hsms(keys.selected, None, [])) == 1
+
+
 def test_only_owners_delete() -> None:
     """Only the owner of a key, a crypto user, can delete it."""
     hsms = with_keys()

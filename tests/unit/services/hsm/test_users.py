@@ -9,10 +9,10 @@ import pytest
 
 from mockaws.clock import DAY
 from mockaws.records.backups import Backup
-from mockaws.records.cloudhsm import HsmUser
+from mockaws.records.cloudhsm import ClusterState, HsmUser
 from mockaws.records.kms import ConnectionState, CustomKeyStore
 from mockaws.services.hsm import clusters, users
-from tests.samples import NOW
+from tests.samples import NOW, being
 from tests.unit.services.hsm.inside import ADMIN, ALICE, KMSUSER, Hsms, key, network, ready, store
 
 if TYPE_CHECKING:
@@ -41,6 +41,22 @@ def test_names_are_in_small_letters() -> None:
     assert "'kmsuser' already exists" in hsms.refusal(
         users.create, None, username="KMSUSER", role="admin", password="adminPswd2"
     )
+
+
+def test_the_name_of_awss_own_user_is_taken() -> None:
+    """The appliance user app_user is in each cluster, whoever else is."""
+    assert "'app_user' already exists" in Hsms().refusal(users.create, None, **BOB | {"username": "App_User"})
+
+
+@pytest.mark.parametrize("state", [ClusterState.MODIFY_IN_PROGRESS, ClusterState.ROLLBACK_IN_PROGRESS])
+def test_users_stay_as_they_are_while_the_hsm_type_changes(state: ClusterState) -> None:
+    """Documented: while a cluster changes its HSM type, users are neither created nor deleted nor modified."""
+    hsms = Hsms(*network(), ready(changes=being(state)))
+    told = f"is {state}: its users and keys cannot change meanwhile"
+    assert told in hsms.refusal(users.create, None, **BOB)
+    assert told in hsms.refusal(users.delete, None, **OF_ALICE)
+    assert told in hsms.refusal(users.change_password, None, **OF_ALICE, password="another1")
+    assert told in hsms.refusal(users.unlock, None, **OF_ALICE)
 
 
 @pytest.mark.parametrize("name", ["a", "A_1", "x" * 31, "_"])
@@ -104,6 +120,13 @@ def test_delete() -> None:
     hsms = Hsms()
     assert hsms(users.delete, None, username="ALICE", role="crypto-user") == ALICE
     assert hsms.cluster.users == (KMSUSER, ADMIN)
+
+
+def test_nobody_deletes_itself() -> None:
+    """Whoever is logged in is not deleted, and whoever gives a command is logged in."""
+    both = Hsms(*network(), ready(users=(ADMIN, replace(ADMIN, name="another"))))
+    told = both.refusal(users.delete, ADMIN, username="admin", role="admin")
+    assert told == "You cannot delete a user who is currently logged into a HSM."
 
 
 @pytest.mark.parametrize(
