@@ -8,7 +8,19 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockaws.seed.problems import FixtureError
-from mockaws.web import calls, certificates, clock, faults, health, hsm, openapi, problems, state, worlds
+from mockaws.web import (
+    calls,
+    certificates,
+    clock,
+    faults,
+    health,
+    hsm,
+    openapi,
+    parameters,
+    problems,
+    state,
+    worlds,
+)
 from mockaws.web.guard import Guard
 
 if TYPE_CHECKING:
@@ -23,10 +35,10 @@ def create_app(gateway: Gateway, guard: Guard | None = None) -> flask.Flask:
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request((guard or Guard()).check)
+    app.before_request(parameters.check)
     app.register_blueprint(health.routes(gateway))
-    for topic in (clock, faults, state, worlds, hsm, certificates, openapi):
+    for topic in (clock, faults, state, worlds, calls, hsm, certificates, openapi):
         app.register_blueprint(topic.blueprint)
-    app.register_blueprint(calls.routes())
     app.register_error_handler(HTTPException, problems.answer)
     app.register_error_handler(problems.ProblemError, problems.answer)
     app.register_error_handler(FixtureError, problems.answer_fixture)

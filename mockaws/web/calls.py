@@ -11,23 +11,22 @@ from mockaws.journal.events import event
 from mockaws.web.problems import ProblemError
 from mockaws.web.requests import world
 
+blueprint = flask.Blueprint("calls", __name__)
 
-def routes() -> flask.Blueprint:
-    """Return the routes."""
-    blueprint = flask.Blueprint("calls", __name__)
 
-    @blueprint.get("/_mockaws/calls")
-    def calls() -> dict[str, Any]:
-        entries = world().journal.entries()
-        try:
-            wanted = filters.read(flask.request.args, entries)
-        except filters.FilterError as error:
-            raise ProblemError(str(error)) from None
-        return {"Records": [event(entry) for entry in wanted.select(entries)]}
+@blueprint.get("/_mockaws/calls")
+def show() -> dict[str, Any]:
+    """Return the events of the calls that the query string asks for."""
+    entries = world().journal.entries()
+    try:
+        wanted = filters.read(flask.request.args, entries)
+    except filters.FilterError as error:
+        raise ProblemError(str(error)) from None
+    return {"Records": [event(entry) for entry in wanted.select(entries)]}
 
-    @blueprint.delete("/_mockaws/calls")
-    def forget() -> dict[str, Any]:
-        world().journal.clear()
-        return {"status": "cleared"}
 
-    return blueprint
+@blueprint.delete("/_mockaws/calls")
+def forget() -> dict[str, Any]:
+    """Forget all of them."""
+    world().journal.clear()
+    return {"status": "cleared"}

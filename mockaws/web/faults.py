@@ -9,7 +9,7 @@ import flask
 
 from mockaws.seed import faults, loader
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import world
+from mockaws.web.requests import body, world
 
 if TYPE_CHECKING:
     from mockaws.faults import Rule
@@ -26,7 +26,10 @@ def show() -> dict[str, Any]:
 @blueprint.post("/_mockaws/faults")
 def add() -> tuple[dict[str, Any], int]:
     """Add a fault, written as in a fixture."""
-    return _shown(world().faults.add(loader.fault(flask.request.get_json(force=True, silent=True)))), HTTPStatus.CREATED
+    given = body()
+    if not isinstance(given, dict):
+        raise ProblemError('the body is no JSON object; one is such as {"operation": "kms:Encrypt", "status": 503}')
+    return _shown(world().faults.add(loader.fault(given))), HTTPStatus.CREATED
 
 
 @blueprint.delete("/_mockaws/faults")

@@ -30,7 +30,6 @@ T = TypeVar("T")
 ROLE = "CloudHSM-Role"
 _CLUSTER = "/_mockaws/clusters/<cluster_id>"
 _USER = f"{_CLUSTER}/users/<role>/<username>"
-_PARAMETERS = {"list_keys": ("filter", "max-items", "starting-token", "verbose"), "delete_key": ("filter",)}
 _TRUTH = {"": True, "true": True, "false": False}
 
 blueprint = flask.Blueprint("hsm", __name__)
@@ -41,15 +40,6 @@ def refused(error: HsmError) -> tuple[str, int, dict[str, str]]:
     """Answer in the words of the HSMs; 404 where what the request names is not there."""
     status = HTTPStatus.NOT_FOUND if error.names_nothing else HTTPStatus.BAD_REQUEST
     return problems.answer(ProblemError(error.sentence, status))
-
-
-@blueprint.before_request
-def every_parameter_is_known() -> None:
-    """Refuse what somebody wrote into the query string and nobody would read."""
-    known = ["account", "region", *_PARAMETERS.get((flask.request.endpoint or "").removeprefix("hsm."), ())]
-    unknown = [name for name in flask.request.args if name not in known]
-    if unknown:
-        raise ProblemError(f"{', '.join(unknown)}: no such parameter; there are {', '.join(known)}")
 
 
 # --- clusters ------------------------------------------------------------------------------------------------------

@@ -36,17 +36,21 @@ def worlds() -> Worlds:
     return found
 
 
+def body() -> Any:
+    """Return what the request's JSON says; None where it is no JSON, or is nested so deep that nobody can mean it."""
+    try:
+        return flask.request.get_json(force=True, silent=True)
+    except RecursionError:
+        return None
+
+
 def document(*, required: Iterable[str] = (), optional: Iterable[str] = ()) -> dict[str, Any]:
     """Return the JSON document of the request, an empty one where it has no body.
 
     Raises ProblemError where it is no JSON object, lacks a *required* member, or has one that is neither.
     """
     needed, known = tuple(required), (*required, *optional)
-    body = flask.request.get_data()
-    try:
-        found = flask.request.get_json(force=True, silent=True) if body else {}
-    except RecursionError:
-        found = None
+    found = body() if flask.request.get_data() else {}
     if not isinstance(found, dict):
         raise ProblemError(f"the body is no JSON object; its members are {', '.join(known) or 'none'}")
     unknown = [name for name in found if name not in known]
