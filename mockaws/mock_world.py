@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from mockaws import moments
+from mockaws import moments, settings
 from mockaws.clock import Clock
 from mockaws.environment import for_command
+from mockaws.gateway.credentials import is_region
 from mockaws.journal import filters
 from mockaws.journal.events import event
 from mockaws.seed import loader
@@ -69,7 +70,10 @@ class MockClock:
         self._world.clock.set(_moment(at))
 
     def advance(self, by: timedelta | str = "PT0S", **units: float) -> None:
-        """Move it on, whether it stands or runs: `advance(days=30)`, `advance("P30D")` or `advance(timedelta(30))`."""
+        """Move it on, whether it stands or runs: `advance(days=30)`, `advance("P30D")` or `advance(timedelta(30))`.
+
+        Raises ValueError for what is no duration.
+        """
         self._world.clock.advance((duration(by) + timedelta(**units)).total_seconds())
 
     def resume(self) -> None:
@@ -79,16 +83,16 @@ class MockClock:
 
 def _moment(at: datetime | str | float) -> float:
     try:
-        return moments.moment(at.isoformat() if isinstance(at, datetime) else at)
-    except ValueError:
+        return moments.moment(at.isoformat() if isinstance(at, date) else at)
+    except (TypeError, ValueError):
         raise ValueError(f"{at} is no moment; it is a datetime, {moments.A_MOMENT}") from None
 
 
 def duration(by: timedelta | str) -> timedelta:
     """Return a duration that was given as such or as ISO 8601 has it; raises ValueError."""
     try:
-        return timedelta(seconds=moments.duration(by)) if isinstance(by, str) else by
-    except ValueError:
+        return by if isinstance(by, timedelta) else timedelta(seconds=moments.duration(by))
+    except (TypeError, ValueError):
         raise ValueError(f"{by} is no duration; it is a timedelta or {moments.A_DURATION}") from None
 
 
@@ -180,8 +184,11 @@ class MockWorld(View):
         return MockFaults(self._world)
 
     def view(self, *, account: str | None = None, region: str | None = None) -> View:
-        """Return what is in another account or Region."""
-        return View(self._world, account or self.account, region or self.region)
+        """Return what is in another account or Region.
+
+        Raises SettingsError for what is no account or no Region, as all that take one do.
+        """
+        return View(self._world, *self._asked(account, region))
 
     def reset(self) -> None:
         """Bring the world back to what its fixture says, and its clock to the present."""
@@ -209,7 +216,7 @@ class MockWorld(View):
         from mockaws import inprocess  # noqa: PLC0415 - see there
 
         here = {"endpoint_url": self.url} if self._server.serving else {}
-        made = inprocess.client(service, account or self.account, region or self.region, **here | options)
+        made = inprocess.client(service, *self._asked(account, region), **here | options)
         inprocess.adopt(made, self._answer)
         return made
 
@@ -217,7 +224,7 @@ class MockWorld(View):
         """Return a boto3 session whose clients are all answered in this process, without a socket."""
         from mockaws import inprocess  # noqa: PLC0415
 
-        made = inprocess.session(account or self.account, region or self.region)
+        made = inprocess.session(*self._asked(account, region))
         inprocess.adopt(made, self._answer)
         return made
 
@@ -252,7 +259,14 @@ class MockWorld(View):
             yield self
 
     def _variables(self, url: str, region: str | None, account: str | None) -> dict[str, str]:
-        return for_command(os.environ, url, account or self.account, region or self.region)
+        return for_command(os.environ, url, *self._asked(account, region))
+
+    def _asked(self, account: str | None, region: str | None) -> tuple[str, str]:
+        """Return the account and the Region that somebody asks for, else the world's own."""
+        settings.checked(account=account)
+        if region is not None and not is_region(region):
+            raise settings.SettingsError([f"region={region!r}: an AWS Region is such as us-west-2"])
+        return account or self.account, region or self.region
 
     def _answer(self, request: Request) -> Answer:
         return self._endpoint.answer(self._world, request)

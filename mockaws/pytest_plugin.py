@@ -92,7 +92,7 @@ def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[M
         for fault in asked.get("faults", ()):
             world.faults.add(**fault)
     except (FixtureError, SettingsError) as error:
-        pytest.fail(f"this test's mockaws cannot be made: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"this test's mockaws cannot be made: {error}", pytrace=False) from None
     request.node.stash[_WORLD] = world
     yield world
     del request.node.stash[_WORLD]

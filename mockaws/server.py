@@ -98,10 +98,12 @@ class Server:
                 clear_untrusted_proxy_headers=False,
                 ident="mockaws",
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             crew.shutdown()
             wasyncore.close_all(self._map)
-            raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+            # A ValueError of waitress is about the host: all else that it is told is as it should be.
+            reason = error.strerror or error if isinstance(error, OSError) else "there is no such host"
+            raise PortTakenError(f"cannot listen on {host}:{port}: {reason}") from None
         for dispatcher in self._map.values():
             if hasattr(dispatcher, "channel_class"):
                 dispatcher.channel_class = _Channel

@@ -96,18 +96,21 @@ def _port(given: Any) -> int:
     return int(text)
 
 
-def _account(given: str) -> str:
-    if not re.fullmatch(r"[0-9]{12}", given):
-        raise ValueError("an AWS account is 12 digits, such as 111122223333")
-    return given
+def _account(given: Any) -> str:
+    text = given if isinstance(given, str) else ""
+    if not re.fullmatch(r"[0-9]{12}", text):
+        example = "111122223333" if text else "'111122223333', in quotes"
+        raise ValueError(f"an AWS account is 12 digits, such as {example}")
+    return text
 
 
 def _truth(given: Any) -> bool:
     if isinstance(given, bool):
         return given
-    if given.lower() not in _TRUTH:
+    text = str(given).lower()
+    if text not in _TRUTH:
         raise ValueError("say 1 or 0, true or false, yes or no, on or off")
-    return _TRUTH[given.lower()]
+    return _TRUTH[text]
 
 
 def _log_format(given: str) -> str:

@@ -82,7 +82,7 @@ too, other ones each time: they are all that is not derived from the file.
 def page() -> str:
     """Return the reference page."""
     lines = [_INTRODUCTION, "## The format", "", SCHEMA["description"], "", *_table(SCHEMA)]
-    for name in _mappings(SCHEMA):
+    for name in dict.fromkeys(_mappings(SCHEMA)):
         lines += ["", f"### {name}", "", *_table(SCHEMA["$defs"][name])]
     lines += ["", "### Forms", "", "| form | what it looks like | examples |", "| --- | --- | --- |"]
     for name, rule in SCHEMA["$defs"].items():

@@ -30,6 +30,18 @@ settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("noisy")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute."""
+    waiting = [item for item in items if item.get_closest_marker("terraform")]
+    computing = [item for item in items if not item.get_closest_marker("terraform")]
+    share = len(computing) / (len(waiting) or 1)
+    starts = [round(number * share) for number in range(len(waiting))]
+    for start, item in zip(reversed(starts), reversed(waiting), strict=True):
+        computing.insert(start, item)
+    items[:] = computing
+
+
 @pytest.fixture
 def world() -> MakeWorld:
     """Return a factory: `world(record, …, timing=REALISTIC)` has these records, and stands still at `NOW`.

@@ -88,7 +88,7 @@ def _matrix(parsed: argparse.Namespace) -> int:
         complain(mistake)
         return USAGE
     if shutil.which(command[0]) is None:
-        complain(f"{command[0]}: no such command")
+        complain(f"{command[0]}: no such command, or none that may be executed")
         return serving.COMMAND_NOT_FOUND
     fixtures = serving.find_fixtures(parsed.fixtures)
     if fixtures is None or not _known(parsed.expect_failure, fixtures):

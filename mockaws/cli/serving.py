@@ -120,7 +120,9 @@ def _exec(parsed: argparse.Namespace) -> int:
     if mock is None or worlds is None:
         return USAGE
     with mock:
-        variables = environment.for_command(os.environ, mock.url, mock.terms.account, mock.terms.region)
+        # With worlds alone, nothing is in the default one, and its Region is none that anybody has chosen.
+        first = mock if chosen.fixture or not worlds else next(iter(worlds.values()))
+        variables = environment.for_command(os.environ, mock.url, mock.account, first.region)
         if worlds:
             variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
         status = _run(command, variables)
@@ -179,7 +181,7 @@ def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
     except FixtureError as error:
         _complain_of(error)
     except PortTakenError as error:
-        complain(f"{error}; --port 0 takes a free port")
+        complain(f"{error}; --host and --port say where, and --port 0 takes a free port")
     else:
         # What the start has made stays to the end, so the collector need not look at it with each of its rounds.
         gc.freeze()

@@ -55,9 +55,9 @@ def scope(request: Request) -> Scope | None:
     return _query_scope(presigned)
 
 
-def is_region(text: str) -> bool:
-    """Tell whether *text* has the form of a Region's name."""
-    return _REGION.fullmatch(text) is not None
+def is_region(given: object) -> bool:
+    """Tell whether *given* has the form of a Region's name."""
+    return isinstance(given, str) and _REGION.fullmatch(given) is not None
 
 
 def service(request: Request) -> str:

@@ -86,7 +86,13 @@ def as_junit(matrix: Matrix) -> str:
 
 def _row(result: Result) -> tuple[str, str, str, str]:
     seconds = "" if result.outcome is Outcome.NOT_RUN else f"{result.seconds:.1f}"
-    return result.world, verdict(result), seconds.rjust(len(_HEADINGS[2])), essence(result.finding)
+    error = _error(result) if result.outcome is Outcome.FAILED else essence(result.finding)
+    return result.world, verdict(result), seconds.rjust(len(_HEADINGS[2])), error
+
+
+def _error(result: Result) -> str:
+    """Return what the command said of its failure, else how it ended."""
+    return essence(result.finding) or f"exit status {result.status}"
 
 
 def _line(row: Sequence[str], wide: Sequence[int], room: int) -> str:
@@ -122,8 +128,7 @@ def _add_case(suite: ET.Element, result: Result) -> None:
     if kind == "skipped":
         ET.SubElement(case, kind, {"message": verdict(result)})
     elif kind:
-        said = essence(result.finding) or f"exit status {result.status}"
-        about = {"message": f"{verdict(result)}: {said}", "type": result.finding.code or str(result.outcome)}
+        about = {"message": f"{verdict(result)}: {_error(result)}", "type": result.finding.code or str(result.outcome)}
         ET.SubElement(case, kind, about)
     if result.output:
         ET.SubElement(case, "system-out").text = result.output[-_MOST_OUTPUT:]

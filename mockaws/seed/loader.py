@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -82,8 +81,7 @@ def parse(content: bytes, source: str, *, account: str | None = None, otherwise:
 
 def fault(document: object) -> Fault:
     """Return one fault, described as in a fixture. Raises FixtureError, with all problems at once."""
-    content = json.dumps({"faults": [document]}, ensure_ascii=False).encode("utf-8", "replace")
-    draft = _draft(Source("fault", content, None, written=False), 0.0)
+    draft = _draft(Source("fault", sources.as_yaml({"faults": [document]}, "fault"), None, written=False), 0.0)
     found = faults.read(draft.document())
     if draft.problems:
         raise FixtureError(

@@ -32,8 +32,7 @@ def named(patterns: Iterable[str]) -> dict[str, str]:
     for pattern in patterns:
         name, fixtures = _read(pattern)
         if not fixtures:
-            expected = f"files, or {one_of(library.names())}"
-            problems.append(Problem(pattern, 0, "", f"there is no such fixture{_guess(pattern)}", expected))
+            problems.append(_nothing(pattern))
         elif name and len(fixtures) > 1:
             problems.append(Problem(pattern, 0, "", f"{len(fixtures)} fixtures for one name", "a single fixture"))
         else:
@@ -77,5 +76,11 @@ def _fit(text: str) -> str:
     return _UNFIT.sub("-", text).strip("-._")[:_LONGEST_NAME] or "world"
 
 
-def _guess(pattern: str) -> str:
-    return guess(Path(pattern.rpartition("=")[2]).stem, library.names())
+def _nothing(pattern: str) -> Problem:
+    """Return what is wrong with a pattern that no fixture fits."""
+    name, given, fixture = pattern.rpartition("=")
+    if given and _read(fixture)[1]:
+        expected = "letters, digits, '.', '_' and '-', not a sign first"
+        return Problem(pattern, 0, "", f"'{name}' cannot be the name of a world", expected)
+    message = f"there is no such fixture{guess(Path(fixture).stem, library.names())}"
+    return Problem(pattern, 0, "", message, f"files, or {one_of(library.names())}")

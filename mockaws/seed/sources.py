@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mockaws.moments import duration_written
 from mockaws.seed import library, safe_yaml
 from mockaws.seed.problems import FixtureError, Problem, guess
 
@@ -51,7 +52,7 @@ class Source(NamedTuple):
 def find(fixture: Fixture | None) -> Source:
     """Return the text of a fixture; None stands for the empty world. Raises FixtureError."""
     if isinstance(fixture, Mapping):
-        return Source(_INLINE, _as_yaml(fixture), Path(), written=False)
+        return Source(_INLINE, as_yaml(fixture), Path(), written=False)
     if isinstance(fixture, str) and "\n" in fixture:
         return Source(_INLINE, fixture.encode(errors="surrogatepass"), Path())
     name = str(fixture or DEFAULT)
@@ -76,12 +77,15 @@ def _content(path: Path, name: str) -> bytes:
     return content
 
 
-def _as_yaml(values: Mapping[str, Any]) -> bytes:
-    """Return *values* as JSON, which is YAML as well but for characters that JSON writes as two."""
+def as_yaml(values: Mapping[str, Any], name: str = _INLINE) -> bytes:
+    """Return *values*, which are of *name*, as JSON: that is YAML as well but for characters that JSON writes as two.
+
+    Raises FixtureError where YAML has nothing for one of them.
+    """
     try:
         text = json.dumps(values, default=_plain, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise FixtureError([Problem(_INLINE, 0, "", f"cannot be written as YAML: {error}", "plain values")]) from None
+        raise FixtureError([Problem(name, 0, "", f"cannot be written as YAML: {error}", "plain values")]) from None
     return _NOT_PLAIN.sub(lambda found: f"\\U{ord(found[0]):08x}", text).encode("ascii")
 
 
@@ -91,6 +95,8 @@ def _plain(value: object) -> Any:
             return dict(value)
         case date():
             return value.isoformat()
+        case timedelta():
+            return duration_written(value.total_seconds())
         case Path():
             return str(value)
         case Enum():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from mockaws import arns
 from mockaws.records import backups as backup_records
@@ -11,7 +12,7 @@ from mockaws.records import cloudhsm as records
 from mockaws.services.hsm import backups as backing_up
 from mockaws.services.operation import Caller
 from mockaws.views.listing import Listing, NoSuchThingError
-from mockaws.views.place import State, moment, moment_or_none
+from mockaws.views.place import State, Thing, moment, moment_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
     from mockaws.views.place import Place
 
 
-class Cluster:
+class Cluster(Thing):
     """A CloudHSM cluster as it is now."""
 
     def __init__(self, place: Place, id: str) -> None:  # noqa: A002 - AWS's own word
-        self._place = place
-        self.id = id
+        super().__init__(place, id)
         self.arn = arns.cloudhsm(place.region, place.account, "cluster", id)
 
     def __repr__(self) -> str:
@@ -106,7 +106,8 @@ class Cluster:
         def find() -> dict[str, HsmUser]:
             users = self._record.users
             times = Counter(user.name for user in users)
-            return {user.name if times[user.name] == 1 else f"{user.role}/{user.name}": HsmUser(user) for user in users}
+            names = (user.name if times[user.name] == 1 else f"{user.role}/{user.name}" for user in users)
+            return dict(zip(names, map(HsmUser.of, users), strict=True))
 
         return Listing("user", f"in {self.id}", find)
 
@@ -115,7 +116,7 @@ class Cluster:
         """The keys in its HSMs by reference, or by label: that of a KMS key's material is the ARN of the KMS key."""
 
         def find() -> dict[str, HsmKey]:
-            return {key.reference: HsmKey(key) for key in self._place.find(records.HsmKey, cluster_id=self.id)}
+            return {key.reference: HsmKey.of(key) for key in self._place.find(records.HsmKey, cluster_id=self.id)}
 
         return Listing("key", f"in the HSMs of {self.id}", find, lambda key: (key.label,))
 
@@ -132,12 +133,12 @@ class Cluster:
         return record
 
 
-class Hsm:
+class Hsm(Thing):
     """An HSM of a cluster as it is now."""
 
     def __init__(self, cluster: Cluster, id: str) -> None:  # noqa: A002 - AWS's own word
+        super().__init__(cluster._place, id)  # noqa: SLF001 - it is in it
         self.cluster = cluster
-        self.id = id
 
     def __repr__(self) -> str:
         return f"<Hsm {self.id} {self.state} in {self.zone}>"
@@ -145,7 +146,7 @@ class Hsm:
     @property
     def state(self) -> State:
         """`ACTIVE`, `CREATE_IN_PROGRESS`, `DEGRADED` and so on; `DELETED`, too."""
-        return State.of(self, self._record.state(self.cluster._place.now))  # noqa: SLF001 - it is in it
+        return State.of(self, self._record.state(self._place.now))
 
     @property
     def zone(self) -> str:
@@ -175,40 +176,51 @@ class Hsm:
         raise NoSuchThingError(f"the HSM {self.id} is gone")
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class HsmUser:
     """A user of the HSMs, as it was when it was found."""
 
-    def __init__(self, record: records.HsmUser) -> None:
-        self.name = record.name
-        self.role = str(record.role)
-        self.password = record.password
-        self.locked = record.locked
-        self.logged_in = record.logged_in
-        self.failed_logins = record.failed_logins
+    name: str
+    role: str
+    password: str
+    locked: bool
+    logged_in: bool
+    failed_logins: int
+
+    @classmethod
+    def of(cls, record: records.HsmUser) -> Self:
+        """Return the user of a record."""
+        return cls(
+            record.name, str(record.role), record.password, record.locked, record.logged_in, record.failed_logins
+        )
 
     def __repr__(self) -> str:
         return f"<HsmUser {self.name} {self.role}{' locked' * self.locked}{' logged in' * self.logged_in}>"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class HsmKey:
     """A key in the HSMs, as it was when it was found."""
 
-    def __init__(self, record: records.HsmKey) -> None:
-        self.reference = record.reference
-        self.label = record.label
-        self.owner = record.owner
-        self.created = moment(record.created_at)
+    reference: str
+    label: str
+    owner: str
+    created: datetime
+
+    @classmethod
+    def of(cls, record: records.HsmKey) -> Self:
+        """Return the key of a record."""
+        return cls(record.reference, record.label, record.owner, moment(record.created_at))
 
     def __repr__(self) -> str:
         return f"<HsmKey {self.reference} {self.label!r} of {self.owner}>"
 
 
-class Backup:
+class Backup(Thing):
     """A backup as it is now."""
 
     def __init__(self, place: Place, id: str) -> None:  # noqa: A002 - AWS's own word
-        self._place = place
-        self.id = id
+        super().__init__(place, id)
         self.arn = arns.cloudhsm(place.region, place.account, "backup", id)
 
     def __repr__(self) -> str:

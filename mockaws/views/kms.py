@@ -12,7 +12,7 @@ from mockaws.records import rotating
 from mockaws.services.kms import policy_documents
 from mockaws.views import cloudhsm
 from mockaws.views.listing import Listing, NoSuchThingError
-from mockaws.views.place import State, moment, moment_or_none
+from mockaws.views.place import State, Thing, moment, moment_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from mockaws.views.place import Place
 
 
-class Key:
+class Key(Thing):
     """A KMS key as it is now."""
 
     def __init__(self, place: Place, id: str) -> None:  # noqa: A002 - AWS's own word
-        self._place = place
-        self.id = id
+        super().__init__(place, id)
         self.arn = arns.kms_key(place.region, place.account, id)
         self.account = place.account
         self.region = place.region
@@ -164,11 +163,11 @@ class Key:
         return rotating.settled(record, now)
 
 
-class Alias:
+class Alias(Thing):
     """A name for a key."""
 
     def __init__(self, place: Place, name: str) -> None:
-        self._place = place
+        super().__init__(place, name)
         self.name = name
         self.arn = arns.kms_alias(place.region, place.account, name)
 
@@ -189,13 +188,12 @@ class Alias:
         return record
 
 
-class Grant:
+class Grant(Thing):
     """A permission to use a key. A grant never changes, so this is what it was when it was found."""
 
     def __init__(self, place: Place, record: records.Grant) -> None:
-        self._place = place
+        super().__init__(place, record.id)
         self._record = record
-        self.id = record.id
         self.name = record.name
         self.grantee = record.grantee_principal or record.grantee_service_principal or ""
         self.retiring_principal = record.retiring_principal or record.retiring_service_principal
@@ -214,12 +212,8 @@ class Grant:
         return Key(self._place, self._record.key_id)
 
 
-class KeyStore:
+class KeyStore(Thing):
     """A custom key store as it is now."""
-
-    def __init__(self, place: Place, id: str) -> None:  # noqa: A002 - AWS's own word
-        self._place = place
-        self.id = id
 
     def __repr__(self) -> str:
         code = self.connection_error_code
@@ -287,7 +281,7 @@ class Keys(Listing[Key]):
 
     def __getitem__(self, name: str) -> Key:
         __tracebackhide__ = True
-        arn = arns.parse(name)
+        arn = arns.parse(str(name))  # whatever a test looks for, what is not there is a KeyError
         if arn is not None and arn.service == "kms":
             return Keys(self._at.elsewhere(arn.account, arn.region))[arn.resource.removeprefix("key/")]
         alias = self._at.get(records.Alias, name)

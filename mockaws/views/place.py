@@ -45,6 +45,20 @@ class Place:
         return replace(self, account=account, region=region)
 
 
+class Thing:
+    """What has an id in a place. Two looks at the same thing are equal, whatever has become of it meanwhile."""
+
+    def __init__(self, place: Place, id: str) -> None:  # noqa: A002 - AWS's own word
+        self._place = place
+        self.id = id
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and (other._place, other.id) == (self._place, self.id)
+
+    def __hash__(self) -> int:
+        return hash((self._place, self.id))
+
+
 class State(str):
     """A state as AWS writes it; it knows whose it is, so that a failed assertion can show that as well."""
 

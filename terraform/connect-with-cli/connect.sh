@@ -13,6 +13,7 @@ remedy() {
   SUBNET_NOT_FOUND) echo "A subnet of the cluster is gone: restore the cluster from a backup into subnets that exist, and give the store the new cluster's id." ;;
   INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET) echo "A subnet of the cluster has no free address left: KMS needs one in each." ;;
   NETWORK_ERRORS) echo "KMS does not reach the HSMs: look at the security group, the network ACLs and the HSMs' interfaces." ;;
+  INTERNAL_ERROR) echo "KMS failed itself, or the HSMs had no session left for it: wait until other clients have fewer, and apply again." ;;
   *) echo "See https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html" ;;
   esac
 }

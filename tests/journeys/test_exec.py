@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.journeys.command import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
@@ -132,6 +136,17 @@ def test_worlds_beside_the_first() -> None:
     script = f"{who}; AWS_ENDPOINT_URL=$AWS_ENDPOINT_URL/worlds/developer-guide {who}"
     done = run("mockaws", "exec", "--quiet", "--worlds", "developer-guide", "--", "sh", "-c", script)
     assert done.stdout.split() == ["000000000000", "111122223333"]
+
+
+def test_the_region_of_worlds(tmp_path: Path) -> None:
+    """The Region in the environment is that of --fixture where there is one, else that of the first of the worlds."""
+    fixture = tmp_path / "abroad.yaml"
+    fixture.write_text("region: eu-central-1")
+    show = ("sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION")
+    done = run("mockaws", "exec", "--worlds", str(fixture), "one-hsm", "--", *show)
+    assert done.stdout == "eu-central-1 eu-central-1\n"
+    done = run("mockaws", "exec", "--fixture", "empty", "--worlds", str(fixture), "--", *show)
+    assert done.stdout == "us-west-2 us-west-2\n"
 
 
 def test_worlds_that_cannot_be() -> None:

@@ -99,7 +99,7 @@ def test_failures_that_are_expected(matrix: Callable[..., Run]) -> None:
     worlds = ("--fixtures", *TWO, "--expect-failure", "[b-z]")
     good = matrix("test $(basename $AWS_ENDPOINT_URL) = a", *worlds)
     assert good.returncode == 0, good.stderr
-    assert rows(good.stdout) == [["a", "survives"], ["b", "fails, as it must"]]
+    assert rows(good.stdout) == [["a", "survives"], ["b", "fails, as it must", "exit status 1"]]
     assert good.stdout.endswith("2 worlds: 1 survived, 1 failed; all as expected.\n")
     bad = matrix("true", *worlds)
     assert bad.returncode == 1

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.request import urlopen
 
 import boto3
@@ -259,11 +259,13 @@ def test_the_clock(mock: Mock) -> None:
     for same in ("2030-05-01T02:00:00+02:00", 1_903_824_000, datetime(2030, 5, 1)):  # noqa: DTZ001 - one without a zone
         mock.clock.freeze(same)
         assert mock.clock.now == datetime(2030, 5, 1, tzinfo=UTC)
-    for wrong in ("yesterday", 1e12):
-        with pytest.raises(ValueError, match=r"yesterday is no moment|1970-01-01 to 3000-01-01"):
+    no_moment, no_duration = cast("str", [2030]), cast("str", 30)
+    for wrong in ("yesterday", 1e12, no_moment):
+        with pytest.raises(ValueError, match=r"(yesterday|\[2030\]) is no moment|1970-01-01 to 3000-01-01"):
             mock.clock.freeze(wrong)
-    with pytest.raises(ValueError, match="30 days is no duration"):
-        mock.clock.advance("30 days")
+    for wrong in ("30 days", no_duration):
+        with pytest.raises(ValueError, match=r"30( days)? is no duration"):
+            mock.clock.advance(wrong)
     mock.reset()
     mock.clock.freeze()
     assert mock.clock.now < datetime(2030, 5, 1, tzinfo=UTC)
@@ -294,11 +296,16 @@ def test_faults_and_retries(mock: Mock) -> None:
     with pytest.raises(ConnectionClosedError):
         kms.list_keys()
     mock.faults.clear()
+    late = mock.faults.add(operation="kms:ListAliases", latency=timedelta(milliseconds=1))
+    kms.list_aliases()
+    assert (late.fault.latency, late.struck) == (0.001, 1)
     mock.faults.add(operation="kms:ListKeys", error="KMSInternalException")
     with pytest.raises(kms.exceptions.KMSInternalException):
         kms.list_keys()
     with pytest.raises(FixtureError, match="did you mean kms:ListKeys"):
         mock.faults.add(operation="kms:ListKey")
+    with pytest.raises(FixtureError, match="fault: cannot be written as YAML"):
+        mock.faults.add(operation="kms:ListKeys", latency={1})
     mock.reset()
     assert not list(mock.faults)
 
@@ -359,6 +366,11 @@ def test_seeds_repeat_ids() -> None:
         ({"account": "12"}, "account='12': an AWS account is 12 digits, such as 111122223333"),
         ({"port": -1}, "port=-1: a port is a number from 0 to 65535; 0 takes a free one"),
         ({"log_format": "xml"}, "log_format='xml': the formats are text and json"),
+        ({"quiet": 2}, "quiet=2: say 1 or 0, true or false, yes or no, on or off"),
+        (
+            {"account": 111122223333},
+            "account=111122223333: an AWS account is 12 digits, such as '111122223333', in quotes",
+        ),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, Any], said: str) -> None:
@@ -366,6 +378,28 @@ def test_wrong_arguments(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Mock(**arguments)
     assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"account": "12"}, "account='12': an AWS account is 12 digits"),
+        ({"account": ""}, "account='': an AWS account is 12 digits"),
+        ({"region": "us-west-2a"}, "region='us-west-2a': an AWS Region is such as us-west-2"),
+        ({"region": 2}, "region=2: an AWS Region is such as us-west-2"),
+    ],
+)
+def test_accounts_and_regions_that_are_none(arguments: dict[str, Any], said: str, mock: Mock) -> None:
+    """A wrong account or Region is refused, where another one would be meant or there would be nothing in it."""
+    for take in (
+        lambda: mock.client("kms", **arguments),
+        lambda: mock.session(**arguments),
+        lambda: mock.view(**arguments),
+        lambda: mock.patch(**arguments).__enter__(),
+        lambda: mock.environment(**arguments).__enter__(),
+    ):
+        with pytest.raises(SettingsError, match=said):
+            take()
 
 
 def test_wrong_fixtures() -> None:

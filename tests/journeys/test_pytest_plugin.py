@@ -220,6 +220,7 @@ def test_mistakes_are_told_in_words(suite: Suite) -> None:
     assert "document: keys[0].descripton: there is no such property (did you mean description?)" in said
     assert "account='12': an AWS account is 12 digits" in said
     assert "Traceback" not in said
+    assert "During handling" not in said
     assert "pytest_plugin.py" not in said
 
 

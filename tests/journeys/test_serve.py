@@ -65,6 +65,13 @@ def test_a_taken_port_is_said_in_words() -> None:
         assert "--port 0 takes a free port" in done.stderr
 
 
+def test_a_host_that_is_none_is_said_in_words() -> None:
+    """An address that leads nowhere is a wrong setting, and no traceback."""
+    done = run("mockaws", "serve", "--host", "nowhere.invalid", "--port", "0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("mockaws: cannot listen on nowhere.invalid:0: there is no such host; --host ")
+
+
 def test_health_tells_version_and_services() -> None:
     """Health routes of mockaws itself and of LocalStack's clients."""
     with Serving() as server:

@@ -257,6 +257,21 @@ def test_missing_things_tell_what_there_is(mock: Mock) -> None:
     with pytest.raises(KeyError, match=r"no alias 'alias/x' in account 444455556666, eu-west-1; there is none at all"):
         _ = mock.view(account="444455556666", region="eu-west-1").aliases["alias/x"]
     assert mock.keys.get("alias/x") is None
+    assert None not in mock.keys
+
+
+def test_two_looks_at_the_same_thing_are_equal(mock: Mock) -> None:
+    """Whichever way a test has come to a thing, it can compare it with another, and keep things in a set."""
+    key, store = mock.keys["alias/payments"], mock.key_stores["ExampleKeyStore"]
+    cluster = store.cluster
+    assert mock.aliases["alias/payments"].key == mock.grants["for-bob"].key == key
+    assert key != mock.view(region="eu-west-1").aliases.get("alias/payments")
+    assert cluster == mock.clusters["cluster-abcdefghijk"] != store
+    assert cluster.hsms["us-west-2a"] == cluster.hsms["hsm-abcdefghijk"] != cluster.hsms["us-west-2b"]
+    assert cluster.users["bob"] == cluster.users["bob"] != cluster.users["kmsuser"]
+    assert list(cluster.backups.values()) == list(mock.backups.values())
+    assert {*mock.keys.values(), key} == set(mock.keys.values())
+    assert key != Mock(fixture=FIXTURE).keys["alias/payments"], "of another world"
 
 
 def test_long_listings_are_cut(mock: Mock, kms: Any) -> None:

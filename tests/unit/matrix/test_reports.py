@@ -53,6 +53,12 @@ def test_the_table() -> None:
     assert reports.summary(GOOD) == "2 worlds: 1 survived, 1 failed; all as expected."
 
 
+def test_a_failure_without_a_word() -> None:
+    """Where the command printed nothing, such as one that was killed, its exit status is all that there is to tell."""
+    killed = Matrix(["true"], [result("night", Outcome.FAILED, status=137)], 1.0)
+    assert reports.table(killed, 160).splitlines()[1] == "night  FAILS       0.0  exit status 137"
+
+
 def test_lines_do_not_break() -> None:
     """An error is cut where a line of the terminal ends."""
     lines = reports.table(MATRIX, 60).splitlines()

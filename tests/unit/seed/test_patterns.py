@@ -84,6 +84,13 @@ def test_what_is_not_there() -> None:
     assert all("; expected files, or one of " in mistake for mistake in said)
 
 
+@pytest.mark.parametrize("name", ["", "two words", "-x", "ä"])
+def test_a_name_that_cannot_be_one(name: str) -> None:
+    """What is wrong is the name, where its fixture is there."""
+    (said,) = mistakes(f"{name}=one-hsm")
+    assert said.startswith(f"{name}=one-hsm: '{name}' cannot be the name of a world; expected letters, digits, ")
+
+
 def test_one_name_for_two_worlds() -> None:
     """Each world has a name of its own."""
     files("one-hsm.yaml")
