@@ -60,7 +60,7 @@ class Endpoint:
             else:
                 world = self._worlds.default
         except NoSuchWorldError as error:
-            return _refuse(str(error), start_response)
+            return _refuse(str(error), start_response, as_problem=path.startswith(CONTROL))
         if path.startswith(CONTROL):
             environ[WORLD], environ[WORLDS] = world, self._worlds
             return self._control_routes()(environ, start_response)
@@ -119,7 +119,12 @@ def head(answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def _refuse(sentence: str, start_response: StartResponse) -> Iterable[bytes]:
-    body = json.dumps({"__type": "ValidationException", "message": sentence}).encode()
-    start_response(_STATUS[400], [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))])
+def _refuse(sentence: str, start_response: StartResponse, *, as_problem: bool) -> Iterable[bytes]:
+    """Refuse a request to a world that there cannot be, in the way of the control routes, or of AWS."""
+    if as_problem:
+        content_type, document = "application/problem+json", {"title": "Bad Request", "status": 400, "detail": sentence}
+    else:
+        content_type, document = "application/x-amz-json-1.1", {"__type": "ValidationException", "message": sentence}
+    body = json.dumps(document).encode()
+    start_response(_STATUS[400], [("Content-Type", content_type), ("Content-Length", str(len(body)))])
     return (body,)

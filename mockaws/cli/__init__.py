@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
-from mockaws.cli import calls, serving
+from mockaws.cli import serving
 from mockaws.cli.remote import RemoteError
 from mockaws.cli.saying import USAGE, complain
 
@@ -25,6 +25,7 @@ _ON_DEMAND = {
     "hsm": ("hsm", "what lies in the HSMs of a running server, and what happens to them"),
     "snapshot": ("snapshot", "write a running server's world as a fixture that brings it back"),
     "load": ("load", "put a snapshot or a fixture in the place of a running server's world"),
+    "calls": ("calls", "show what was called in a running server's world"),
     "world": ("worlds", "named worlds of a running server, each at /worlds/NAME"),
     "health": ("health", "whether a server is up, and what it has"),
     "reset": ("reset", "bring a running server's world back to what its fixture says"),
@@ -69,7 +70,6 @@ def _parser() -> argparse.ArgumentParser:
         title="commands", metavar="COMMAND", required=True
     )
     serving.add_commands(commands)
-    calls.add_commands(commands)
     for name, (module, about) in _ON_DEMAND.items():
         commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(module)
     return parser

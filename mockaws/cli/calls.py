@@ -1,20 +1,16 @@
-"""What was called: `mockaws calls`, and the calls that `mockaws exec` is told to forbid."""
+"""`mockaws calls`: what was called in a world of a running server."""
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
+from mockaws.cli.remote import Remote, add_endpoint
 from mockaws.cli.saying import OK, USAGE, complain
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
-    from mockaws.journal.entries import Entry
-
-FAILED = 1
 _FILTERS = {
     "service": "kms, cloudhsm or sts",
     "operation": "such as kms:ScheduleKeyDeletion or kms:Delete*",
@@ -28,14 +24,13 @@ _FILTERS = {
 }
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command of this module to the parser."""
-    calls = commands.add_parser("calls", help="show what was called in a running server")
-    calls.add_argument("--endpoint", help="the server, or one of its worlds (default AWS_ENDPOINT_URL)")
+def add_commands(calls: argparse.ArgumentParser) -> None:
+    """Add the flags of the command to its parser."""
     for name, meaning in _FILTERS.items():
         calls.add_argument(f"--{name}", help=meaning)
     calls.add_argument("--json", action="store_true", help="CloudTrail's events, one a line")
     calls.add_argument("--clear", action="store_true", help="forget them all, and show nothing")
+    add_endpoint(calls)
     calls.set_defaults(run=_calls)
 
 
@@ -48,64 +43,20 @@ def line(event: dict[str, Any]) -> str:
     return _printable(" ".join([*parts, event.get("errorCode", "")]).rstrip())
 
 
-class Ban:
-    """Calls that must not happen; it hears of each call, and tells of those in the end."""
-
-    def __init__(self, operations: Sequence[str]) -> None:
-        """Forbid *operations*, which may have wildcards. Raises BanError for those that there are not."""
-        from mockaws.journal import names  # noqa: PLC0415 - most commands need no models
-
-        self._patterns: list[names.OperationPattern] = []
-        self._heard: list[Entry] = []
-        mistakes = []
-        for operation in operations:
-            try:
-                self._patterns.append(names.operation_pattern(operation))
-            except names.UnknownNameError as error:
-                mistakes.append(f"--assert-no-calls {error}")
-        if mistakes:
-            raise BanError(mistakes)
-
-    def hear(self, entry: Entry) -> None:
-        """Remember a call that is forbidden, whether it succeeded or not."""
-        if any(pattern.matches(entry) for pattern in self._patterns):
-            self._heard.append(entry)
-
-    def verdict(self) -> int:
-        """Say on stderr which forbidden calls there were, and return the status that follows."""
-        from mockaws.journal.events import event  # noqa: PLC0415
-
-        if not self._heard:
-            return OK
-        verb = "is" if len(self._heard) == 1 else "are"
-        complain(f"{len(self._heard)} of the calls {verb} forbidden by --assert-no-calls:")
-        for entry in self._heard:
-            print(f"  {line(event(entry))}", file=sys.stderr)  # noqa: T201
-        return FAILED
-
-
-class BanError(Exception):
-    """Operations that are none cannot be forbidden; `mistakes` says which, and what may have been meant."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
-
-
 def _calls(parsed: argparse.Namespace) -> int:
-    from mockaws.cli.remote import Remote, RemoteError  # noqa: PLC0415
-
-    try:
-        remote = Remote(parsed.endpoint)
-        if parsed.clear:
-            remote.call("DELETE", "calls")
-            return OK
-        answer = remote.call("GET", "calls", **{name: getattr(parsed, name) for name in _FILTERS})
-    except RemoteError as error:
-        complain(str(error))
-        return USAGE
-    for event in answer["Records"]:
+    wanted = {name: value for name in _FILTERS if (value := getattr(parsed, name)) is not None}
+    if parsed.clear:
+        return _clear(parsed.endpoint, wanted)
+    for event in Remote(parsed.endpoint).call("GET", "calls", **wanted)["Records"]:
         print(json.dumps(event) if parsed.json else line(event))  # noqa: T201
+    return OK
+
+
+def _clear(endpoint: str | None, wanted: dict[str, str]) -> int:
+    if wanted:
+        complain(f"calls --clear forgets all calls, and takes no --{' and no --'.join(wanted)}")
+        return USAGE
+    Remote(endpoint).call("DELETE", "calls")
     return OK
 
 

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mockaws import settings
-from mockaws.cli.calls import Ban, BanError
+from mockaws.cli.ban import Ban, BanError
 from mockaws.cli.saying import OK, USAGE, complain
 
 if TYPE_CHECKING:

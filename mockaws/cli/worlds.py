@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -40,17 +39,25 @@ def add_commands(world: argparse.ArgumentParser) -> None:
 def _create(parsed: argparse.Namespace) -> int:
     given = {name: getattr(parsed, name) for name in ("name", "fixture", "account", "seed", "idle_timeout")}
     document = {name: value for name, value in given.items() if value is not None}
-    # The server reads no files for others, so a fixture of one's own is sent to it.
-    path = Path(parsed.fixture) if parsed.fixture else None
-    if path is not None and (path.suffix or path.exists()):
-        try:
-            document["document"] = path.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
-            complain(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}")
-            return USAGE
-        del document["fixture"]
+    if parsed.fixture is not None and not _send_file(document):
+        return USAGE
     show(Remote(parsed.endpoint).call("POST", "worlds", document))
     return OK
+
+
+def _send_file(document: dict[str, str]) -> bool:
+    """Have a fixture of one's own in *document*: the server reads no files for others. False where nobody can."""
+    from mockaws.seed import library, sources  # noqa: PLC0415
+    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
+
+    if document["fixture"] in library.names():
+        return True
+    try:
+        document["document"] = sources.find(document.pop("fixture")).text()
+    except FixtureError as error:
+        complain(str(error))
+        return False
+    return True
 
 
 def _list(parsed: argparse.Namespace) -> int:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from mockaws.model.errors import COMMON_ERRORS
 from mockaws.model.service import load
+from mockaws.regions import REGIONS
+from mockaws.services import principals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 # As policies and CloudTrail call the services, and as the AWS CLI calls them where that is another name.
 _MODELS = {"kms": "kms", "cloudhsm": "cloudhsmv2", "sts": "sts"}
 SERVICES = tuple(_MODELS)
+
+_AN_OPERATION = "kms:ScheduleKeyDeletion, or with * for any letters"
+_AN_ERROR = "NotFoundException, or with * for any letters"
 
 
 class UnknownNameError(ValueError):
@@ -46,7 +51,7 @@ def operation_pattern(text: str) -> OperationPattern:
     known = [(one, operation) for one, model in _MODELS.items() for operation in load(model).operations]
     if not any(fnmatchcase(one, pattern.service) and fnmatchcase(operation, name) for one, operation in known):
         names = [f"{one}:{operation}" for one, operation in known] if colon else [operation for _, operation in known]
-        raise UnknownNameError(f"{text}: no such operation; {_guess(text, names, 'kms:ScheduleKeyDeletion')}")
+        raise UnknownNameError(f"{text}: no such operation; {_guess(text, names, _AN_OPERATION)}")
     return pattern
 
 
@@ -58,11 +63,25 @@ def service(text: str) -> str:
     return found
 
 
+def account(text: str) -> str:
+    """Return the number of an account. Raises UnknownNameError for what is none."""
+    if not principals.is_account(text):
+        raise UnknownNameError(f"{text}: no such account; one is 12 digits, such as 111122223333")
+    return text
+
+
+def region(text: str, seen: Iterable[str | None]) -> str:
+    """Return the name of a Region. Raises UnknownNameError for one that AWS has not and that is none of *seen*."""
+    if text not in REGIONS.union(seen):
+        raise UnknownNameError(f"{text}: no such Region; {_guess(text, REGIONS, 'us-west-2')}")
+    return text
+
+
 def error_pattern(text: str, seen: Iterable[str]) -> str:
     """Return a pattern of error codes. Raises UnknownNameError for one that no service has and none of *seen* is."""
     known = COMMON_ERRORS.union(seen, *({error.code for error in load(m).errors.values()} for m in _MODELS.values()))
     if not any(fnmatchcase(code, text) for code in known):
-        raise UnknownNameError(f"{text}: no such error; {_guess(text, known, 'NotFoundException')}")
+        raise UnknownNameError(f"{text}: no such error; {_guess(text, known, _AN_ERROR)}")
     return text
 
 
@@ -74,4 +93,4 @@ def _guess(text: str, names: Iterable[str], example: str) -> str:
     """Return what may have been meant, whatever its capitals, else what a name looks like."""
     lower = {name.lower(): name for name in sorted(names)}
     near = difflib.get_close_matches(text.lower(), lower, 1)
-    return f"did you mean {lower[near[0]]}?" if near else f"one is such as {example}, or with * for any letters"
+    return f"did you mean {lower[near[0]]}?" if near else f"one is such as {example}"

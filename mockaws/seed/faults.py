@@ -114,8 +114,9 @@ def _latency(item: Item) -> float:
     try:
         seconds = moments.duration(text)
     except ValueError:
+        seconds = 0.0
+    if not seconds:
         item.wrong("latency", f"{text} names no time", "an ISO 8601 duration such as PT2S")
-        return 0.0
     if seconds > LONGEST_LATENCY:
         item.wrong("latency", f"{text} is too long", f"at most PT{LONGEST_LATENCY:.0f}S: a thread of the server waits")
     return seconds

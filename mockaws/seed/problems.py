@@ -92,6 +92,7 @@ def one_of(values: Iterable[str]) -> str:
 
 
 def guess(given: str, values: Iterable[str]) -> str:
-    """Return a question after the one of *values* that looks like *given*; nothing where none does."""
-    near = difflib.get_close_matches(given, list(values), 1, _LIKENESS)
-    return f" (did you mean {near[0]}?)" if near else ""
+    """Return a question after the one of *values* that looks like *given*, in capitals or not; nothing if none does."""
+    known = {value.lower(): value for value in values}
+    near = difflib.get_close_matches(given.lower(), known, 1, _LIKENESS)
+    return f" (did you mean {known[near[0]]}?)" if near else ""

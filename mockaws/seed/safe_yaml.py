@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mockaws.seed.problems import Path
 
 MAX_BYTES = 64 * 1024 * 1024
+TOO_LARGE = (f"is larger than {MAX_BYTES} bytes", "a small file")
 MAX_DEPTH = 32
 MAX_REPEATED = 10_000
 
@@ -107,7 +108,7 @@ def parse(content: bytes, *, repeating: str = "") -> Parsed:
     What stands under its key *repeating* may repeat as much as it likes: `plain` must not be asked of that.
     """
     if len(content) > MAX_BYTES:
-        return Parsed(None, [(0, Fault((), f"is larger than {MAX_BYTES} bytes", "a small file"))])
+        return Parsed(None, [(0, Fault((), *TOO_LARGE))])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

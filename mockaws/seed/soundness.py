@@ -41,6 +41,7 @@ _HSM_KEY_BYTES = 32
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html#KMS-EnableKeyRotation-request-RotationPeriodInDays
 _ROTATION_PERIODS = range(90, 2561)
 _RETENTIONS = range(7, 380)
+_MODES = ("FIPS", "NON_FIPS")
 
 
 class Records:
@@ -93,6 +94,12 @@ def _keeps_backups(cluster: Cluster, _: Records) -> Wrong:
     """A cluster keeps its backups for 7 to 379 days."""
     if cluster.backup_retention_days not in _RETENTIONS:
         yield ("backup_retention_days",), f"{cluster.backup_retention_days} is out of range", "7 to 379"
+
+
+def _runs_in_a_mode(record: Cluster | Backup, _: Records) -> Wrong:
+    """HSMs run in FIPS mode or not, which is in their backups, too."""
+    if record.mode not in _MODES:
+        yield ("mode",), f"{shown(record.mode)} is no mode{guess(record.mode, _MODES)}", one_of(_MODES)
 
 
 def _lies_in_a_cluster(key: HsmKey, _: Records) -> Wrong:
@@ -227,9 +234,9 @@ def _json(text: str) -> object:
 
 _RULES: Mapping[type[Record], tuple[Callable[..., Wrong], ...]] = {
     Subnet: (_is_a_range,),
-    Cluster: (_has_a_history, _keeps_backups),
+    Cluster: (_has_a_history, _keeps_backups, _runs_in_a_mode),
     HsmKey: (_lies_in_a_cluster, _is_aes_256),
-    Backup: (_holds_keys, _may_be_shared),
+    Backup: (_holds_keys, _may_be_shared, _runs_in_a_mode),
     Key: (_is_of_a_spec, _has_material, _materials_are_its_own, _rotates, _has_a_policy),
     Alias: (_names_a_key,),
     Grant: (_names_a_key,),

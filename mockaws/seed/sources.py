@@ -37,6 +37,13 @@ class Source(NamedTuple):
     folder: Path | None
     written: bool = True
 
+    def text(self) -> str:
+        """Return the content as text. Raises FixtureError where it is not UTF-8."""
+        try:
+            return self.content.decode()
+        except UnicodeDecodeError:
+            raise self.error([Problem(self.name, 0, "", "is not UTF-8", "text in UTF-8")]) from None
+
     def error(self, problems: Iterable[Problem]) -> FixtureError:
         """Return the error for what is wrong with the fixture."""
         return FixtureError(problems if self.written else (replace(problem, line=0) for problem in problems))
@@ -56,7 +63,7 @@ def find(fixture: Fixture | None) -> Source:
 def _content(path: Path, name: str) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(safe_yaml.MAX_BYTES + 1)
+            content = file.read(safe_yaml.MAX_BYTES + 1)
     except FileNotFoundError:
         names = library.names()
         expected = f"a file, or one of those that ship: {', '.join(names)}"
@@ -65,6 +72,9 @@ def _content(path: Path, name: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
         raise FixtureError([Problem(name, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
+    if len(content) > safe_yaml.MAX_BYTES:
+        raise FixtureError([Problem(name, 0, "", *safe_yaml.TOO_LARGE)])
+    return content
 
 
 def as_yaml(values: Mapping[str, Any], name: str = _INLINE) -> bytes:

@@ -106,9 +106,12 @@ def _idle_timeout(given: str | None) -> float | None:
     if given is None:
         return None
     try:
-        return moments.duration(given)
+        seconds = moments.duration(given)
     except ValueError:
         raise ProblemError(f"idle_timeout: {given} is no duration; it is {moments.A_DURATION}") from None
+    if not seconds:
+        raise ProblemError(f"idle_timeout: after {given} the world would be over before anybody can use it")
+    return seconds
 
 
 def _not_there(name: str) -> ProblemError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -260,8 +261,11 @@ def test_other_machines_need_to_be_allowed() -> None:
         (("fault", "add", "kms:*", "--nth", "x", "--drop"), "nth: x is text; expected a whole number"),
         (("fault", "remove", "fault-9"), "there is no fault fault-9; there are no faults"),
         (("fault", "remove"), "fault remove needs the ids of faults, or --all"),
-        (("world", "create", "x", "--fixture", "nope"), "no fixture ships as nope; there are backup-deleted"),
-        (("world", "create", "x", "--fixture", "nope.yaml"), "nope.yaml cannot be read: No such file or directory"),
+        (("world", "create", "x", "--fixture", "one-hms"), "one-hms: there is no such fixture (did you mean one-hsm?)"),
+        (("world", "create", "x", "--fixture", "tests"), "tests: cannot be read: Is a directory; expected a YAML file"),
+        (("world", "create", "x", "--fixture", "/dev/zero"), "is larger than 67108864 bytes; expected a small file"),
+        (("world", "create", "x", "--fixture", sys.executable), "is not UTF-8; expected text in UTF-8"),
+        (("calls", "--clear", "--key", "alias/a"), "calls --clear forgets all calls, and takes no --key"),
         (("world", "create", "x", "--fixture", "LICENSE"), "document:93: is not YAML"),
         (("world", "show", "nowhere"), "there is no world 'nowhere'; there are: none"),
         (("world", "remove", "a b"), "there is no world 'a b'"),

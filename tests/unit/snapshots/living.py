@@ -21,7 +21,7 @@ from mockaws.records.kms import CustomKeyStore, Grant, Key
 from mockaws.seed import loader
 from mockaws.seed.library import certificate
 from mockaws.services import cloudhsmv2, kms, sts
-from mockaws.services.hsm import lookup, nature, sessions, users
+from mockaws.services.hsm import clusters, lookup, nature, sessions, users
 from mockaws.services.hsm.errors import HsmError
 from mockaws.services.hsm.sessions import Credentials
 from mockaws.world import World
@@ -422,6 +422,13 @@ def a_login(life: Life, one: int, two: int) -> None:
     credentials = Credentials(("kmsuser", "alice")[two % 2], "crypto-user", ("kmsPswd123", "wrongPswd1")[two % 3 == 0])
     for _ in range(1 + two):
         life.in_cluster(one, sessions.login, credentials)
+
+
+@step
+def a_look(life: Life, one: int, two: int) -> None:
+    """Somebody looks into the HSMs."""
+    for looking in (clusters.info, clusters.hsm_info, clusters.user_list):
+        life.in_cluster(one, looking)
 
 
 @step

@@ -154,6 +154,14 @@ def test_each_mistake_is_told(change: tuple[str, str], told: str) -> None:
     assert any(each.startswith(told) for each in mistakes(KEY.replace(*change, 1))), mistakes(KEY.replace(*change, 1))
 
 
+def test_hsms_run_in_fips_mode_or_not() -> None:
+    """Another mode is refused, of clusters and of backups: what HSMs tell of themselves follows from it."""
+    text = World.of(loader.load("ready-cluster", now=NOW)).snapshot()
+    told = mistakes(text.replace("mode: FIPS", "mode: FISP"))
+    wrong = "mode: FISP is no mode (did you mean FIPS?); expected one of FIPS, NON_FIPS"
+    assert [each.partition(": ")[2] for each in told] == [f"records.Cluster[0].{wrong}", f"records.Backup[0].{wrong}"]
+
+
 def test_all_mistakes_at_once() -> None:
     """Who mends a snapshot need not start it again after each of them."""
     text = KEY.replace("us-west-2", "5").replace("2024-05-01", "soon").replace("created_at: 17", "at: 17")

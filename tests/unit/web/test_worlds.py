@@ -90,6 +90,7 @@ def test_the_account_is_for_fixtures_that_name_none(client: Client) -> None:
         ({"name": "x", "account": "111122223333"}, 400, "account is for a world with a fixture of its own"),
         ({"name": "x", "seed": "s"}, 400, "seed is for a world with a fixture of its own"),
         ({"name": "x", "idle_timeout": "1h"}, 400, "idle_timeout: 1h is no duration; it is an ISO 8601 duration"),
+        ({"name": "x", "idle_timeout": "PT0S"}, 400, "idle_timeout: after PT0S the world would be over before"),
         ({"name": "x", "idle": "PT1H"}, 400, "idle: no such member; there are name, fixture, document"),
         ({"name": "x", "document": 5}, 400, "document:1: 5 is a number; expected a mockaws fixture"),
         ({"name": "x", "document": "a: ["}, 400, "document:"),
@@ -119,6 +120,17 @@ def test_no_file_of_the_server_is_read(client: Client, tmp_path: Path) -> None:
         assert status == 400
         assert "for nobody" not in str(problem)
     assert "this fixture was sent to a server" in problem["detail"]
+
+
+@pytest.mark.parametrize("path", ["/_mockaws/clock", "/moto-api/reset"])
+def test_a_control_route_of_a_world_that_cannot_be(client: Client, path: str) -> None:
+    """It answers problem details, as every control route does, where AWS's operations answer AWS's errors."""
+    answer = client.get(f"/worlds/.x{path}")
+    problem = answer.get_json(force=True)
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+    assert (problem["title"], problem["status"]) == ("Bad Request", 400)
+    assert problem["detail"].startswith("'.x' cannot be the name of a world")
+    assert client.post("/worlds/.x/").get_json(force=True)["__type"] == "ValidationException"
 
 
 def test_worlds_that_are_not_there(client: Client) -> None:
