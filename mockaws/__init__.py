@@ -4,11 +4,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockaws.mock import Mock
+    from mockaws.mock_hsm import MockHsm
     from mockaws.mock_world import MakeClient, MockClock, MockWorld
     from mockaws.seed.problems import FixtureError
+    from mockaws.services.hsm.errors import HsmError
     from mockaws.settings import SettingsError
 
-__all__ = ["FixtureError", "MakeClient", "Mock", "MockClock", "MockWorld", "SettingsError", "__version__"]
+__all__ = [
+    "FixtureError",
+    "HsmError",
+    "MakeClient",
+    "Mock",
+    "MockClock",
+    "MockHsm",
+    "MockWorld",
+    "SettingsError",
+    "__version__",
+]
 
 __version__ = "0.1.0"
 
@@ -24,9 +36,11 @@ def __getattr__(name: str) -> Any:
 
 _FOUND_IN = {
     "FixtureError": "seed.problems",
+    "HsmError": "services.hsm.errors",
     "MakeClient": "mock_world",
     "Mock": "mock",
     "MockClock": "mock_world",
+    "MockHsm": "mock_hsm",
     "MockWorld": "mock_world",
     "SettingsError": "settings",
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockaws.endpoint import Endpoint
     from mockaws.faults import Rule
     from mockaws.gateway.http import Answer, Request
+    from mockaws.mock_hsm import MockHsm
     from mockaws.records.world import Terms
     from mockaws.seed.sources import Fixture
     from mockaws.server import ServerOnDemand
@@ -178,10 +179,25 @@ class MockWorld(View):
         texts = {name: each.isoformat() if isinstance(each, datetime) else str(each) for name, each in wanted.items()}
         return [event(entry) for entry in filters.read(texts, entries).select(entries)]
 
+    def forget_calls(self) -> None:
+        """Empty the journal."""
+        self._world.journal.clear()
+
     @property
     def faults(self) -> MockFaults:
         """What goes wrong here on purpose."""
         return MockFaults(self._world)
+
+    @property
+    def hsm(self) -> MockHsm:
+        """What happens to the HSMs of the world's account and Region, and who may log in to them."""
+        return self.hsm_of()
+
+    def hsm_of(self, *, account: str | None = None, region: str | None = None) -> MockHsm:
+        """Return the same for another account or Region."""
+        from mockaws.mock_hsm import MockHsm  # noqa: PLC0415 - a server needs none
+
+        return MockHsm(self._world, *self._asked(account, region))
 
     def view(self, *, account: str | None = None, region: str | None = None) -> View:
         """Return what is in another account or Region.

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
+from mockaws import arns
 from mockaws.clock import RUNNING, Clock, Setting
 from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
 from mockaws.seed import snapshots
-from mockaws.services.operation import Call
+from mockaws.services.operation import Call, Caller
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
     from mockaws.seed.loader import Seed
-    from mockaws.services.operation import Caller
     from mockaws.store.base import Transaction
 
 T = TypeVar("T")
@@ -82,6 +82,11 @@ class World:
         now, ids, terms = self.clock.now(), self.ids, self.terms
         made: dict[str, object] = {}
         return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
+
+    def act(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
+        """Do *work* as `run` does, as the owner of an account: what no API of AWS's can do, and happens."""
+        caller = Caller("", account, region, arns.account_root(region, account), account)
+        return self.run(name, caller, self.ids.uuid(), work)
 
     def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
         """Return another world that begins as this one did, which costs less than to fill one."""

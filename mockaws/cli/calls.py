@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mockaws.cli.remote import Remote, add_endpoint
-from mockaws.cli.saying import OK, USAGE, complain
+from mockaws.cli.saying import OK, USAGE, complain, show
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ def add_commands(calls: argparse.ArgumentParser) -> None:
     for name, meaning in _FILTERS.items():
         calls.add_argument(f"--{name}", help=meaning)
     calls.add_argument("--json", action="store_true", help="CloudTrail's events, one a line")
-    calls.add_argument("--clear", action="store_true", help="forget them all, and show nothing")
+    calls.add_argument("--clear", action="store_true", help="forget them all")
     add_endpoint(calls)
     calls.set_defaults(run=_calls)
 
@@ -56,7 +56,7 @@ def _clear(endpoint: str | None, wanted: dict[str, str]) -> int:
     if wanted:
         complain(f"calls --clear forgets all calls, and takes no --{' and no --'.join(wanted)}")
         return USAGE
-    Remote(endpoint).call("DELETE", "calls")
+    show(Remote(endpoint).call("DELETE", "calls"))
     return OK
 
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
 
-from mockaws import arns
 from mockaws.endpoint import WORLD, WORLDS
 from mockaws.gateway import credentials
 from mockaws.services import principals
-from mockaws.services.operation import Call, Caller
 from mockaws.web.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mockaws.services.operation import Call
     from mockaws.world import World, Worlds
 
 T = TypeVar("T")
@@ -82,5 +81,4 @@ def act(name: str, work: Callable[[Call], T]) -> T:
         raise ProblemError(f"account: {account} is none; an AWS account is 12 digits, such as 111122223333")
     if not credentials.is_region(region):
         raise ProblemError(f"region: {region} is none; an AWS Region is such as us-west-2")
-    caller = Caller("", account, region, arns.account_root(region, account), account)
-    return here.run(name, caller, here.ids.uuid(), work)
+    return here.act(name, account, region, work)

@@ -5,28 +5,58 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from mockaws.mock import Mock
-from mockaws.settings import Settings
+from mockaws.records.backups import Backup
+from mockaws.web.openapi import description
 from tests.journeys.command import ROOT, run
 from tests.wire import control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PAGE = (ROOT / "docs/control.md").read_text()
-LINES = re.findall(r"^\| ([^|]+) \| `([A-Z]+) (\S+?)(?: (.+?))?` \| `(.+?)` \| `(.+?)` \|$", PAGE, re.MULTILINE)
+LINES = re.findall(r"^\| ([^|]+) \| `([A-Z]+) (\S+?)(?: (\{.+?\}))?` \| `(.+?)` \| `(.+?)` \|$", PAGE, re.MULTILINE)
 STOP = '{"freeze": true}'  # which the clock of the test's world does already
+WORLD = {
+    "network": {
+        "vpcs": [
+            {
+                "subnets": [
+                    {"id": "subnet-0a1b2c3d4e5f60001", "zone": "us-west-2a"},
+                    {"id": "subnet-0a1b2c3d4e5f60002", "zone": "us-west-2b"},
+                ]
+            }
+        ]
+    },
+    "clusters": [
+        {
+            "id": "cluster-readytwozone",
+            "hsms": [{"id": "hsm-readyinzonea", "zone": "us-west-2a"}, {"zone": "us-west-2b"}],
+            "users": [
+                {"name": "admin", "role": "admin"},
+                {"name": "kmsuser", "role": "crypto-user", "password": "kmsPswd123"},
+                {"name": "bob", "role": "crypto-user", "password": "bobPswd123"},
+            ],
+        }
+    ],
+    "custom_key_stores": [{"name": "ExampleKeyStore", "cluster": "cluster-readytwozone", "connection": "CONNECTED"}],
+    "keys": [{"id": "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9", "custom_key_store": "ExampleKeyStore"}],
+}
+BREAKING = {"/recover": "/fail", "/mend": "/break", "/sessions/free": "/sessions/exhaust", "/free": "/fill"}
 
 
 @pytest.fixture
 def mock() -> Iterator[Mock]:
-    """Return a server with a world pr-1, whose own world stands still and has two faults."""
-    with Mock(Settings(port=0, quiet=True)) as served:
-        restore(served)
+    """Return a server with the world of the page."""
+    with Mock() as served:
         yield served
 
 
@@ -35,10 +65,25 @@ def test_all_lines_are_found() -> None:
     assert len(LINES) == len(re.findall(r"^\| .* \|$", PAGE, re.MULTILINE)) - 2
 
 
+def test_all_routes_are_there() -> None:
+    """The table has every route that is described, or the text has, where no command and no Python does the same."""
+    described = [
+        (verb.upper(), path) for path, item in description()["paths"].items() for verb in item if verb != "parameters"
+    ]
+    shown = {(method, path.partition("?")[0]) for _, method, path, *_ in LINES}
+    shown |= set(re.findall(r"`([A-Z]+) (/\S+)`", PAGE.partition("Over HTTP alone")[2].partition("## Clock")[0]))
+    for method, path in described:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", path)
+        assert any(verb == method and re.fullmatch(pattern, each) for verb, each in shown), f"{method} {path}"
+
+
 @pytest.mark.parametrize("line", [pytest.param(line[1:], id=line[0]) for line in LINES])
-def test_the_ways_are_one(line: tuple[str, ...], mock: Mock) -> None:
+def test_the_ways_are_one(line: tuple[str, ...], mock: Mock, tmp_path: Path) -> None:
     """What changes a world changes it in the same way from everywhere; what looks changes nothing."""
-    method, path, body, command, python = line
+    slow = tmp_path / "slow.yaml"
+    slow.write_text("timing: realistic\n")
+    method, path, body, command, python = (part.replace("slow.yaml", str(slow)) for part in line)
+    restore(mock, path)
     before = state(mock)
 
     status, answer = control(mock.url, method, path, json.loads(body) if body else None)
@@ -46,34 +91,72 @@ def test_the_ways_are_one(line: tuple[str, ...], mock: Mock) -> None:
     after = state(mock)
     assert (after != before) == (method != "GET" and body != STOP)
 
-    restore(mock)
+    restore(mock, path)
     assert state(mock) == before
     done = run(*shlex.split(command), AWS_ENDPOINT_URL=mock.url)
     assert done.returncode == 0, done.stderr
-    assert keys_of(done.stdout if isinstance(answer, str) else json.loads(done.stdout)) == keys_of(answer)
+    assert keys_of(printed(done.stdout, answer)) == keys_of(answer)
     assert state(mock) == after
 
-    restore(mock)
+    restore(mock, path)
     exec(python, {"mock": mock})  # noqa: S102 - it is our own page
     assert state(mock) == after
 
 
-def restore(mock: Mock) -> None:
-    """Make the state in which each way begins."""
-    control(mock.url, "POST", "/_mockaws/reset")
-    control(mock.url, "POST", "/_mockaws/clock", {"freeze": "2030-01-01T00:00:00Z"})
+@cache
+def beginning(*, initialized: bool) -> str:
+    """Return a snapshot, which is the same moment each time: the page's world, or one with a cluster to activate."""
+    made = Mock(fixture="initialized-cluster" if initialized else WORLD)
+    made.clock.freeze()
+    return made.snapshot()
+
+
+def restore(mock: Mock, path: str) -> None:
+    """Make the state in which each way begins: whatever it ends has begun."""
+    mock.load(beginning(initialized=path.endswith("/activate")))
     for _ in range(2):
-        control(mock.url, "POST", "/_mockaws/faults", {"operation": "sts:*", "status": 500})
-    control(mock.url, "DELETE", "/_mockaws/worlds/pr-2")
-    control(mock.url, "POST", "/_mockaws/worlds", {"name": "pr-1", "fixture": "empty"})
+        mock.faults.add(operation="sts:*", status=500)
+    for name in [named.name for named in mock.worlds.all()]:
+        mock.drop(name)
+    mock.world("pr-1", fixture="empty")
+    for mended, broken in BREAKING.items():
+        if path.endswith(mended):
+            control(mock.url, "POST", path.removesuffix(mended) + broken)
+            break
+    if path.endswith(("/logout", "/unlock")):
+        right = path.endswith("/logout")
+        for _ in range(1 if right else 6):
+            bob = {"username": "bob", "role": "crypto-user", "password": "bobPswd123" if right else "wrongPswd1"}
+            control(mock.url, "POST", "/_mockaws/clusters/cluster-readytwozone/login", bob)
+    with pytest.raises(ClientError):
+        mock.client("kms").describe_key(KeyId="alias/nothing")
 
 
 def state(mock: Mock) -> Any:
-    """Return all that the table can change; a clock that runs shows another time each time."""
+    """Return all that the table can change; a clock that runs shows another time each time, ids are given out once."""
     clock, faults, worlds = (control(mock.url, "GET", f"/_mockaws/{name}")[1] for name in ("clock", "faults", "worlds"))
-    return clock if clock["frozen"] else "running", faults, worlds
+    records = [
+        replace(record, id="") if isinstance(record, Backup) else record
+        for record in mock.worlds.default.store.records()
+    ]
+    records.sort(key=lambda record: (type(record).__name__, record.id, getattr(record, "created_at", 0)))
+    calls = [call["eventName"] for call in mock.calls()]
+    return clock if clock["frozen"] else "running", faults, worlds, mock.terms, calls, records
 
 
-def keys_of(answer: dict[str, Any] | str) -> list[str]:
-    """Return the members of an answer, or the lines of one that is no JSON."""
-    return answer.splitlines() if isinstance(answer, str) else sorted(answer)
+def printed(output: str, answer: dict[str, Any] | str) -> dict[str, Any] | str:
+    """Return the answer in what a command prints: a line a call, and what AWS's CloudHSM CLI prints around it."""
+    if isinstance(answer, str):
+        return output
+    if "Records" in answer:
+        return {"Records": [json.loads(line) for line in output.splitlines()]}
+    found: dict[str, Any] = json.loads(output)
+    data = found.get("data", found)
+    return data if isinstance(data, dict) else {"message": data}
+
+
+def keys_of(answer: dict[str, Any] | str) -> Any:
+    """Return the members of an answer, or the lines of one that is no JSON, or the calls."""
+    if isinstance(answer, str):
+        return answer.splitlines()
+    return [call["eventName"] for call in answer.get("Records", ())] or sorted(answer)

@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from mockaws import FixtureError, Mock, MockWorld
+from mockaws import FixtureError, HsmError, Mock, MockWorld
 from mockaws.server import PortTakenError
 from mockaws.settings import Settings, SettingsError
 from mockaws.world import NoSuchWorldError, WorldTakenError
@@ -326,6 +326,38 @@ def test_calls(mock: Mock, tmp_path: Path) -> None:
     with Mock(calls=file) as other:
         other.world("named").client("sts").get_caller_identity()
     assert [json.loads(line)["eventName"] for line in file.read_text().splitlines()] == ["GetCallerIdentity"]
+
+
+def test_hsms(mock: Mock) -> None:
+    """What happens to HSMs happens in Python, too; who is refused is told in the words of the HSMs."""
+    mock.load("strict-cluster")
+    cluster = mock.clusters["cluster-readytwozone"]
+    mock.hsm.fail_zone("us-west-2a")
+    assert [hsm.state for hsm in cluster.hsms.values()] == ["DEGRADED", "ACTIVE"]
+    backup = mock.hsm.back_up(cluster="cluster-readytwozone")
+    assert backup in mock.backups
+
+    for _ in range(6):
+        with pytest.raises(HsmError):
+            mock.hsm.login("kmsuser", "crypto-user", "wrongPswd1")
+    assert cluster.users["kmsuser"].locked
+    with pytest.raises(HsmError, match="No subnet lies in Availability Zone 'mars': account 111122223333 has some in"):
+        mock.hsm.fail_zone("mars")
+    with pytest.raises(HsmError, match="cluster-x"):
+        mock.hsm.fail("hsm-readyinzoneb", cluster="cluster-x")
+
+
+def test_hsms_elsewhere(mock: Mock) -> None:
+    """An account and a Region have HSMs of their own; with none or several clusters one must be named."""
+    mock.load({"region": "eu-west-1", "clusters": [{"id": "cluster-readytwozone"}, {"id": "cluster-readyonezone"}]})
+    several = "not exactly one: account 111122223333 has cluster-readyonezone, cluster-readytwozone in eu-west-1"
+    with pytest.raises(HsmError, match=several):
+        mock.hsm.exhaust_sessions()
+    mock.hsm_of(region="eu-west-1").exhaust_sessions(cluster="cluster-readyonezone")
+    with pytest.raises(HsmError, match="not exactly one: account 111122223333 has none in us-west-2"):
+        mock.hsm_of(region="us-west-2").exhaust_sessions()
+    with pytest.raises(SettingsError):
+        mock.hsm_of(account="12")
 
 
 def test_worlds_of_their_own(mock: Mock) -> None:
