@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 CONTROL = ("/_mockaws/", "/moto-api/", "/_localstack/")
-# Where the control routes find their world, and all of the server's, in the WSGI environment.
-WORLD = "mockaws.world"
+# Where the control routes find the worlds of the server in the WSGI environment, and the name of theirs.
+WORLD_NAME = "mockaws.world_name"
 WORLDS = "mockaws.worlds"
 _WORLDS = "/worlds/"
 _STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
@@ -52,18 +52,17 @@ class Endpoint:
         Raises ConnectionAbortedError where a fault wants the connection to end without an answer.
         """
         path: str = environ["PATH_INFO"]
-        try:
-            if path.startswith(_WORLDS):
-                _, _, name, *rest = path.split("/", 3)
-                path = environ["PATH_INFO"] = "/" + "".join(rest)
-                world = self._worlds.named(name)
-            else:
-                world = self._worlds.default
-        except NoSuchWorldError as error:
-            return _refuse(str(error), start_response, as_problem=path.startswith(CONTROL))
+        name: str | None = None
+        if path.startswith(_WORLDS):
+            _, _, name, *rest = path.split("/", 3)
+            path = environ["PATH_INFO"] = "/" + "".join(rest)
         if path.startswith(CONTROL):
-            environ[WORLD], environ[WORLDS] = world, self._worlds
+            environ[WORLD_NAME], environ[WORLDS] = name, self._worlds
             return self._control_routes()(environ, start_response)
+        try:
+            world = self._worlds.default if name is None else self._worlds.named(name)
+        except NoSuchWorldError as error:
+            return _refuse(str(error), start_response)
         answer = self.answer(world, _request(environ, path))
         if answer.status == DROPPED:
             raise ConnectionAbortedError(answer.error)
@@ -119,12 +118,7 @@ def head(answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def _refuse(sentence: str, start_response: StartResponse, *, as_problem: bool) -> Iterable[bytes]:
-    """Refuse a request to a world that there cannot be, in the way of the control routes, or of AWS."""
-    if as_problem:
-        content_type, document = "application/problem+json", {"title": "Bad Request", "status": 400, "detail": sentence}
-    else:
-        content_type, document = "application/x-amz-json-1.1", {"__type": "ValidationException", "message": sentence}
-    body = json.dumps(document).encode()
-    start_response(_STATUS[400], [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+def _refuse(sentence: str, start_response: StartResponse) -> Iterable[bytes]:
+    body = json.dumps({"__type": "ValidationException", "message": sentence}).encode()
+    start_response(_STATUS[400], [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))])
     return (body,)

@@ -17,9 +17,8 @@ from mockaws.crypto.faults import InvalidCiphertextError
 from mockaws.crypto.symmetric import key_name
 from mockaws.model.errors import AWSError
 from mockaws.records.kms import Alias, Key
-from mockaws.seed import loader
 from mockaws.seed.faults import operations
-from mockaws.services.kms.request_rates import Quota, quotas
+from mockaws.services.quotas import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +100,7 @@ class Faults:
             self._buckets: dict[tuple[str, Quota], _Bucket] = {}
 
     def add(self, fault: Fault) -> Rule:
-        """Add *fault*, which `fault` makes, behind the others."""
+        """Add *fault* behind the others."""
         with self._lock:
             self._given_out += 1
             rule = Rule(f"fault-{self._given_out}", fault, self._seed)
@@ -157,10 +156,8 @@ class Faults:
             return ()
         if isinstance(fault.throttle, float):
             return (Quota("", fault.throttle, request.caller.account, request.caller.region),)
-        if request.service.model.name != "kms":
-            return ()
         key = self._store.run(lambda tx: next(_found(tx, request), None))
-        return quotas(request.operation, request.arguments, request.caller, key)
+        return request.service.quotas(request.operation, request.arguments, request.caller, key)
 
     def _goes_through(self, rule: Rule, wanted: Iterable[Quota]) -> bool:
         """Take what a call costs out of its buckets, if all of them hold as much."""
@@ -191,14 +188,6 @@ class _Bucket:
         self.at = now
         # What is counted in fractions of a second never comes to a whole exactly.
         return self.tokens >= cost - 1e-9
-
-
-def fault(**properties: object) -> Fault:
-    """Return a fault with the *properties* that it would have in a fixture.
-
-    Raises FixtureError, which names all that is wrong with them.
-    """
-    return loader.fault(properties)
 
 
 def _refuse(fault: Fault, service: Service) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY
 from mockaws.records.backups import Backup, BackupContents
 from mockaws.records.cloudhsm import Cluster, ClusterChange, ClusterState, Hsm, Subnet
 from mockaws.records.outages import Outage
+from mockaws.seed import loader
+
+if TYPE_CHECKING:
+    from mockaws.records.faults import Fault
 
 ACCOUNT = "111122223333"
 REGION = "us-west-2"
@@ -97,3 +101,8 @@ def backup(backup_id: str = BACKUP, **changes: Any) -> Backup:
         ),
     }
     return Backup(**fields | changes)
+
+
+def fault(**properties: object) -> Fault:
+    """Return a fault with the *properties* that it would have in a fixture."""
+    return loader.fault(properties)

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from mockaws.ids import Ids
     from mockaws.model.errors import AWSError, ErrorCatalogue
     from mockaws.model.service import Operation as OperationModel
+    from mockaws.records.kms import Key
     from mockaws.records.world import Terms
+    from mockaws.services.quotas import Quota
     from mockaws.store.base import Transaction
+
+    Quotas = Callable[[str, Mapping[str, Any], "Caller", Key | None], tuple[Quota, ...]]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -123,16 +127,30 @@ class Operation(NamedTuple):
     unknown: frozenset[str]
 
 
-class Service:
-    """A service of AWS: its model, the operations that its *modules* have, and its errors."""
+def _no_quotas(*_: object) -> tuple[Quota, ...]:
+    return ()
 
-    def __init__(self, name: str, *modules: ModuleType, errors: ErrorCatalogue | None = None) -> None:
+
+class Service:
+    """A service of AWS: its model, the operations that its *modules* have, its errors, and its documented quotas.
+
+    *quotas* tells what a call counts against, by operation, arguments, caller and the KMS key that it is about.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *modules: ModuleType,
+        errors: ErrorCatalogue | None = None,
+        quotas: Quotas = _no_quotas,
+    ) -> None:
         """Gather the operations.
 
         Raises LookupError for a function that is no operation of the model, or that has a parameter the model lacks.
         """
         self.model = load(name)
         self.errors = errors or self.model.catalogue()
+        self.quotas = quotas
         names = {snake_case(operation): operation for operation in self.model.operations}
         found: dict[str, Operation] = {}
         for module in modules:

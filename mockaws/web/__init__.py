@@ -18,6 +18,7 @@ from mockaws.web import (
     openapi,
     parameters,
     problems,
+    requests,
     state,
     worlds,
 )
@@ -35,6 +36,7 @@ def create_app(gateway: Gateway, guard: Guard | None = None) -> flask.Flask:
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request((guard or Guard()).check)
+    app.before_request(requests.find_world)
     app.before_request(parameters.check)
     app.register_blueprint(health.routes(gateway))
     for topic in (clock, faults, state, worlds, calls, hsm, certificates, openapi):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
 
-from mockaws.endpoint import WORLD, WORLDS
+from mockaws.endpoint import WORLD_NAME, WORLDS
 from mockaws.gateway import credentials
 from mockaws.services import principals
 from mockaws.web.problems import ProblemError
+from mockaws.world import NoSuchWorldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,9 +24,21 @@ T = TypeVar("T")
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
+def find_world() -> None:
+    """Find the world that the request's path leads to, for a client who was let in: it may be made by that.
+
+    Raises ProblemError where there cannot be one of that name.
+    """
+    name: str | None = flask.request.environ[WORLD_NAME]
+    try:
+        flask.g.world = worlds().default if name is None else worlds().named(name)
+    except NoSuchWorldError as error:
+        raise ProblemError(str(error)) from None
+
+
 def world() -> World:
     """Return the world that the request's path leads to."""
-    found: World = flask.request.environ[WORLD]
+    found: World = flask.g.world
     return found
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.clock import DAY
-from mockaws.faults import fault
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.world import Limits, Timing
-from tests.samples import ACCOUNT, BROKEN, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, being, cluster, hsm
+from tests.samples import ACCOUNT, BROKEN, CLUSTER, NOW, REGION, SUBNET_A, ZONE_A, being, cluster, fault, hsm
 from tests.unit.services.kms.calling import PASSWORD, TRUST_ANCHOR, Kms, Refusal, key_record, ready, store_record
 from tests.unit.services.kms.importing import FIRST, NEW, SECOND, THIRD, external_key, import_material, request
 from tests.wire import RefusedError

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.faults import fault
 from mockaws.gateway.journey import Gateway
 from mockaws.records.cloudhsm import ClusterState, Zone
 from mockaws.records.world import Limits, Terms
@@ -28,6 +27,7 @@ from tests.samples import (
     backup,
     being,
     cluster,
+    fault,
     hsm,
     subnet,
 )

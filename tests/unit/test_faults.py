@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockaws import clock
-from mockaws.faults import DroppedError, Faults, fault
+from mockaws.faults import DroppedError, Faults
 from mockaws.gateway.http import DROPPED
 from mockaws.model.errors import AWSError
 from mockaws.seed.problems import FixtureError
 from mockaws.services import cloudhsmv2, kms, sts
 from mockaws.services.operation import Caller
 from mockaws.store.memory import MemoryStore
-from tests.samples import ACCOUNT, NOW, REGION
+from tests.samples import ACCOUNT, NOW, REGION, fault
 from tests.unit.services.kms.calling import Kms
 from tests.wire import RefusedError, ask, json_request
 

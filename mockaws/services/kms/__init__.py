@@ -16,6 +16,7 @@ from mockaws.services.kms import (
     public_keys,
     random_bytes,
     replicas,
+    request_rates,
     rotation,
     shared_secrets,
     signing,
@@ -44,4 +45,5 @@ service = Service(
     imports,
     last_usage,
     errors=errors.catalogue,
+    quotas=request_rates.quotas,
 )

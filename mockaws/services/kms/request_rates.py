@@ -5,10 +5,11 @@ https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mockaws import arns
 from mockaws.records.key_specs import KeyType
+from mockaws.services.quotas import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,16 +98,6 @@ KEY_PAIR_RATES: Mapping[str, float] = {
     "SM2": 25,
 }
 KEY_PAIR_RATES_IN_CHINA: Mapping[str, float] = {"RSA_2048": 1, "RSA_3072": 0.5, "RSA_4096": 0.1}
-
-
-class Quota(NamedTuple):
-    """So many requests a second of one *name*, of which a call takes *cost*, in an account and Region."""
-
-    name: str
-    rate: float
-    account: str
-    region: str
-    cost: int = 1
 
 
 def quotas(operation: str, arguments: Mapping[str, Any], caller: Caller, key: Key | None) -> tuple[Quota, ...]:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY, MINUTE
-from mockaws.faults import fault
 from mockaws.gateway.journey import Gateway
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, Subnet
@@ -26,7 +25,7 @@ from mockaws.services.hsm.errors import HsmError
 from mockaws.services.hsm.sessions import Credentials
 from mockaws.world import World
 from tests.inside import inside
-from tests.samples import ACCOUNT, REGION
+from tests.samples import ACCOUNT, REGION, fault
 from tests.wire import RefusedError, ask, signature
 from tests.wrapping import wrapped
 

@@ -90,3 +90,13 @@ def test_every_route_is_guarded(routes: Routes) -> None:
     for path in ("/_mockaws/reset", "/moto-api/reset"):
         assert client.post(path, headers={"Host": "evil.example"}).status_code == 403
     assert client.get("/_mockaws/clock").get_json()["frozen"] is True
+
+
+def test_who_is_refused_leaves_no_world(routes: Routes) -> None:
+    """A named world is made for those who may use it, and not for a page that names one."""
+    client = routes(Guard())
+    refused = client.get("/worlds/pr-1/_mockaws/clock", headers={"Host": "evil.example"})
+    assert refused.status_code == 403
+    there = client.get("/_mockaws/worlds").get_json()
+    assert there is not None
+    assert there["worlds"] == []
