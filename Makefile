@@ -2,10 +2,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench bench-apply clean
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: .venv/ready  ## real Terraform creates a CloudHSM key store and a key in it, then destroys both
 	$(BIN)/python scripts/demo.py
@@ -29,6 +29,9 @@ format: .venv/ready  ## format the code and write the generated docs anew
 
 bench: .venv/ready  ## CPU a request, cold start and memory beside other emulators, as ratios
 	$(BIN)/python -m bench $(ARGS)
+
+bench-apply: .venv/ready  ## how long an apply of 40 keys takes beside one against a server that answers instantly
+	$(BIN)/python -m bench.applying $(ARGS)
 
 clean:  ## remove everything that the other targets have made
 	rm -rf .venv .tools .bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
