@@ -13,11 +13,12 @@ demo: .venv/ready  ## real Terraform creates a CloudHSM key store and a key in i
 test: .venv/ready  ## run all tests, those with real Terraform too
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
-check: .venv/ready  ## ruff, mypy, the layering, and whether the docs are true to the code
+check: .venv/ready  ## ruff, mypy, the layering, the Dockerfile, and whether the docs are true to the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python scripts/fixtures_reference.py --check
 
