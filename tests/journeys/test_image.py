@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.journeys.command import ROOT
 from tests.journeys.dockerfile import DOCKERFILE, Image, instructions, stages
@@ -53,6 +54,14 @@ def test_the_context_has_what_is_copied_and_nothing_else() -> None:
     copied = {word.rstrip("/") for found in build if found.name == "COPY" for word in found.words[:-1]}
     assert kept == copied
     assert all((ROOT / name).exists() for name in kept)
+
+
+def test_the_compose_file_is_one() -> None:
+    """What docs/container.md shows publishes the port to this machine alone, and its client waits for a good health."""
+    text = (ROOT / "docs/container.md").read_text().partition("```yaml\n")[2].partition("```")[0]
+    services = yaml.safe_load(text)["services"]
+    assert services["mockaws"]["ports"] == ["127.0.0.1:4566:4566"]
+    assert services["app"]["depends_on"] == {"mockaws": {"condition": "service_healthy"}}
 
 
 @pytest.fixture(scope="module")
