@@ -12,6 +12,7 @@ from mockaws.gateway.journey import Gateway
 from mockaws.journal.files import CallsFile
 from mockaws.log import RequestLog
 from mockaws.mock_world import MockWorld, duration
+from mockaws.others import others_of
 from mockaws.seed import loader
 from mockaws.server import ServerOnDemand
 from mockaws.services import cloudhsmv2, kms, sts
@@ -52,6 +53,7 @@ class Mock(MockWorld):
         log_format: str = "text",
         allow_remote_control: bool = False,
         calls: str | Path | None = None,
+        others: str | None = None,
         listeners: Iterable[Listener] = (),
     ) -> None:
         """Read the fixture and make the default world.
@@ -74,6 +76,7 @@ class Mock(MockWorld):
                 log_format=log_format,
                 allow_remote_control=allow_remote_control,
                 calls=calls,
+                others=others,
             )
         else:
             fixture = settings.fixture
@@ -82,7 +85,8 @@ class Mock(MockWorld):
         first = _template(_seed(fixture, settings.account))
         self._file = CallsFile(settings.calls) if settings.calls is not None else None
         self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
-        self.worlds = Worlds(lambda: first.twin(settings.seed, self._listeners))
+        self._others = others_of(settings.others)
+        self.worlds = Worlds(lambda: self._twin(first, settings.seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
         self._on_demand = ServerOnDemand(self.app, settings.host, settings.port)
@@ -129,13 +133,17 @@ class Mock(MockWorld):
         if fixture is not None:
             seeded = _seed(fixture, account or self.settings.account)
             patience = None if idle_timeout is None else duration(idle_timeout).total_seconds()
-            world = _template(seeded).twin(seed, self._listeners)
+            world = self._twin(_template(seeded), seed)
             self.worlds.add(name, world, fixture=seeded.source, idle_timeout=patience)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
     def drop(self, name: str) -> None:
         """Forget the world called *name*."""
         self.worlds.drop(name)
+
+    def _twin(self, template: World, seed: str | None) -> World:
+        others = self._others.another() if self._others is not None else None
+        return template.twin(seed, self._listeners, others)
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
