@@ -35,13 +35,13 @@ _RULES = [
         (
             r'backend\s+"s3"',
             Grade.WARNING,
-            "the state lies in S3: in real AWS, or with AWS_ENDPOINT_URL in a mockaws that has no S3",
+            "the state lies in S3: in real AWS, or with AWS_ENDPOINT_URL in a mockaws, which has S3 with --others only",
             _STATE,
         ),
         (
             r'backend\s*=\s*"s3"',
             Grade.WARNING,
-            "another configuration's state is read from S3: from real AWS, or a mockaws that has no S3",
+            "another configuration's state is read from S3: from real AWS, or with AWS_ENDPOINT_URL from mockaws",
             _LOCAL,
         ),
         (

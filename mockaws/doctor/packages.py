@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
 CHECK = "packages"
 _MODELS = ("kms", "cloudhsmv2", "sts")
+# moto's server needs the second, which those have who installed it with the extra.
+_OF_MOTO = ("moto", "flask_cors")
 
 
 def check() -> Iterator[Finding]:
     """Look at botocore, whose models mockaws reads, and at moto, which it may have for all other services."""
     yield _botocore()
-    if find_spec("moto") is None:
-        yield ok(
-            CHECK, "moto is not installed; services other than mockaws's own need it", "pip install 'mockaws[aws]'"
-        )
-    else:
+    if all(find_spec(package) for package in _OF_MOTO):
         yield ok(CHECK, f"moto {_version('moto')}, for --others moto")
+    else:
+        found = "moto's server is not installed, which --others moto needs for services that are not mockaws's own"
+        yield ok(CHECK, found, "pip install 'mockaws[aws]'")
 
 
 def _botocore() -> Finding:

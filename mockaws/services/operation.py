@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mockaws.model.service import Operation as OperationModel
     from mockaws.records.kms import Key
     from mockaws.records.world import Terms
+    from mockaws.services.elsewhere import Elsewhere
     from mockaws.services.quotas import Quota
     from mockaws.store.base import Transaction
 
@@ -54,7 +55,8 @@ class Caller(NamedTuple):
 class Call:
     """One call under way: which operation, who calls, inside which transaction, at which moment.
 
-    *made* is kept when the call runs again: see `once`.
+    *made* is kept when the call runs again: see `once`. *elsewhere* are the services that are not ours, where others
+    answer for them.
     """
 
     operation: str
@@ -65,6 +67,7 @@ class Call:
     terms: Terms
     request_id: str
     made: dict[str, object] = field(default_factory=dict)
+    elsewhere: Elsewhere | None = None
 
     @property
     def account(self) -> str:
