@@ -99,11 +99,6 @@ def wanted_versions(surroundings: Surroundings) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def uses_aws(surroundings: Surroundings) -> bool:
-    """Tell whether there is a configuration here at all."""
-    return any(True for _ in _files(surroundings))
-
-
 def _files(surroundings: Surroundings) -> Iterator[tuple[str, str]]:
     """Yield name and text of each file, with blanks in the place of comments."""
     for file in sorted(surroundings.directory.glob("*.tf")):
