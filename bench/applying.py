@@ -167,6 +167,7 @@ def _text(samples: Samples, tool: terraform.Terraform, rounds: int, keys: int) -
     lines = [
         f"Python {platform.python_version()}, {os.cpu_count()} CPUs, {tool.product} {tool.version}.",
         f"`terraform apply` of {keys} keys with an alias each, from nothing; {rounds} interleaved rounds.",
+        f"Load {os.getloadavg()[1]:.1f} over five minutes: where others are at work, too, times say little.",
         "",
         f"  {'':24}{OURS:>12}{INSTANT:>12}{'ratio':>12}",
     ]
