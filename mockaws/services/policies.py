@@ -34,12 +34,14 @@ class Asked(NamedTuple):
     """Who wants to do what, to something that *owner*, an account, has.
 
     *context* has what conditions may look at, by the names of their keys in small letters: None for what is not there.
+    *providers* are the names of whoever vouches for a caller who is nobody in any account.
     """
 
     caller: Caller
     action: str
     owner: str
     context: Mapping[str, str | None] = {}
+    providers: Collection[str] = ()
 
 
 def statements(text: str, malformed: Declared, members: Collection[str]) -> list[Statement]:
@@ -126,7 +128,7 @@ def holds(statement: Statement, context: Mapping[str, str | None]) -> bool | Non
 def _in_force(statement: Statement, asked: Asked, effect: str) -> bool:
     """What nobody can tell of a condition is taken for met where it allows, and for not met where it denies."""
     return (
-        statement["Effect"] == effect
+        statement.get("Effect") == effect
         and covers_action(statement, asked.action)
         and _covers_caller(statement, asked)
         and holds(statement, asked.context) in ({True, None} if effect == "Allow" else {True})
@@ -134,15 +136,21 @@ def _in_force(statement: Statement, asked: Asked, effect: str) -> bool:
 
 
 def _covers_caller(statement: Statement, asked: Asked) -> bool:
+    if asked.providers:
+        return any(
+            (kind == "Federated" and name in asked.providers) or (kind, name) == ("AWS", "*")
+            for kind, name in named(statement)
+        )
     caller = asked.caller
     account = {caller.account, arns.account_root(caller.region, caller.account)}
     if caller.account == asked.owner:
         # Terraform's provider writes the root of an account that it was told not to look up as arn:aws:iam:::root.
         account.add(arns.account_root(caller.region, ""))
-    names = {caller.arn, principals.role(caller), "*"} | account
+    unique_id = caller.user_id.partition(":")[0]
+    names = {caller.arn, principals.role(caller), caller.user_id, unique_id, "*"} | account
     if "NotPrincipal" in statement:
         return not any(principals.pathless(name) in names for _, name in named(statement, "NotPrincipal"))
-    if statement["Effect"] == "Deny":
+    if statement.get("Effect") == "Deny":
         # A denied account root is the root user; it does not stand for the users of the account.
         names -= account
     return any(kind == "AWS" and principals.pathless(name) in names for kind, name in named(statement))

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mockaws import arns
-from mockaws.services import policies, principals
+from mockaws.services import iam, policies, principals
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def check(call: Call, text: str, *, bypass_lockout_check: bool) -> None:
         raise errors.PolicyTooLong(limit=limit)
     statements = _statements(text)
     for statement in statements:
-        _check_principals(statement)
+        _check_principals(call, statement)
     if not bypass_lockout_check and not _allows(statements, call.account, call.caller, "kms:PutKeyPolicy"):
         raise errors.Lockout()
 
@@ -87,27 +87,27 @@ def _statements(text: str) -> list[policies.Statement]:
     return statements
 
 
-def _check_principals(statement: policies.Statement) -> None:
+def _check_principals(call: Call, statement: policies.Statement) -> None:
     for member in ("Principal", "NotPrincipal"):
         for kind, name in policies.named(statement, member):
             if kind not in _PRINCIPAL_KINDS or not isinstance(name, str):
                 raise errors.InvalidPrincipals()
             if kind == "AWS":
-                _check_aws_principal(name)
+                _check_aws_principal(call, name)
             elif kind == "Service" and not _SERVICE.fullmatch(name):
                 raise errors.InvalidPrincipals()
 
 
-def _check_aws_principal(name: str) -> None:
-    """Refuse what is no account, user, role or session; whether it exists is for IAM to say, which is not here."""
-    if name == "*" or principals.is_account(name):
+def _check_aws_principal(call: Call, name: str) -> None:
+    """Refuse what is no account, user, role or session, and users and roles that IAM, where it is, does not have."""
+    if name == "*" or principals.is_account(name) or iam.named_by(call, name) is not None:
         return
     if not name.startswith("arn:"):
         raise errors.InvalidPrincipals()
     arn = arns.parse(name)
     if arn is None or (arn.account and not principals.is_account(arn.account)) or not principals.is_entity(arn):
         raise errors.InvalidPolicyArn()
-    if "*" in arn.resource:
+    if "*" in arn.resource or not iam.exists(call, arn):
         raise errors.InvalidPrincipals()
 
 
