@@ -45,6 +45,8 @@ NOWHERE = "http://mockaws.invalid"
 
 _SECRET = "mockaws"  # noqa: S105 - nobody verifies signatures
 _HANDLER = "mockaws"
+_NOWHERE = urlsplit(NOWHERE).netloc
+_ANEW = ("host", "transfer-encoding")  # what follows from the rest
 _WORLD = re.compile("^/worlds/[^/?]+")
 _LOCK = Lock()
 # What a user keeps for real AWS is out of sight: a profile may name endpoints, roles and real keys.
@@ -181,11 +183,14 @@ def _environ(prepared: Any) -> Environ:
         body = body.read()
     elif not isinstance(body, (str, bytes, bytearray, NoneType)):
         body = b"".join(body)
-    headers = {name: _text(value) for name, value in prepared.headers.items() if name.lower() != "transfer-encoding"}
+    headers = {name: _text(value) for name, value in prepared.headers.items() if name.lower() not in _ANEW}
     target = _WORLD.sub("", parts._replace(scheme="", netloc="").geturl()) or "/"
-    environ = create_environ(
-        target, f"{parts.scheme}://{parts.netloc}", method=prepared.method, headers=headers, data=body
-    )
+    host = parts.netloc
+    if host.endswith(_NOWHERE):
+        # moto takes the first part of any name for a bucket; where it is one, S3's clients have put it there.
+        bucket = host.removesuffix(_NOWHERE).removesuffix(".")
+        target, host = f"/{bucket}{target}" if bucket else target, "127.0.0.1"
+    environ = create_environ(target, f"{parts.scheme}://{host}", method=prepared.method, headers=headers, data=body)
     return environ | {"REQUEST_URI": target, "REMOTE_ADDR": "127.0.0.1"}
 
 

@@ -68,9 +68,11 @@ class Moto:
             given.append((status, headers))
 
         self._used = True
-        # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
-        raw = environ.get("REQUEST_URI", environ["PATH_INFO"])
-        environ = environ | {"HTTP_X_MOTO_ACCOUNT_ID": account, "RAW_URI": raw}
+        environ = environ | {
+            "HTTP_X_MOTO_ACCOUNT_ID": account,
+            # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
+            "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
+        }
         with _TURNS.of(self):
             if at_iam is not None:
                 environ = moto_iam.introduced(environ, at_iam)
