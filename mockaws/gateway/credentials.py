@@ -15,6 +15,7 @@ from mockaws.ids import account_of_access_key
 from mockaws.model.errors import AWSError
 from mockaws.records.sts import GLOBAL, Session
 from mockaws.services import iam, principals
+from mockaws.services.elsewhere import RefusedError
 from mockaws.services.operation import Caller
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def _user(access_key_id: str, default_account: str, region: str) -> Caller:
 
 def _user_of_iam(access_key_id: str, region: str, others: Others, world: World) -> Caller | None:
     """Return the user whose access key IAM has; None where it has never had it, as with made-up keys."""
-    key = iam.access_key(others, access_key_id, world.terms.account, region)
+    try:
+        key = iam.access_key(others, access_key_id, world.terms.account, region)
+    except RefusedError:
+        return None
     if key is None:
         if access_key_id in world.access_keys:
             raise _unrecognized()

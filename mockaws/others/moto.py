@@ -34,6 +34,7 @@ _SERVER_ERRORS = 500
 _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _CHANGE_IAM = ("iam", "cloudformation")
 _READ = ("Get", "List")
+_MOST_TOLD = 10_000
 _EXCERPT = 200
 
 
@@ -45,7 +46,7 @@ class Moto:
         self._tables: list[_Table] = []
         self._used = False
         # What IAM told our operations: it is asked on every call of its users, and changes by requests that come here.
-        self._told: dict[tuple[str, asking.Question], Element | RefusedError] = {}
+        self._told: dict[tuple[str, asking.Question], Element | tuple[str, str]] = {}
 
     @property
     def untouched(self) -> bool:
@@ -88,18 +89,24 @@ class Moto:
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Call an operation with a Query API, as the owner of an account. Raises RefusedError."""
         asked = asking.question(service, account, region, action, parameters)
-        if service != "iam" or not action.startswith(_READ):
-            self._told = {}
+        if service != "iam":
             return self._ask(asked, account)
-        told = self._told  # what is told now must not stay when somebody changes IAM meanwhile
-        if (account, asked) not in told:
+        if not action.startswith(_READ):
             try:
-                told[account, asked] = self._ask(asked, account)
+                return self._ask(asked, account)
+            finally:
+                self._told = {}
+        told = self._told  # what is told now must not stay when somebody changes IAM meanwhile
+        answer = told.get((account, asked))
+        if answer is None:
+            try:
+                answer = self._ask(asked, account)
             except RefusedError as refused:
-                told[account, asked] = refused
-        answer = told[account, asked]
-        if isinstance(answer, RefusedError):
-            raise answer
+                answer = refused.code, refused.message
+            if len(told) < _MOST_TOLD:
+                told[account, asked] = answer
+        if isinstance(answer, tuple):
+            raise RefusedError(*answer)
         return answer
 
     def _ask(self, asked: asking.Question, account: str) -> Element:

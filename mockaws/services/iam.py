@@ -166,15 +166,13 @@ def named_by(call: Call, unique_id: str) -> str | None:
 
 
 def access_key(elsewhere: Elsewhere, access_key_id: str, account: str, region: str) -> AccessKey | None:
-    """Return an access key of the account that its id tells, else of *account*; None where IAM does not know it."""
-    for owner in dict.fromkeys((account_of_access_key(access_key_id) or account, account)):
-        try:
-            found = Iam(elsewhere, owner, region).access_key(access_key_id)
-        except RefusedError:
-            return None  # IAM may be none of the services that are there
-        if found is not None:
-            return found
-    return None
+    """Return an access key of the account that its id tells, else of *account*; None where IAM does not know it.
+
+    Raises RefusedError where IAM does not answer that, or is none of the services that are there.
+    """
+    owners = dict.fromkeys((account_of_access_key(access_key_id) or account, account))
+    found = (Iam(elsewhere, owner, region).access_key(access_key_id) for owner in owners)
+    return next((key for key in found if key is not None), None)
 
 
 def _asked(call: Call, account: str, question: Callable[[Iam], T], otherwise: T) -> T:
