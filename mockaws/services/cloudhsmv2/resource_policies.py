@@ -89,7 +89,7 @@ def _check_statement(statement: policies.Statement, backup: Backup) -> None:
 
 
 def _check_principals(principal: Any) -> None:
-    """A backup is shared with accounts, roles and users; whether they exist is for IAM to say, which is not here."""
+    """A backup is shared with accounts, roles and users; whether they exist is not asked."""
     if not isinstance(principal, dict) or principal.keys() != {"AWS"}:
         raise errors.MalformedPolicy(fault="the Principal of a statement is not an object with AWS, and nothing else")
     for name in _texts(principal, "AWS"):
