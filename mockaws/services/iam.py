@@ -94,9 +94,13 @@ class Iam(NamedTuple):
         return next((_text(entity, "Arn") for entity in found), None)
 
     def described(self) -> bool:
-        """Tell whether anybody has described this account: whether it has a role, or a user besides the default one."""
-        names = (user.findtext("UserName") for user in self._all("ListUsers"))
-        return any(name != principals.USER for name in names) or any(True for _ in self._all("ListRoles"))
+        """Tell whether anybody has described this account: has made a role or a user in it.
+
+        The default user and service-linked roles come by themselves.
+        """
+        users = (user.findtext("UserName") != principals.USER for user in self._all("ListUsers"))
+        roles = (not _text(role, "Path").startswith("/aws-service-role/") for role in self._all("ListRoles"))
+        return any(users) or any(roles)
 
     def _found(self, action: str, **parameters: str) -> Element | None:
         """Return what IAM answers; None where it has no such thing. Raises RefusedError."""

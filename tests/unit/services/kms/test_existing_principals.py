@@ -92,8 +92,10 @@ class TestKeyPolicies:
         assert kms.refusal("CreateKey", Policy=policy(name)) == MISSING
 
     def test_an_account_that_somebody_has_described(self, kms: Kms, people: People) -> None:
-        """In another account all principals are taken at their word until it has its first role or user."""
+        """In another account all principals are taken at their word until somebody makes its first role or user."""
         name = f"arn:aws:iam::{OTHER}:role/Anybody"
+        people.user("mockaws", account=OTHER)
+        people.change("CreateServiceLinkedRole", OTHER, AWSServiceName="autoscaling.amazonaws.com")
         kms.create_key(Policy=policy(name))
         people.user("first", account=OTHER)
         assert kms.refusal("CreateKey", Policy=policy(name)) == MISSING
