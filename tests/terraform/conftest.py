@@ -165,7 +165,7 @@ def _serving(fixture: str, *options: str) -> Iterator[World]:
 
 @pytest.fixture
 def world() -> Iterator[Callable[..., World]]:
-    """Start mockaws with a fixture by name, and options; it stops when the test ends."""
+    """Start mockaws with a fixture by name, and more options of `mockaws serve`; it stops when the test ends."""
     with contextlib.ExitStack() as running:
         yield lambda fixture, *options: running.enter_context(_serving(fixture, *options))
 
