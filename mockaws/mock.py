@@ -119,21 +119,23 @@ class Mock(MockWorld):
         fixture: Fixture | None = None,
         account: str | None = None,
         seed: str | None = None,
+        others: str | None = None,
         idle_timeout: timedelta | str | None = None,
     ) -> MockWorld:
         """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
 
-        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new; when
-        nobody has used that for *idle_timeout*, a timedelta or an ISO 8601 duration of the machine's time, it is over.
+        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new;
+        *others* may say who answers its other services, and when nobody has used it for *idle_timeout*, a timedelta or
+        an ISO 8601 duration of the machine's time, it is over.
         Raises world.NoSuchWorldError for a name that cannot be one, world.WorldTakenError, and what Mock itself does.
         """
-        if fixture is None and (account or seed or idle_timeout):
-            raise TypeError("account, seed and idle_timeout are for a world with a fixture of its own")
-        given.checked(account=account)
+        if fixture is None and (account or seed or others or idle_timeout):
+            raise TypeError("account, seed, others and idle_timeout are for a world with a fixture of its own")
+        given.checked(account=account, others=others)
         if fixture is not None:
             seeded = _seed(fixture, account or self.settings.account)
             patience = None if idle_timeout is None else duration(idle_timeout).total_seconds()
-            world = self._twin(_template(seeded), seed)
+            world = self._twin(_template(seeded), seed, others)
             self.worlds.add(name, world, fixture=seeded.source, idle_timeout=patience)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
@@ -141,9 +143,9 @@ class Mock(MockWorld):
         """Forget the world called *name*."""
         self.worlds.drop(name)
 
-    def _twin(self, template: World, seed: str | None) -> World:
-        others = self._others.another() if self._others is not None else None
-        return template.twin(seed, self._listeners, others)
+    def _twin(self, template: World, seed: str | None, setting: str | None = None) -> World:
+        others = others_of(setting) or self._others
+        return template.twin(seed, self._listeners, others.another() if others is not None else None)
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start

@@ -235,7 +235,7 @@ class Worlds:
         """Forget the world called *name*; False where there is none."""
         with self._lock:
             self._sweep()
-            return self._named.pop(name, None) is not None
+            return self._remove(name)
 
     def _check(self, name: str) -> None:
         """Refuse a new world that there cannot be."""
@@ -249,4 +249,10 @@ class Worlds:
     def _sweep(self) -> None:
         now = self._machine.now()
         for name in [named.name for named in self._named.values() if named.over(now)]:
-            del self._named[name]
+            self._remove(name)
+
+    def _remove(self, name: str) -> bool:
+        named = self._named.pop(name, None)
+        if named is not None and named.world.others is not None:
+            named.world.others.reset()  # what S3 keeps in files goes with them
+        return named is not None

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mockaws.gateway import credentials
+from mockaws.gateway.elsewhere import ERROR_TYPE
 from mockaws.gateway.http import Answer, head, status_line
 from mockaws.journal.entries import Entry
 from mockaws.model.errors import AWSError
@@ -36,7 +37,8 @@ def pass_on(world: World, others: Others, wire: Wire, request: Request, environ:
     except AWSError as refused:
         entry.error = refused.code, refused.message
         status, body = wire.failure(refused, entry.request_id)
-        refusal = Answer(status, wire.content_type, body, entry.request_id, wire.headers)
+        headers = tuple((name, refused.code if name == ERROR_TYPE else value) for name, value in wire.headers)
+        refusal = Answer(status, wire.content_type, body, entry.request_id, headers)
         passed = Passed(status_line(status), head(refusal), (body,))
     world.journal.keep(entry, world.clock.now())
     return _line(entry, int(passed.status[:3])), passed

@@ -122,8 +122,12 @@ class _Body:
 
 
 def _chunks(response: Any) -> Iterator[bytes]:
+    """Yield a body as it arrives, without waiting until a chunk is full."""
     try:
-        yield from response.stream(_CHUNK, decode_content=False)
+        if response.chunked:
+            yield from response.stream(_CHUNK, decode_content=False)
+        else:
+            yield from iter(lambda: response.read1(_CHUNK, decode_content=False), b"")
     finally:
         response.release_conn()
 

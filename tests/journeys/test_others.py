@@ -240,3 +240,24 @@ def test_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockaws.settings.find_spec", lambda _: None)
     with pytest.raises(Exception, match=r"pip install 'mockaws\[aws\]'"):
         Mock(others="moto")
+
+
+def test_a_world_with_others_of_its_own(client: MakeClient) -> None:
+    """A named world may have others where the mock has none; they go with it."""
+    with Mock() as mock:
+        world = mock.world("with", fixture="empty", others="moto")
+        client("s3", world.url, region="us-east-1").create_bucket(Bucket="bucket")
+        assert names(client("s3", world.url)) == ["bucket"]
+        with pytest.raises(ClientError, match="nothing here answers"):
+            client("s3", mock.url).list_buckets()
+        with pytest.raises(TypeError):
+            mock.world("other", others="moto")
+
+
+def test_in_a_matrix() -> None:
+    """Each world of `mockaws matrix` has them."""
+    done = run(
+        *("mockaws", "matrix", "--in-place", "--fixtures", "empty", "ready-cluster", "--others", "moto"),
+        *("--", "aws", "s3", "mb", "s3://bucket"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -296,7 +296,7 @@ def test_who_does_not_use_it_pays_nothing(suite: Suite) -> None:
     """Before a test asks for a fixture of the plugin, nothing of mockaws is imported but the plugin."""
     suite.write("test_idle.py", IDLE)
     assert suite.run()[0] == {"passed": 1}
-    assert "@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=…)" in suite.run("--markers")[1]
+    assert "@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=…, others=…)" in suite.run("--markers")[1]
     assert "mockaws_client" in suite.run("--fixtures")[1]
 
 
