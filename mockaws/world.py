@@ -13,7 +13,7 @@ from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
 from mockaws.seed import snapshots
-from mockaws.services.operation import Call, Caller
+from mockaws.services.operation import Call, Caller, Made
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -91,8 +91,19 @@ class World:
         It may run several times: see `Store.run`.
         """
         now, ids, terms, others = self.clock.now(), self.ids, self.terms, self.others
-        made: dict[str, object] = {}
-        return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made, others)))
+        made = Made()
+
+        def attempt(tx: Transaction) -> T:
+            made.run_again()
+            return work(Call(name, caller, tx, now, ids, terms, request_id, made, others))
+
+        try:
+            return self.store.run(attempt)
+        except BaseException:
+            made.run_again()
+            raise
+        finally:
+            made.tidy()
 
     def act(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
         """Do *work* as `run` does, as the owner of an account: what no API of AWS's can do, and happens."""

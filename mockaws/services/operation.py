@@ -11,9 +11,11 @@ have and a parameter that is none of the model's members.
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from mockaws.model.errors import AWSError
 from mockaws.model.service import load
 from mockaws.model.validation import snake_case
 from mockaws.records.base import Record
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mockaws.ids import Ids
-    from mockaws.model.errors import AWSError, ErrorCatalogue
+    from mockaws.model.errors import ErrorCatalogue
     from mockaws.model.service import Operation as OperationModel
     from mockaws.records.kms import Key
     from mockaws.records.world import Terms
@@ -51,6 +53,38 @@ class Caller(NamedTuple):
     user_id: str
 
 
+class Made:
+    """What a call makes `once`, however often it runs, and how to undo it where nobody needs it in the end."""
+
+    __slots__ = ("_made", "_undo", "_used")
+
+    def __init__(self) -> None:
+        self._made: dict[str, object] = {}
+        self._undo: dict[str, Callable[[], None]] = {}
+        self._used: set[str] = set()
+
+    def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None) -> T:
+        """Return what *make* makes, or made in an earlier run."""
+        if name not in self._made:
+            made = make()
+            self._made[name] = made
+            if undo is not None:
+                self._undo[name] = lambda: undo(made)
+        self._used.add(name)
+        return cast("T", self._made[name])
+
+    def run_again(self) -> None:
+        """Forget what the run before used: it does not count."""
+        self._used.clear()
+
+    def tidy(self) -> None:
+        """Undo what the last run did not use, latest first; where that fails there is nothing more to be done."""
+        for name in reversed(self._undo):
+            if name not in self._used:
+                with suppress(AWSError):
+                    self._undo[name]()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call under way: which operation, who calls, inside which transaction, at which moment.
@@ -66,7 +100,7 @@ class Call:
     ids: Ids
     terms: Terms
     request_id: str
-    made: dict[str, object] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
     elsewhere: Elsewhere | None = None
 
     @property
@@ -94,14 +128,14 @@ class Call:
         """Return records of the caller's account and Region in the order of their ids."""
         return self.tx.find(kind, self.caller.account, self.caller.region, after=after, limit=limit, **field)
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
+    def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
         """Return what *make* makes, or made already if the call runs again because it met a conflict.
 
-        For what takes so long that others would get in between each time, so that the call would never end.
+        For what takes so long that others would get in between each time, so that the call would never end; and for
+        what happens outside the transaction, which *undo* takes back where the call fails, or does without it when it
+        runs again.
         """
-        if name not in self.made:
-            self.made[name] = make()
-        return cast("T", self.made[name])
+        return self.made.once(name, make, undo)
 
     def put(self, record: Record) -> None:
         """Create or change a record."""
