@@ -29,6 +29,8 @@ _Table = tuple[Any, dict[str, Any], dict[str, Any]]
 _NAME = "moto"
 _SERVER_ERRORS = 500
 _EXCERPT = 200
+# werkzeug's page for a path that no operation of moto's is at; no client can read it.
+_NO_ROUTE = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
 
 
 class Moto:
@@ -58,7 +60,7 @@ class Moto:
             except Exception as error:  # noqa: BLE001 - so it ends where moto lacks a service, or an operation
                 raise _unable(environ, f"{type(error).__name__}: {error}") from None
         status, headers = given[-1]
-        if int(status[:3]) >= _SERVER_ERRORS:
+        if int(status[:3]) >= _SERVER_ERRORS or body.startswith(_NO_ROUTE):
             raise _unable(environ, f"{status}: {body[:_EXCERPT].decode('utf-8', 'replace')}")
         return Passed(status, headers, (body,))
 

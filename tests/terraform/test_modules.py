@@ -115,3 +115,41 @@ def test_what_services_encrypt(world: Callable[..., World], checkout: Callable[.
     assert here.client("s3").list_buckets()["Buckets"] == []
     ours = {"CreateKey", "CreateAlias", "ScheduleKeyDeletion", "DeleteCustomKeyStore", "CreateCustomKeyStore"}
     assert ours.isdisjoint(dict(here.refusals()))
+
+
+def test_clusters_of_a_module(world: Callable[..., World], checkout: Callable[..., Terraform]) -> None:
+    """Modules make a network, clusters by `for_each`, HSMs by `count`, an instance in their groups; all goes."""
+    here = world("ready-cluster", "--others", "moto")
+    ec2: Any = here.client("ec2")
+    before = network(ec2)
+    tf = checkout(here, "cloudhsm-module")
+    tf.apply()
+    tf.plan()
+    made = tf.outputs()["clusters"]
+    assert {name: (cluster["state"], len(cluster["hsm_ips"])) for name, cluster in made.items()} == {
+        "codes": ("UNINITIALIZED", 1),
+        "keys": ("UNINITIALIZED", 2),
+    }
+    interfaces = {
+        interface["PrivateIpAddress"]: {group["GroupName"] for group in interface["Groups"]}
+        for interface in ec2.describe_network_interfaces()["NetworkInterfaces"]
+    }
+    for cluster in made.values():
+        for address in cluster["hsm_ips"]:
+            assert interfaces[address] == {f"cloudhsm-{cluster['id']}-sg"}
+
+    tf.destroy()
+    assert network(ec2) == before
+    assert {"CreateCluster", "CreateHsm", "DeleteHsm", "DeleteCluster"}.isdisjoint(dict(here.refusals()))
+
+
+def network(ec2: Any) -> list[list[str]]:
+    """Return what there is in EC2 that a network is made of."""
+    return [
+        sorted(found["VpcId"] for found in ec2.describe_vpcs()["Vpcs"]),
+        sorted(found["SubnetId"] for found in ec2.describe_subnets()["Subnets"]),
+        sorted(found["GroupId"] for found in ec2.describe_security_groups()["SecurityGroups"]),
+        sorted(found["NetworkInterfaceId"] for found in ec2.describe_network_interfaces()["NetworkInterfaces"]),
+        sorted(found["RouteTableId"] for found in ec2.describe_route_tables()["RouteTables"]),
+        sorted(found["AllocationId"] for found in ec2.describe_addresses()["Addresses"]),
+    ]
