@@ -130,9 +130,10 @@ def test_clusters_of_a_module(world: Callable[..., World], checkout: Callable[..
         "codes": ("UNINITIALIZED", 1),
         "keys": ("UNINITIALIZED", 2),
     }
+    filters = [{"Name": "description", "Values": ["CloudHsm ENI *"]}]
     interfaces = {
         interface["PrivateIpAddress"]: {group["GroupName"] for group in interface["Groups"]}
-        for interface in ec2.describe_network_interfaces()["NetworkInterfaces"]
+        for interface in ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
     }
     for cluster in made.values():
         for address in cluster["hsm_ips"]:
