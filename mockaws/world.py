@@ -94,16 +94,17 @@ class World:
         made = Made()
 
         def attempt(tx: Transaction) -> T:
-            made.run_again()
+            made.runs += 1
             return work(Call(name, caller, tx, now, ids, terms, request_id, made, others))
 
         try:
             return self.store.run(attempt)
         except BaseException:
-            made.run_again()
+            made.runs += 1
             raise
         finally:
-            made.tidy()
+            if made.things:
+                made.tidy()
 
     def act(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
         """Do *work* as `run` does, as the owner of an account: what no API of AWS's can do, and happens."""

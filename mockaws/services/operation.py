@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from mockaws.model.errors import AWSError
@@ -53,36 +54,38 @@ class Caller(NamedTuple):
     user_id: str
 
 
-class Made:
-    """What a call makes `once`, however often it runs, and how to undo it where nobody needs it in the end."""
+@dataclass(slots=True)
+class _Thing:
+    """What was made, how to undo it, and which run of the call used it last."""
 
-    __slots__ = ("_made", "_undo", "_used")
+    made: object
+    undo: Callable[[], None] | None
+    run: int
+
+
+class Made:
+    """What a call makes `once`, and how often the call has run, which counts once more when it has failed."""
+
+    __slots__ = ("runs", "things")
 
     def __init__(self) -> None:
-        self._made: dict[str, object] = {}
-        self._undo: dict[str, Callable[[], None]] = {}
-        self._used: set[str] = set()
+        self.runs = 0
+        self.things: dict[str, _Thing] = {}
 
     def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None) -> T:
         """Return what *make* makes, or made in an earlier run."""
-        if name not in self._made:
+        if name not in self.things:
             made = make()
-            self._made[name] = made
-            if undo is not None:
-                self._undo[name] = lambda: undo(made)
-        self._used.add(name)
-        return cast("T", self._made[name])
-
-    def run_again(self) -> None:
-        """Forget what the run before used: it does not count."""
-        self._used.clear()
+            self.things[name] = _Thing(made, None if undo is None else partial(undo, made), self.runs)
+        self.things[name].run = self.runs
+        return cast("T", self.things[name].made)
 
     def tidy(self) -> None:
         """Undo what the last run did not use, latest first; where that fails there is nothing more to be done."""
-        for name in reversed(self._undo):
-            if name not in self._used:
+        for thing in reversed(self.things.values()):
+            if thing.undo is not None and thing.run != self.runs:
                 with suppress(AWSError):
-                    self._undo[name]()
+                    thing.undo()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -252,6 +253,21 @@ def test_a_call_that_runs_again(here: Place) -> None:
     }
     assert {hsm["EniIp"] for hsm in shown} == {"10.30.0.4", "10.30.0.5"}
     assert made["EniIp"] == "10.30.0.5"
+
+
+def test_many_at_once(here: Place) -> None:
+    """Terraform creates HSMs side by side: each has an interface and an address of its own; they go as well."""
+    cluster_id = here.active_cluster(*here.vpc().subnets)["ClusterId"]
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda number: here.create_hsm(cluster_id, "ab"[number % 2]), range(4)))
+    hsms = here.cluster(cluster_id)["Hsms"]
+    assert {(hsm["EniId"], hsm["EniIp"]) for hsm in hsms} == {
+        (interface["NetworkInterfaceId"], interface["PrivateIpAddress"]) for interface in here.interfaces()
+    }
+    assert len({hsm["EniIp"] for hsm in hsms}) == len(made) + 2
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda hsm: here.hsm2.delete_hsm(ClusterId=cluster_id, HsmId=hsm["HsmId"]), hsms))
+    assert here.interfaces() == []
 
 
 def test_a_call_that_is_refused_when_it_runs_again(here: Place) -> None:

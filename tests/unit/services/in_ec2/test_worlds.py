@@ -8,7 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from werkzeug.test import Client
 
+from mockaws.others.forwarding import Forwarding
 from mockaws.services.hsm.errors import HsmError
 from tests.unit.services.in_ec2.vpcs import Place, place, refused
 
@@ -39,6 +41,20 @@ def test_what_ec2_does_itself(here: Place, command: str) -> None:
     here.create_cluster(*subnets)
     with pytest.raises(HsmError, match="is in the other services' EC2"):
         getattr(here.world.hsm, command)(subnets[0])
+
+
+def test_what_there_is_to_see(here: Place) -> None:
+    """`mockaws hsm cluster info` tells of the subnets how they are in EC2, and who does not answer there."""
+    subnets = here.vpc().subnets
+    cluster_id = here.create_cluster(*subnets)["ClusterId"]
+    here.create_hsm(cluster_id)
+    here.ec2.delete_subnet(SubnetId=subnets[1])
+    asking = Client(here.mock.app)
+    shown = asking.get(f"/_mockaws/clusters/{cluster_id}").get_json()["subnets"]
+    assert [(each["state"], each["free-addresses"]) for each in shown] == [("reachable", 250), ("removed", 251)]
+    here.mock.worlds.default.others = Forwarding("http://127.0.0.1:1")
+    answer = asking.get(f"/_mockaws/clusters/{cluster_id}")
+    assert (answer.status_code, "http://127.0.0.1:1, which does not answer" in answer.text) == (400, True)
 
 
 # --- backups -------------------------------------------------------------------------------------------------------
