@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +18,7 @@ from mockaws.server import Server
 from mockaws.web import create_app
 from mockaws.world import World, Worlds
 from tests.samples import ACCOUNT, NOW, REGION
+from tests.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 # The machines that tests run on are noisy, so that nothing is to be said of how long an example takes.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the process that is in charge collect what tests with Terraform have shown."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(Shown(config))
 
 
 @pytest.hookimpl(trylast=True)
