@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.kinds import MakeClient, MakeWorld, Serve
 
 
+WORKERS = 4  # as many as `make test` has
 # The machines that tests run on are noisy, so that nothing is to be said of how long an example takes.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
@@ -40,8 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute."""
+    """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute.
+
+    Each worker is first given a part of the tests as they come here. A test that takes minutes is at the beginning of one.
+    """
     waiting = [item for item in items if item.get_closest_marker("terraform")]
+    waiting.sort(key=lambda item: item.get_closest_marker("long") is None)
+    waiting = [item for part in range(WORKERS) for item in waiting[part::WORKERS]]
     computing = [item for item in items if not item.get_closest_marker("terraform")]
     share = len(computing) / (len(waiting) or 1)
     starts = [round(number * share) for number in range(len(waiting))]

@@ -64,7 +64,7 @@ def settable(tf: Terraform, *types: str) -> dict[str, set[str]]:
 
 def _arguments(block: dict[str, Any]) -> set[str]:
     attributes = {name for name, is_ in block["attributes"].items() if is_.get("optional") or is_.get("required")}
-    names = (attributes | set(block.get("block_types", ()))) - {"id", "tags_all", "timeouts"}
+    names = (attributes | set(block.get("block_types", ()))) - {"id", "timeouts"}
     return {name for name in names if not ABSENT.fullmatch(name)}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.terraform.conftest import CHANGES
 from tests.terraform.journeys import NOTHING, by_type, changed_arguments, drift, imports, settable
 
@@ -267,6 +269,7 @@ class Journey:
         self.shows("destroy", *TYPES)
 
 
+@pytest.mark.long
 def test_a_whole_life(
     world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows, tmp_path: Path
 ) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.terraform.conftest import CHANGES
 from tests.terraform.journeys import NOTHING, by_type, changed_arguments, drift, imports, settable
 
@@ -437,6 +439,7 @@ def own_keys(kms: Any) -> list[dict[str, Any]]:
     return [key for key in keys if key["KeyManager"] == "CUSTOMER"]
 
 
+@pytest.mark.long
 def test_a_whole_life(
     world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows, tmp_path: Path
 ) -> None:

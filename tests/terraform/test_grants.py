@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.terraform.conftest import CHANGES
 from tests.terraform.journeys import NOTHING, drift, settable
 
@@ -82,6 +84,7 @@ output "by_token" {
 """
 
 
+@pytest.mark.long
 def test_grants_live_drift_and_go(
     world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows
 ) -> None:
