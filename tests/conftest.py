@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute.
 
-    Each worker is first given a part of the tests as they come here. A test that takes minutes is at the beginning of one.
+    Each worker is given a part of the tests as they come here. A test that takes minutes is at the beginning of one.
     """
     waiting = [item for item in items if item.get_closest_marker("terraform")]
     waiting.sort(key=lambda item: item.get_closest_marker("long") is None)
