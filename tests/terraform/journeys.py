@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.terraform.conftest import Ran, Terraform
 
-# Arguments whose change makes a new resource, by the provider's documentation and source.
-REPLACING = {
+# Arguments that are not changed in place, by the provider's documentation and source: a change makes a new resource, or
+# does nothing, as that of a policy's key_id.
+FIXED = {
     "aws_kms_key": {"customer_master_key_spec", "key_usage", "multi_region", "custom_key_store_id"},
     "aws_kms_alias": {"name", "name_prefix"},
     "aws_kms_grant": {
@@ -59,7 +60,7 @@ def by_type(changed: dict[str, set[str]]) -> dict[str, set[str]]:
 def settable(tf: Terraform, *types: str) -> dict[str, set[str]]:
     """Return the arguments of resources that can be changed in place, by the provider's own schema."""
     (provider,) = json.loads(tf("providers", "schema", "-json").text)["provider_schemas"].values()
-    return {name: _arguments(provider["resource_schemas"][name]["block"]) - REPLACING[name] for name in types}
+    return {name: _arguments(provider["resource_schemas"][name]["block"]) - FIXED[name] for name in types}
 
 
 def _arguments(block: dict[str, Any]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.shown import merged, provider_coverage
-from tests.terraform.journeys import REPLACING
+from tests.terraform.journeys import FIXED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +56,6 @@ def test_a_part_of_the_tests_replaces_its_part() -> None:
     assert merged({"a": fact, "b": fact}, {"b": [], "c": fact}) == {"a": fact, "c": fact}
 
 
-def test_every_resource_has_arguments_that_replace_it() -> None:
-    """Which arguments make a new resource is said of each resource of the page."""
-    assert set(REPLACING) == set(provider_coverage.RESOURCES)
+def test_every_resource_has_fixed_arguments() -> None:
+    """Which arguments are not changed in place is said of each resource of the page."""
+    assert set(FIXED) == set(provider_coverage.RESOURCES)
