@@ -8,12 +8,13 @@ before somebody asks for a control route: that takes 150 ms. Both sides know wor
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from mockaws.gateway.http import DROPPED, Answer, Request
-from mockaws.gateway.journey import MAX_BODY
+from mockaws.gateway.http import DROPPED, Answer, Request, head, status_line
+from mockaws.gateway.journey import FORM, MAX_BODY
 from mockaws.world import NoSuchWorldError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mockaws.gateway.journey import Gateway
     from mockaws.log import RequestLog
+    from mockaws.others.base import Others, Passed
     from mockaws.world import World, Worlds
 
     Environ = dict[str, Any]
@@ -32,7 +34,6 @@ CONTROL = ("/_mockaws/", "/moto-api/", "/_localstack/")
 WORLD_NAME = "mockaws.world_name"
 WORLDS = "mockaws.worlds"
 _WORLDS = "/worlds/"
-_STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
 
 
 class Endpoint:
@@ -56,6 +57,7 @@ class Endpoint:
         if path.startswith(_WORLDS):
             _, _, name, *rest = path.split("/", 3)
             path = environ["PATH_INFO"] = "/" + "".join(rest)
+            environ["REQUEST_URI"] = "/" + "".join(environ.get("REQUEST_URI", "").split("/", 3)[3:])
         if path.startswith(CONTROL):
             environ[WORLD_NAME], environ[WORLDS] = name, self._worlds
             return self._control_routes()(environ, start_response)
@@ -63,7 +65,12 @@ class Endpoint:
             world = self._worlds.default if name is None else self._worlds.named(name)
         except NoSuchWorldError as error:
             return _refuse(str(error), start_response)
-        answer = self.answer(world, _request(environ, path))
+        if world.others is not None:
+            passed = self.pass_on(world, world.others, environ)
+            if passed is not None:
+                start_response(passed.status, passed.headers)
+                return passed.body
+        answer = self.answer(world, _request(environ))
         if answer.status == DROPPED:
             raise ConnectionAbortedError(answer.error)
         return _send(answer, start_response)
@@ -78,6 +85,16 @@ class Endpoint:
         self._log.request(answer, perf_counter() - started)
         return answer
 
+    def pass_on(self, world: World, others: Others, environ: Environ) -> Passed | None:
+        """Have the other services of *world* answer a request, and write its line in the log; None for one of ours."""
+        started = perf_counter()
+        request = _opening(environ)
+        if self._gateway.ours(request):
+            return None
+        answer, passed = self._gateway.pass_on(world, others, request, environ)
+        self._log.request(answer, perf_counter() - started)
+        return passed
+
     def _control_routes(self) -> WSGI:
         with self._lock:
             if self._control is None:
@@ -85,13 +102,27 @@ class Endpoint:
             return self._control
 
 
-def _request(environ: Environ, path: str) -> Request:
-    header = environ.get
+def _request(environ: Environ) -> Request:
     # One byte more than is allowed tells a body that is too large, however large it is.
-    body = environ["wsgi.input"].read(min(int(header("CONTENT_LENGTH") or 0), MAX_BODY + 1))
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    return _with_body(environ, environ["wsgi.input"].read(min(length, MAX_BODY + 1)))
+
+
+def _opening(environ: Environ) -> Request:
+    """Return a request with its body only where that may tell what it is for: a form's, which can be read again."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = b""
+    if length <= MAX_BODY and environ.get("CONTENT_TYPE", "").startswith(FORM):
+        body = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = BytesIO(body)
+    return _with_body(environ, body)
+
+
+def _with_body(environ: Environ, body: bytes) -> Request:
+    header = environ.get
     return Request(
         environ["REQUEST_METHOD"],
-        path,
+        environ["PATH_INFO"],
         header("QUERY_STRING", ""),
         body,
         header("CONTENT_TYPE", ""),
@@ -104,21 +135,13 @@ def _request(environ: Environ, path: str) -> Request:
 
 
 def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
-    start_response(_STATUS.get(answer.status) or f"{answer.status} Error", head(answer))
+    start_response(status_line(answer.status), head(answer))
     return (answer.body,)
-
-
-def head(answer: Answer) -> list[tuple[str, str]]:
-    """Return the headers of an answer."""
-    return [
-        ("x-amzn-RequestId", answer.request_id),
-        ("Content-Type", answer.content_type),
-        ("Content-Length", str(len(answer.body))),
-        *answer.headers,
-    ]
 
 
 def _refuse(sentence: str, start_response: StartResponse) -> Iterable[bytes]:
     body = json.dumps({"__type": "ValidationException", "message": sentence}).encode()
-    start_response(_STATUS[400], [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))])
+    start_response(
+        status_line(400), [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))]
+    )
     return (body,)

@@ -11,16 +11,18 @@ that was adopted can reach AWS. https://botocore.amazonaws.com/v1/documentation/
 from __future__ import annotations
 
 import os
+import re
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from io import BytesIO
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest import mock
 from urllib.parse import unquote, urlsplit
 
 import botocore.session
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
@@ -29,21 +31,23 @@ try:
 except ModuleNotFoundError:  # of those who use botocore alone
     boto3 = None
 
-from mockaws.endpoint import head
-from mockaws.gateway.http import DROPPED, Request
+from mockaws.gateway.http import DROPPED, Request, head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from mockaws.gateway.http import Answer
-
-    Answering = Callable[[Request], Answer]
+    from mockaws.endpoint import Endpoint
+    from mockaws.others.base import Environ
+    from mockaws.world import World
 
 NOWHERE = "http://mockaws.invalid"
 """An address that RFC 6761 promises to lead nowhere, for whatever leaves the process although it should not."""
 
 _SECRET = "mockaws"  # noqa: S105 - nobody verifies signatures
 _HANDLER = "mockaws"
+_NOWHERE = urlsplit(NOWHERE).netloc
+_ANEW = ("host", "transfer-encoding")  # what follows from the rest
+_WORLD = re.compile("^/worlds/[^/?]+")
 _LOCK = Lock()
 # What a user keeps for real AWS is out of sight: a profile may name endpoints, roles and real keys.
 _OUT_OF_SIGHT = {
@@ -83,6 +87,13 @@ def _session() -> Any:
 def _loader() -> Any:
     """Return what reads botocore's data files, and keeps them: to read them again costs each session some 60 ms."""
     return botocore.session.Session(session_vars=_OUT_OF_SIGHT).get_component("data_loader")
+
+
+class Answering(NamedTuple):
+    """Who answers, in which world."""
+
+    endpoint: Endpoint
+    world: World
 
 
 def adopt(client_or_session: Any, answering: Answering) -> None:
@@ -150,11 +161,37 @@ def _set_variables(values: Mapping[str, str | None]) -> None:
 
 def _sent(request: Any, answering: Answering) -> AWSResponse:
     """Return the answer to what botocore was about to send."""
-    answer = answering(_request(request))
+    endpoint, world = answering
+    if world.others is not None:
+        passed = endpoint.pass_on(world, world.others, _environ(request))
+        if passed is not None:
+            body = b"".join(passed.body)
+            return AWSResponse(request.url, int(passed.status[:3]), HeadersDict(passed.headers), _Body(body))
+    answer = endpoint.answer(world, _request(request))
     if answer.status == DROPPED:
         raise ConnectionClosedError(endpoint_url=request.url)
     body = b"" if request.method == "HEAD" else answer.body
     return AWSResponse(request.url, answer.status, dict(head(answer)), _Body(body))
+
+
+def _environ(prepared: Any) -> Environ:
+    """Return a request as WSGI's servers describe one, with all of its headers and its whole body."""
+    from werkzeug.test import create_environ  # noqa: PLC0415 - most worlds have nobody else to answer
+
+    parts, body = urlsplit(prepared.url), prepared.body
+    if hasattr(body, "read"):
+        body = body.read()
+    elif not isinstance(body, (str, bytes, bytearray, NoneType)):
+        body = b"".join(body)
+    headers = {name: _text(value) for name, value in prepared.headers.items() if name.lower() not in _ANEW}
+    target = _WORLD.sub("", parts._replace(scheme="", netloc="").geturl()) or "/"
+    host = parts.netloc
+    if host.endswith(_NOWHERE):
+        # moto takes the first part of any name for a bucket; where it is one, S3's clients have put it there.
+        bucket = host.removesuffix(_NOWHERE).removesuffix(".")
+        target, host = f"/{bucket}{target}" if bucket else target, "127.0.0.1"
+    environ = create_environ(target, f"{parts.scheme}://{host}", method=prepared.method, headers=headers, data=body)
+    return environ | {"REQUEST_URI": target, "REMOTE_ADDR": "127.0.0.1"}
 
 
 def _request(prepared: Any) -> Request:

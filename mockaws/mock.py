@@ -12,6 +12,7 @@ from mockaws.gateway.journey import Gateway
 from mockaws.journal.files import CallsFile
 from mockaws.log import RequestLog
 from mockaws.mock_world import MockWorld, duration
+from mockaws.others import others_of
 from mockaws.seed import loader
 from mockaws.server import ServerOnDemand
 from mockaws.services import cloudhsmv2, kms, sts
@@ -52,6 +53,7 @@ class Mock(MockWorld):
         log_format: str = "text",
         allow_remote_control: bool = False,
         calls: str | Path | None = None,
+        others: str | None = None,
         listeners: Iterable[Listener] = (),
     ) -> None:
         """Read the fixture and make the default world.
@@ -74,6 +76,7 @@ class Mock(MockWorld):
                 log_format=log_format,
                 allow_remote_control=allow_remote_control,
                 calls=calls,
+                others=others,
             )
         else:
             fixture = settings.fixture
@@ -82,7 +85,8 @@ class Mock(MockWorld):
         first = _template(_seed(fixture, settings.account))
         self._file = CallsFile(settings.calls) if settings.calls is not None else None
         self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
-        self.worlds = Worlds(lambda: first.twin(settings.seed, self._listeners))
+        self._others = others_of(settings.others)
+        self.worlds = Worlds(lambda: self._twin(first, settings.seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
         self._on_demand = ServerOnDemand(self.app, settings.host, settings.port)
@@ -115,27 +119,33 @@ class Mock(MockWorld):
         fixture: Fixture | None = None,
         account: str | None = None,
         seed: str | None = None,
+        others: str | None = None,
         idle_timeout: timedelta | str | None = None,
     ) -> MockWorld:
         """Return the world called *name*, which the server answers for behind `/worlds/<name>`.
 
-        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new; when
-        nobody has used that for *idle_timeout*, a timedelta or an ISO 8601 duration of the machine's time, it is over.
+        One that is not there yet begins as the default one did. With a *fixture* of its own *name* must be new;
+        *others* may say who answers its other services, and when nobody has used it for *idle_timeout*, a timedelta or
+        an ISO 8601 duration of the machine's time, it is over.
         Raises world.NoSuchWorldError for a name that cannot be one, world.WorldTakenError, and what Mock itself does.
         """
-        if fixture is None and (account or seed or idle_timeout):
-            raise TypeError("account, seed and idle_timeout are for a world with a fixture of its own")
-        given.checked(account=account)
+        if fixture is None and (account or seed or others or idle_timeout):
+            raise TypeError("account, seed, others and idle_timeout are for a world with a fixture of its own")
+        given.checked(account=account, others=others)
         if fixture is not None:
             seeded = _seed(fixture, account or self.settings.account)
             patience = None if idle_timeout is None else duration(idle_timeout).total_seconds()
-            world = _template(seeded).twin(seed, self._listeners)
+            world = self._twin(_template(seeded), seed, others)
             self.worlds.add(name, world, fixture=seeded.source, idle_timeout=patience)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
 
     def drop(self, name: str) -> None:
         """Forget the world called *name*."""
         self.worlds.drop(name)
+
+    def _twin(self, template: World, seed: str | None, setting: str | None = None) -> World:
+        others = others_of(setting) or self._others
+        return template.twin(seed, self._listeners, others.another() if others is not None else None)
 
     def _control(self) -> flask.Flask:
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start

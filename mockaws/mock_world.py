@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mockaws.endpoint import Endpoint
     from mockaws.faults import Rule
-    from mockaws.gateway.http import Answer, Request
+    from mockaws.inprocess import Answering
     from mockaws.mock_hsm import MockHsm
     from mockaws.records.world import Terms
     from mockaws.seed.sources import Fixture
@@ -233,7 +233,7 @@ class MockWorld(View):
 
         here = {"endpoint_url": self.url} if self._server.serving else {}
         made = inprocess.client(service, *self._asked(account, region), **here | options)
-        inprocess.adopt(made, self._answer)
+        inprocess.adopt(made, self._answering)
         return made
 
     def session(self, *, region: str | None = None, account: str | None = None) -> Any:
@@ -241,14 +241,14 @@ class MockWorld(View):
         from mockaws import inprocess  # noqa: PLC0415
 
         made = inprocess.session(*self._asked(account, region))
-        inprocess.adopt(made, self._answer)
+        inprocess.adopt(made, self._answering)
         return made
 
     def adopt(self, client_or_session: T) -> T:
         """Have a client, or a session for the clients that it makes from now on, answered here; return it."""
         from mockaws import inprocess  # noqa: PLC0415
 
-        inprocess.adopt(client_or_session, self._answer)
+        inprocess.adopt(client_or_session, self._answering)
         return client_or_session
 
     @contextmanager
@@ -260,7 +260,7 @@ class MockWorld(View):
         from mockaws import inprocess  # noqa: PLC0415
 
         url = self.url if self._server.serving else inprocess.NOWHERE
-        with inprocess.environment(self._variables(url, region, account)), inprocess.patched(self._answer):
+        with inprocess.environment(self._variables(url, region, account)), inprocess.patched(self._answering):
             yield self
 
     @contextmanager
@@ -284,5 +284,8 @@ class MockWorld(View):
             raise settings.SettingsError([f"region={region!r}: an AWS Region is such as us-west-2"])
         return account or self.account, region or self.region
 
-    def _answer(self, request: Request) -> Answer:
-        return self._endpoint.answer(self._world, request)
+    @property
+    def _answering(self) -> Answering:
+        from mockaws import inprocess  # noqa: PLC0415
+
+        return inprocess.Answering(self._endpoint, self._world)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MARKER = "mockaws"
 _DEFAULT_FIXTURE = "mockaws_fixture"
-_ARGUMENTS = ("fixture", "account", "seed", "faults")
+_ARGUMENTS = ("fixture", "account", "seed", "faults", "others")
 _MOST_SHOWN = 50
 _WORLD: pytest.StashKey[MockWorld] = pytest.StashKey()
 _numbers = count(1)
@@ -74,7 +74,7 @@ def _mockaws_server() -> Iterator[Mock]:
 
 @pytest.fixture
 def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[MockWorld]:
-    """Return a fresh world; `@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=[…])` says which.
+    """Return a fresh world; `@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=[…], others=…)` says which.
 
     The ids that it gives out are the same each time that the test runs.
     """
@@ -88,6 +88,7 @@ def mockaws(request: pytest.FixtureRequest, _mockaws_server: Mock) -> Iterator[M
             fixture=asked.get("fixture") or _default_fixture(request.config),
             account=asked.get("account"),
             seed=asked.get("seed", request.node.nodeid),
+            others=asked.get("others"),
         )
         for fault in asked.get("faults", ()):
             world.faults.add(**fault)

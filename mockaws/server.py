@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import time
 from threading import Event, Lock, Thread
@@ -23,6 +24,7 @@ DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
 _DRAIN_POLL_SECONDS = 0.005
 _LAST_CALL_TURNS = 5
+_METADATA = re.compile(rb"^X-Amz-Meta-[^:]+", re.MULTILINE)
 
 
 # It warns of every request that waits for a thread, which is what requests do.
@@ -49,6 +51,11 @@ class _Task(WSGITask):  # type: ignore[misc]
         except ConnectionAbortedError:
             raise ClientDisconnected from None
 
+    def build_response_header(self) -> bytes:
+        """Return the head. waitress capitalizes names, but what S3's metadata is called is data, in small letters."""
+        built: bytes = super().build_response_header()
+        return _METADATA.sub(lambda name: name[0].lower(), built) if b"X-Amz-Meta-" in built else built
+
     def write(self, data: bytes) -> None:
         if not self.wrote_header and self.has_body and self.content_length == len(data):
             self.wrote_header = True
@@ -60,6 +67,14 @@ class _Task(WSGITask):  # type: ignore[misc]
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
+    request: Any
+
+    def send_continue(self) -> None:
+        """Tell a client to go on and send the body, unless there is none left to wait for: an empty object for S3."""
+        if self.request.completed:
+            self.request.expect_continue = False
+        else:
+            super().send_continue()
 
 
 class _Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -159,6 +174,8 @@ class Server:
         while self._busy() and time.monotonic() < deadline:
             self._turn(_DRAIN_POLL_SECONDS)
         self._server.task_dispatcher.shutdown()
+        for channel in self._channels():
+            channel.handle_close()  # which also closes the file that a large answer was kept in
         wasyncore.close_all(self._map)
 
     def _turn(self, seconds: float) -> None:
@@ -167,8 +184,10 @@ class Server:
 
     def _busy(self) -> bool:
         """Tell whether a request is arriving or being answered, or an answer is not sent yet."""
-        channels = [dispatcher for dispatcher in self._map.values() if isinstance(dispatcher, HTTPChannel)]
-        return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
+        return any(channel.requests or channel.request or channel.total_outbufs_len for channel in self._channels())
+
+    def _channels(self) -> list[Any]:
+        return [dispatcher for dispatcher in self._map.values() if isinstance(dispatcher, HTTPChannel)]
 
 
 class ServerOnDemand:

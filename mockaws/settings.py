@@ -5,13 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, fields
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "MOCKAWS_"
 LOG_FORMATS = ("text", "json")
+OTHERS_MOTO = "moto"
+# moto's server needs the second, which those have who installed it with the extra.
+_OF_MOTO = ("moto", "flask_cors")
 _MAX_PORT = 65535
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -37,6 +42,7 @@ class Settings:
     allow_remote_control: bool = False
     log_format: str = "text"
     calls: str | None = None
+    others: str | None = None
 
 
 def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
@@ -119,10 +125,27 @@ def _log_format(given: str) -> str:
     return given
 
 
+def _others(given: Any) -> str:
+    text = str(given)
+    if text == OTHERS_MOTO:
+        if not all(find_spec(package) for package in _OF_MOTO):
+            raise ValueError("moto is not installed: pip install 'mockaws[aws]'")
+        return text
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.query or parts.fragment:
+        raise ValueError(f"say {OTHERS_MOTO}, or the URL of another endpoint, such as http://127.0.0.1:4567")
+    return text
+
+
 _CHECKS: dict[str, Any] = {
     "port": _port,
     "account": _account,
     "quiet": _truth,
     "allow_remote_control": _truth,
     "log_format": _log_format,
+    "others": _others,
 }

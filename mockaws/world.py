@@ -13,13 +13,14 @@ from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
 from mockaws.seed import snapshots
-from mockaws.services.operation import Call, Caller
+from mockaws.services.operation import Call, Caller, Made
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mockaws.journal.entries import Listener
+    from mockaws.others.base import Others
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
     from mockaws.records.world import Terms
@@ -53,11 +54,14 @@ class World:
         *,
         seed: str | None = None,
         listeners: Iterable[Listener] = (),
+        others: Others | None = None,
     ) -> None:
         """Make a world of *records* under *terms*, in which *faults* strike.
 
-        *seed* makes the ids that it gives out, and what is left to chance, repeatable; *listeners* hear of each call.
+        *seed* makes the ids that it gives out, and what is left to chance, repeatable; *listeners* hear of each call;
+        *others* answer for the services that are not ours.
         """
+        self.others = others
         self.clock = Clock()
         self.journal = Journal(listeners)
         self.store = MemoryStore()
@@ -68,9 +72,16 @@ class World:
         self._begin(_Beginning(terms, _picture(records), tuple(faults)))
 
     @classmethod
-    def of(cls, fixture: Seed, *, seed: str | None = None, listeners: Iterable[Listener] = ()) -> Self:
+    def of(
+        cls,
+        fixture: Seed,
+        *,
+        seed: str | None = None,
+        listeners: Iterable[Listener] = (),
+        others: Others | None = None,
+    ) -> Self:
         """Return a world that begins as a fixture says."""
-        world = cls(fixture.terms, seed=seed, listeners=listeners)
+        world = cls(fixture.terms, seed=seed, listeners=listeners, others=others)
         world.load(fixture)
         return world
 
@@ -79,18 +90,30 @@ class World:
 
         It may run several times: see `Store.run`.
         """
-        now, ids, terms = self.clock.now(), self.ids, self.terms
-        made: dict[str, object] = {}
-        return self.store.run(lambda tx: work(Call(name, caller, tx, now, ids, terms, request_id, made)))
+        now, ids, terms, others = self.clock.now(), self.ids, self.terms, self.others
+        made = Made()
+
+        def attempt(tx: Transaction) -> T:
+            made.runs += 1
+            return work(Call(name, caller, tx, now, ids, terms, request_id, made, others))
+
+        try:
+            return self.store.run(attempt)
+        except BaseException:
+            made.runs += 1
+            raise
+        finally:
+            if made.things:
+                made.tidy()
 
     def act(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
         """Do *work* as `run` does, as the owner of an account: what no API of AWS's can do, and happens."""
         caller = Caller("", account, region, arns.account_root(region, account), account)
         return self.run(name, caller, self.ids.uuid(), work)
 
-    def twin(self, seed: str | None = None, listeners: Iterable[Listener] = ()) -> World:
+    def twin(self, seed: str | None = None, listeners: Iterable[Listener] = (), others: Others | None = None) -> World:
         """Return another world that begins as this one did, which costs less than to fill one."""
-        twin = World(self.terms, seed=seed, listeners=listeners)
+        twin = World(self.terms, seed=seed, listeners=listeners, others=others)
         twin._begin(self._beginning)
         return twin
 
@@ -120,6 +143,8 @@ class World:
             again = self._seed is None or not beginning.mark
             self.ids = Ids(self._seed if again else f"{self._seed} {beginning.mark}")
             self.journal.clear()
+            if self.others is not None:
+                self.others.reset()
 
 
 def _picture(records: Iterable[Record]) -> Any:
@@ -222,7 +247,7 @@ class Worlds:
         """Forget the world called *name*; False where there is none."""
         with self._lock:
             self._sweep()
-            return self._named.pop(name, None) is not None
+            return self._remove(name)
 
     def _check(self, name: str) -> None:
         """Refuse a new world that there cannot be."""
@@ -236,4 +261,10 @@ class Worlds:
     def _sweep(self) -> None:
         now = self._machine.now()
         for name in [named.name for named in self._named.values() if named.over(now)]:
-            del self._named[name]
+            self._remove(name)
+
+    def _remove(self, name: str) -> bool:
+        named = self._named.pop(name, None)
+        if named is not None and named.world.others is not None:
+            named.world.others.reset()  # what S3 keeps in files goes with them
+        return named is not None

@@ -64,6 +64,7 @@ def add_commands(matrix: argparse.ArgumentParser) -> None:
     matrix.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML; - is standard output")
     matrix.add_argument("--account", help="account of fixtures that name none (default 000000000000)")
     matrix.add_argument("--seed", help="text that makes the ids given out repeatable")
+    serving.add_others_option(matrix)
     serving.add_command_argument(matrix)
     matrix.set_defaults(run=_matrix)
 
@@ -93,8 +94,9 @@ def _matrix(parsed: argparse.Namespace) -> int:
     fixtures = serving.find_fixtures(parsed.fixtures)
     if fixtures is None or not _known(parsed.expect_failure, fixtures):
         return USAGE
-    given = {"fixture": "empty", "account": parsed.account, "seed": parsed.seed, "quiet": True, "port": 0}
-    mock = serving.make_mock(settings.read(os.environ, given | {"host": "127.0.0.1"}))
+    given = {"fixture": "empty", "account": parsed.account, "seed": parsed.seed, "others": parsed.others}
+    fixed = {"quiet": True, "host": "127.0.0.1", "port": 0}
+    mock = serving.make_mock(settings.read(os.environ, given | fixed))
     worlds = serving.make_worlds(mock, fixtures) if mock else None
     if mock is None or worlds is None:
         return USAGE

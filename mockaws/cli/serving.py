@@ -77,10 +77,20 @@ def command_of(parsed: argparse.Namespace) -> list[str]:
     return list(parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command)
 
 
+def add_others_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says who answers for the services that are not ours."""
+    parser.add_argument(
+        "--others",
+        metavar="moto|URL",
+        help="who answers for other services: moto, in this process (pip install 'mockaws[aws]'), or another endpoint",
+    )
+
+
 def _add_world_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fixture", help="fixture file, or the name of a shipped one (default empty)")
     parser.add_argument("--account", help="account of a fixture that names none (default 000000000000)")
     parser.add_argument("--calls", metavar="FILE", help="write each call to FILE, as CloudTrail's event on a line")
+    add_others_option(parser)
     parser.add_argument("--seed", help="text that makes the ids given out repeatable")
     parser.add_argument("--quiet", action="store_const", const=True, help="no log line a request")
     parser.add_argument("--log-format", choices=settings.LOG_FORMATS, help="form of the log on stderr (default text)")

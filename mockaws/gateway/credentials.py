@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mockaws.world import World
 
 USER = "user/mockaws"
+_TEMPORARY = "ASIA"
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
@@ -77,13 +78,18 @@ def identify(found: Scope | None, world: World) -> Caller:
     if found is None:
         raise AWSError("MissingAuthenticationTokenException", "Missing Authentication Token")
     access_key_id, region, _ = found
-    if access_key_id.startswith("ASIA"):
+    if access_key_id.startswith(_TEMPORARY):
         session = _session(access_key_id, world)
         if session is not None:
             if world.clock.now() >= session.expires_at:
                 raise AWSError("ExpiredTokenException", "The security token included in the request is expired")
             return Caller(access_key_id, session.account, region, session.arn, session.user_id)
     return _user(access_key_id, world.terms.account, region)
+
+
+def given_out_here(caller: Caller) -> bool:
+    """Tell whether the caller's credentials are temporary ones of our STS, which no other service knows."""
+    return caller.access_key_id.startswith(_TEMPORARY)
 
 
 def anyone(world: World) -> Caller:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mockaws.model.service import Operation
 
 
+ERROR_TYPE = "x-amzn-ErrorType"
+
+
 class Ec2Query(Query):
     """EC2's errors stand in a list under `Response`."""
 
@@ -41,7 +44,7 @@ class Rest:
     name = "rest"
     methods: frozenset[str] = frozenset()
     content_type = "application/json"
-    headers: tuple[tuple[str, str], ...] = (("x-amzn-ErrorType", "UnknownOperationException"),)
+    headers: tuple[tuple[str, str], ...] = ((ERROR_TYPE, "UnknownOperationException"),)
 
     def address(self, request: Request) -> Address:
         """Return no service, and the method and path in the place of the operation."""

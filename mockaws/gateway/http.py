@@ -8,6 +8,9 @@ DROPPED = 0
 """The status of an answer that is never sent: the connection ends instead."""
 
 
+_STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
+
+
 class Request(NamedTuple):
     """One HTTP request, and the address that it came from; a header that was not sent is the empty string."""
 
@@ -35,3 +38,18 @@ class Answer(NamedTuple):
     account: str = "-"
     region: str = "-"
     error: str = ""
+
+
+def head(answer: Answer) -> list[tuple[str, str]]:
+    """Return the headers of an answer."""
+    return [
+        ("x-amzn-RequestId", answer.request_id),
+        ("Content-Type", answer.content_type),
+        ("Content-Length", str(len(answer.body))),
+        *answer.headers,
+    ]
+
+
+def status_line(status: int) -> str:
+    """Return a status with its reason, as WSGI has them."""
+    return _STATUS.get(status) or f"{status} Error"

@@ -6,7 +6,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from mockaws.faults import DroppedError
-from mockaws.gateway import credentials
+from mockaws.gateway import credentials, passing
 from mockaws.gateway.cbor import Cbor
 from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml, RestXmlLikeQuery
 from mockaws.gateway.http import DROPPED, Answer
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from mockaws.gateway.http import Request
     from mockaws.gateway.wire import Address, Wire
+    from mockaws.others.base import Environ, Others, Passed
     from mockaws.services.operation import Call, Caller, Operation, Service
     from mockaws.world import World
 
+FORM = "application/x-www-form-urlencoded"
 # The largest request that KMS has is an encrypted key material with its token, some 12 KiB; CloudHSM's certificates
 # come to 40 KiB. AWS does not document where it stops reading.
 MAX_BODY = 1 << 20
@@ -55,6 +57,7 @@ class Gateway:
         for service in services:
             # JSON and CBOR name a service by its target prefix, Query by its API version.
             self._services[service.model.target_prefix or service.model.api_version] = service
+        self._signing_names = {service.model.signing_name for service in self._services.values()}
         self._names = ", ".join(sorted(service.model.full_name for service in self._services.values()))
 
     def answer(self, world: World, request: Request) -> Answer:
@@ -93,6 +96,16 @@ class Gateway:
         world.journal.keep(entry, entry.call.now if entry.call is not None else world.clock.now())
         account, region = (caller.account, caller.region) if caller else ("-", "-")
         return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
+
+    def ours(self, request: Request) -> bool:
+        """Tell whether a request is for a service that is here: signed for it, or naming it as its protocol does."""
+        if credentials.service(request) in self._signing_names:
+            return True
+        return _recognise(request).address(request).service in self._services
+
+    def pass_on(self, world: World, others: Others, request: Request, environ: Environ) -> tuple[Answer, Passed]:
+        """Have the other services answer what is for one of them; return what the log says of it, and the answer."""
+        return passing.pass_on(world, others, _recognise(request), request, environ)
 
     def operation_counts(self) -> dict[str, int]:
         """Return how many operations of each service are there."""
@@ -137,7 +150,7 @@ def _recognise(request: Request) -> Wire:
         return _JSON_1_0 if request.content_type.endswith("-1.0") else _JSON_1_1
     if request.smithy_protocol == "rpc-v2-cbor":
         return _CBOR
-    if "Action=" in request.query or request.content_type.startswith("application/x-www-form-urlencoded"):
+    if "Action=" in request.query or request.content_type.startswith(FORM):
         return _EC2_QUERY if credentials.service(request) == "ec2" else _QUERY
     return _REST_WITH_XML.get(credentials.service(request), _REST)
 

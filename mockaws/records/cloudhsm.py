@@ -56,7 +56,8 @@ class Role(StrEnum):
 class Subnet(Record):
     """A subnet of a VPC, with what CloudHSM and KMS need to know of it.
 
-    *removed_at* tells when somebody deleted it; during *outages* no packets get through to it.
+    *removed_at* tells when somebody deleted it; during *outages* no packets get through to it. One *in_ec2* is the
+    other services': whether it is there, and which addresses are free, is for their EC2 to say.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
@@ -67,6 +68,7 @@ class Subnet(Record):
     free_addresses: int
     removed_at: float | None = None
     outages: Outages = ()
+    in_ec2: bool = False
 
     def there(self, now: float) -> bool:
         """Tell whether nobody has deleted it by *now*."""

@@ -11,9 +11,12 @@ have and a parameter that is none of the model's members.
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from mockaws.model.errors import AWSError
 from mockaws.model.service import load
 from mockaws.model.validation import snake_case
 from mockaws.records.base import Record
@@ -23,10 +26,11 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mockaws.ids import Ids
-    from mockaws.model.errors import AWSError, ErrorCatalogue
+    from mockaws.model.errors import ErrorCatalogue
     from mockaws.model.service import Operation as OperationModel
     from mockaws.records.kms import Key
     from mockaws.records.world import Terms
+    from mockaws.services.elsewhere import Elsewhere
     from mockaws.services.quotas import Quota
     from mockaws.store.base import Transaction
 
@@ -50,11 +54,46 @@ class Caller(NamedTuple):
     user_id: str
 
 
+@dataclass(slots=True)
+class _Thing:
+    """What was made, how to undo it, and which run of the call used it last."""
+
+    made: object
+    undo: Callable[[], None] | None
+    run: int
+
+
+class Made:
+    """What a call makes `once`, and how often the call has run, which counts once more when it has failed."""
+
+    __slots__ = ("runs", "things")
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.things: dict[str, _Thing] = {}
+
+    def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None) -> T:
+        """Return what *make* makes, or made in an earlier run."""
+        if name not in self.things:
+            made = make()
+            self.things[name] = _Thing(made, None if undo is None else partial(undo, made), self.runs)
+        self.things[name].run = self.runs
+        return cast("T", self.things[name].made)
+
+    def tidy(self) -> None:
+        """Undo what the last run did not use, latest first; where that fails there is nothing more to be done."""
+        for thing in reversed(self.things.values()):
+            if thing.undo is not None and thing.run != self.runs:
+                with suppress(AWSError):
+                    thing.undo()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call under way: which operation, who calls, inside which transaction, at which moment.
 
-    *made* is kept when the call runs again: see `once`.
+    *made* is kept when the call runs again: see `once`. *elsewhere* are the services that are not ours, where others
+    answer for them.
     """
 
     operation: str
@@ -64,7 +103,8 @@ class Call:
     ids: Ids
     terms: Terms
     request_id: str
-    made: dict[str, object] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
+    elsewhere: Elsewhere | None = None
 
     @property
     def account(self) -> str:
@@ -91,14 +131,14 @@ class Call:
         """Return records of the caller's account and Region in the order of their ids."""
         return self.tx.find(kind, self.caller.account, self.caller.region, after=after, limit=limit, **field)
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
+    def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
         """Return what *make* makes, or made already if the call runs again because it met a conflict.
 
-        For what takes so long that others would get in between each time, so that the call would never end.
+        For what takes so long that others would get in between each time, so that the call would never end; and for
+        what happens outside the transaction, which *undo* takes back where the call fails, or does without it when it
+        runs again.
         """
-        if name not in self.made:
-            self.made[name] = make()
-        return cast("T", self.made[name])
+        return self.made.once(name, make, undo)
 
     def put(self, record: Record) -> None:
         """Create or change a record."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.exceptions import HTTPException
 
+from mockaws.model.errors import AWSError
 from mockaws.seed.problems import FixtureError
 from mockaws.web import (
     calls,
@@ -44,4 +45,5 @@ def create_app(gateway: Gateway, guard: Guard | None = None) -> flask.Flask:
     app.register_error_handler(HTTPException, problems.answer)
     app.register_error_handler(problems.ProblemError, problems.answer)
     app.register_error_handler(FixtureError, problems.answer_fixture)
+    app.register_error_handler(AWSError, problems.answer_refusal)
     return app

@@ -11,6 +11,7 @@ import flask
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
+    from mockaws.model.errors import AWSError
     from mockaws.seed.problems import FixtureError
 
 _HEADERS = {"Content-Type": "application/problem+json"}
@@ -36,6 +37,11 @@ def answer(error: HTTPException | ProblemError) -> tuple[str, int, dict[str, str
         detail = f"there is no route {flask.request.path}; GET /_mockaws/openapi.json describes those that there are"
     headers = {"Allow": ", ".join(allowed)} if allowed else {}
     return _document(error.name, code, detail), code, _HEADERS | headers
+
+
+def answer_refusal(error: AWSError) -> tuple[str, int, dict[str, str]]:
+    """Return the answer to a request for which another service was asked, and refused or did not answer."""
+    return answer(ProblemError(str(error)))
 
 
 def answer_fixture(error: FixtureError) -> tuple[str, int, dict[str, str]]:

@@ -99,7 +99,9 @@ def _content(given: Any) -> bytes:
 
 def _make(seed: loader.Seed, ids: str | None) -> World:
     # Who hears of the calls in all worlds, hears of those in this one, too.
-    return World.of(seed, seed=ids, listeners=worlds().default.journal.listeners)
+    default = worlds().default
+    others = default.others.another() if default.others is not None else None
+    return World.of(seed, seed=ids, listeners=default.journal.listeners, others=others)
 
 
 def _idle_timeout(given: str | None) -> float | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.gateway.journey import Gateway
+from mockaws.others.moto import Moto
 from mockaws.records.cloudhsm import ClusterState, Zone
 from mockaws.records.world import Limits, Terms
 from mockaws.services import cloudhsmv2, sts
@@ -75,6 +76,19 @@ def failing(service: str, operation: str, error: str) -> Refusal:
 def create_hsm(*records: Record, **document: Any) -> Refusal:
     """Create an HSM in the first zone."""
     return hsm2("CreateHsm", *records, **{"ClusterId": CLUSTER, "AvailabilityZone": ZONE_A} | document)
+
+
+def without_security_group() -> Refusal:
+    """Create an HSM in a subnet of EC2's, where somebody has deleted the cluster's security group."""
+    world = _world()
+    world.others = Moto()
+    subnet_id = world.others.ask("ec2", ACCOUNT, REGION, "DescribeSubnets").findtext(".//subnetId", "")
+    members = {"HsmType": "hsm2m.medium", "SubnetIds": [subnet_id]}
+    made = ask(_GATEWAY, world, "cloudhsmv2", "CreateCluster", members)["Cluster"]["ClusterId"]
+    (shown,) = ask(_GATEWAY, world, "cloudhsmv2", "DescribeClusters", {})["Clusters"]
+    world.others.ask("ec2", ACCOUNT, REGION, "DeleteSecurityGroup", GroupId=shown["SecurityGroup"])
+    (zone,) = shown["SubnetMapping"]
+    return _refusal(world, "cloudhsmv2", "CreateHsm", {"ClusterId": made, "AvailabilityZone": zone})
 
 
 def copy_backup(limits: Limits | None = None, **document: Any) -> Refusal:
@@ -154,6 +168,7 @@ CLOUDHSMV2: dict[str, Callable[[], Refusal]] = {
     "ZoneWithoutSubnet": lambda: create_hsm(AvailabilityZone="us-west-2c"),
     "SubnetNotFound": lambda: create_hsm(cluster()),
     "SubnetFull": lambda: create_hsm(cluster(), subnet(free_addresses=0)),
+    "SecurityGroupNotFound": without_security_group,
     "AddressNotInSubnet": lambda: create_hsm(IpAddress="10.9.9.9"),
     "AddressReserved": lambda: create_hsm(IpAddress="10.0.1.1"),
     "AddressInUse": lambda: create_hsm(IpAddress="10.0.1.11"),

@@ -12,7 +12,7 @@ from mockaws.records.kms import ConnectionState
 from mockaws.services.hsm import activation, clusters, errors, keys, nature, sessions, users
 from mockaws.services.hsm.errors import HsmError, Refusal
 from mockaws.services.hsm.sessions import Credentials
-from tests.samples import BROKEN, being
+from tests.samples import BROKEN, SUBNET_A, being
 from tests.unit.services.hsm.inside import ADMIN, ALICE, PASSWORD, Hsms, key, network, ready, store
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ def subnet(function: Callable[..., object]) -> str:
     return Hsms().refusal(lambda call, _: function(call, "another"))
 
 
+def in_ec2(function: Callable[..., object]) -> str:
+    """Do something to a subnet that is the other services'."""
+    return Hsms(*network(in_ec2=True), ready()).refusal(lambda call, _: function(call, SUBNET_A))
+
+
 UNINITIALIZED = ready(changes=being(ClusterState.UNINITIALIZED), users=())
 INITIALIZED = ready(changes=being(ClusterState.INITIALIZED), users=UNACTIVATED_USERS)
 MIGRATING = ready(changes=being(ClusterState.MODIFY_IN_PROGRESS))
@@ -70,6 +75,7 @@ STORIES: dict[str, Callable[[], str]] = {
     "ClusterNotFound": lambda: Hsms().refusal(clusters.info, cluster_id="cluster-another"),
     "HsmNotFound": lambda: Hsms().refusal(nature.fail_hsm, "hsm-another"),
     "SubnetNotFound": lambda: subnet(nature.fill_subnet),
+    "SubnetInEc2": lambda: in_ec2(nature.fill_subnet),
     "SubnetOfAnotherCluster": lambda: Hsms().refusal(nature.break_network, "subnet-another"),
     "ZoneNotFound": lambda: subnet(nature.fail_zone),
     "NotInitialized": lambda: Hsms(*network(), UNINITIALIZED).refusal(activation.activate, PASSWORD),

@@ -151,6 +151,12 @@ def test_faults(mockaws, mockaws_client):
         kms.create_key()
     assert len(mockaws.keys) == 1
 
+@pytest.mark.mockaws(others="moto")
+@pytest.mark.parametrize("time", range(2))
+def test_others(mockaws_client, time):
+    mockaws_client("sqs").create_queue(QueueName="queue")
+    assert len(mockaws_client("sqs").list_queues()["QueueUrls"]) == 1
+
 @pytest.mark.mockaws(seed="s")
 def test_seed(mockaws, mockaws_client):
     print("id", mockaws_client("kms").create_key()["KeyMetadata"]["KeyId"])
@@ -166,7 +172,7 @@ def test_the_marker(suite: Suite) -> None:
     suite.write("inner/world.yaml", "keys: [{aliases: [alias/beside]}]")
     suite.write("worlds/other.yaml", "keys: [{aliases: [alias/root]}]")
     counts, first = suite.run("-rP")
-    assert counts == {"passed": 9}
+    assert counts == {"passed": 11}
     ids = re.findall("^id (.*)", first, re.MULTILINE)
     assert len(set(ids)) == 2
     assert re.findall("^id (.*)", suite.run("-rP", "-k", "seed or repeat")[1], re.MULTILINE) == ids
@@ -296,7 +302,7 @@ def test_who_does_not_use_it_pays_nothing(suite: Suite) -> None:
     """Before a test asks for a fixture of the plugin, nothing of mockaws is imported but the plugin."""
     suite.write("test_idle.py", IDLE)
     assert suite.run()[0] == {"passed": 1}
-    assert "@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=…)" in suite.run("--markers")[1]
+    assert "@pytest.mark.mockaws(fixture=…, account=…, seed=…, faults=…, others=…)" in suite.run("--markers")[1]
     assert "mockaws_client" in suite.run("--fixtures")[1]
 
 

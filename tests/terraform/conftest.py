@@ -135,8 +135,8 @@ def _pass_on(lines: Iterable[str], to: queue.Queue[str]) -> None:
 
 
 @contextlib.contextmanager
-def _serving(fixture: str) -> Iterator[World]:
-    command = [str(BIN / "mockaws"), "serve", "--port", "0", "--fixture", fixture, "--log-format", "json"]
+def _serving(fixture: str, *options: str) -> Iterator[World]:
+    command = [str(BIN / "mockaws"), "serve", "--port", "0", "--fixture", fixture, "--log-format", "json", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_surroundings()
     ) as server:
@@ -164,10 +164,10 @@ def _serving(fixture: str) -> Iterator[World]:
 
 
 @pytest.fixture
-def world() -> Iterator[Callable[[str], World]]:
-    """Start mockaws with a fixture by name; it stops when the test ends."""
+def world() -> Iterator[Callable[..., World]]:
+    """Start mockaws with a fixture by name, and more options of `mockaws serve`; it stops when the test ends."""
     with contextlib.ExitStack() as running:
-        yield lambda fixture: running.enter_context(_serving(fixture))
+        yield lambda fixture, *options: running.enter_context(_serving(fixture, *options))
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def test_truth(text: str, quiet: bool) -> None:
             (
                 "MOCKAWS_XYZZY: no such setting; there are MOCKAWS_HOST, MOCKAWS_PORT, MOCKAWS_FIXTURE, "
                 "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_ALLOW_REMOTE_CONTROL, MOCKAWS_LOG_FORMAT, "
-                "MOCKAWS_CALLS"
+                "MOCKAWS_CALLS, MOCKAWS_OTHERS"
             ),
         ),
         ({"MOCKAWS_PORT": "http"}, {}, "MOCKAWS_PORT=http: a port is a number from 0 to 65535; 0 takes a free one"),

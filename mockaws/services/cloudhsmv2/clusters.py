@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockaws.clock import HOUR
 from mockaws.records.cloudhsm import Cluster, ClusterState
 from mockaws.services.cloudhsmv2 import changing, errors, lookup, paging, rules, views
-from mockaws.services.hsm import backups
+from mockaws.services.hsm import backups, network
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ def create_cluster(
     rules.given_tags_limit(tag_list, call.terms.limits.tags_per_resource)
     backup = _backup(call, source_backup_id, hsm_type, mode) if source_backup_id is not None else None
     rules.clusters_left(call.find(Cluster), call.terms.limits.clusters, call.now)
+    cluster_id = call.once("cluster id", partial(call.ids.cloudhsm, "cluster"))
     cluster = Cluster(
         account=call.account,
         region=call.region,
-        id=call.ids.cloudhsm("cluster"),
+        id=cluster_id,
         changes=(),
         hsm_type=hsm_type,
         mode=mode or (backup.mode if backup else "FIPS"),
@@ -58,7 +60,7 @@ def create_cluster(
         created_at=call.now,
         vpc_id=subnets[0].vpc_id,
         subnets={subnet.zone: subnet.id for subnet in subnets},
-        security_group=call.ids.ec2("sg"),
+        security_group=network.create_security_group(call, cluster_id, subnets),
         backup_retention_days=days,
         tags={tag["Key"]: tag["Value"] for tag in tag_list},
     )
@@ -110,6 +112,7 @@ def delete_cluster(call: Call, *, cluster_id: str) -> Result:
     leaving = changing.begin(
         call, cluster, ClusterState.DELETE_IN_PROGRESS, ClusterState.DELETED, timing.delete_cluster
     )
+    network.delete_security_group(call, cluster)
     return {"Cluster": views.cluster(leaving, call.now)}
 
 

@@ -122,6 +122,9 @@ ZoneWithoutSubnet = _error(
 )
 SubnetNotFound = _error("CloudHsmInvalidRequestException", CHOSEN, "Subnet '{subnet}' does not exist")
 SubnetFull = _error("CloudHsmInvalidRequestException", CHOSEN, "Subnet '{subnet}' has no free addresses")
+SecurityGroupNotFound = _error(
+    "CloudHsmInvalidRequestException", CHOSEN, "Security group '{group}' of cluster '{cluster}' does not exist"
+)
 AddressNotInSubnet = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is not an address of subnet '{subnet}' ({cidr})"
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, ClusterState, Hsm, HsmCertificates, Subnet, Zone
 from mockaws.services.cloudhsmv2 import addresses, errors, lookup, rules, views
-from mockaws.services.hsm import backups
+from mockaws.services.hsm import backups, network
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ def create_hsm(call: Call, *, cluster_id: str, availability_zone: str, ip_addres
     rules.zone_works(call.lookup(Zone, availability_zone), call.now)
     rules.hsms_left(call.find(Cluster), call.terms.limits.hsms, call.now)
     rules.free_addresses(subnet)
-    taken = _taken(call, cluster.vpc_id)
+    rules.security_group_there(call, cluster)
+    taken = network.taken_addresses(call, subnet)
+    address = addresses.wanted(subnet, ip_address, taken) if ip_address else addresses.any_free(subnet, taken)
+    hsm_id = call.once("hsm id", partial(call.ids.cloudhsm, "hsm"))
     hsm = Hsm(
-        id=call.ids.cloudhsm("hsm"),
+        id=hsm_id,
         zone=availability_zone,
         subnet_id=subnet.id,
-        eni_id=call.ids.ec2("eni"),
-        eni_ip=addresses.wanted(subnet, ip_address, taken) if ip_address else addresses.any_free(subnet, taken),
+        eni_id=network.create_interface(call, cluster, subnet, address, hsm_id),
+        eni_ip=address,
         hsm_type=cluster.hsm_type,
         active_at=call.now + call.terms.timing.create_hsm,
         certificates=_certificates(call, cluster),
@@ -77,6 +80,7 @@ def _delete(call: Call, cluster: Cluster, hsm: Hsm) -> None:
     subnet = call.lookup(Subnet, hsm.subnet_id)
     if subnet is not None:
         call.put(evolve(subnet, free_addresses=subnet.free_addresses + 1))
+        network.delete_interface(call, subnet, hsm)
 
 
 def _names(hsm: Hsm) -> dict[str, str]:
@@ -97,9 +101,3 @@ def _certificates(call: Call, cluster: Cluster) -> HsmCertificates | None:
     number = int(call.ids.hexadecimal(12), 16)
     make = partial(hsm_identity.new, cluster.hsm_type, cluster.mode, number, call.now)
     return HsmCertificates(**call.once("hsm_identity", make)._asdict())
-
-
-def _taken(call: Call, vpc_id: str) -> set[str]:
-    """Return the addresses in a VPC that HSMs have, those on their way out among them."""
-    clusters = call.find(Cluster, vpc_id=vpc_id)
-    return {hsm.eni_ip for cluster in clusters for hsm in cluster.listed_hsms(call.now)}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.cloudhsm import Cluster, Subnet
+from mockaws.records.cloudhsm import Cluster
 from mockaws.services.cloudhsmv2 import errors
-from mockaws.services.hsm import backups
+from mockaws.services.hsm import backups, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockaws.model.errors import AWSError
     from mockaws.records.backups import Backup
+    from mockaws.records.cloudhsm import Subnet
     from mockaws.services.operation import Call
 
 
@@ -26,7 +27,7 @@ def cluster(call: Call, cluster_id: str, missing: Callable[..., AWSError] = erro
 
 def subnet(call: Call, subnet_id: str) -> Subnet:
     """Return a subnet that nobody has deleted."""
-    found = call.lookup(Subnet, subnet_id)
+    found = network.subnet(call, subnet_id)
     if found is None or not found.there(call.now):
         raise errors.SubnetNotFound(subnet=subnet_id)
     return found

@@ -9,12 +9,14 @@ from mockaws.records.backups import BackupState
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.outages import out
 from mockaws.services.cloudhsmv2 import errors
+from mockaws.services.hsm import network
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from mockaws.records.backups import Backup
     from mockaws.records.cloudhsm import Cluster, HsmCertificates, Subnet, Zone
+    from mockaws.services.operation import Call
 
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
 HSMS_PER_CLUSTER = 28
@@ -202,6 +204,12 @@ def free_addresses(subnet: Subnet) -> None:
     """An HSM takes an address of its subnet."""
     if subnet.free_addresses < 1:
         raise errors.SubnetFull(subnet=subnet.id)
+
+
+def security_group_there(call: Call, cluster: Cluster) -> None:
+    """The network interface of an HSM is put into the cluster's security group."""
+    if not network.security_group_there(call, cluster):
+        raise errors.SecurityGroupNotFound(group=cluster.security_group, cluster=cluster.id)
 
 
 def one_selector(**selectors: str | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Role
-from mockaws.services.hsm import backups, errors, keys, lookup, rules, users, views
+from mockaws.services.hsm import backups, errors, keys, lookup, network, rules, users, views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def info(call: Call, cluster: Cluster) -> View:
         "mode": cluster.mode,
         "vpc-id": cluster.vpc_id,
         "hsms": [views.hsm(hsm, now) for hsm in cluster.listed_hsms(now)],
-        "subnets": [views.subnet(subnet, now) for subnet in lookup.subnets(call, cluster)],
+        "subnets": [views.subnet(subnet, now) for subnet in network.subnets(call, cluster) if subnet is not None],
         "sessions": views.sessions(cluster, now),
         "users": [views.user(user) | {"logged-in": user.logged_in} for user in users.everybody(cluster)],
         "total-key-count": len(lookup.keys(call, cluster)),

@@ -51,6 +51,9 @@ HsmNotFound = _error(CHOSEN, "Cluster '{cluster}' has no HSM '{hsm}': it has {kn
 SubnetNotFound = _error(
     CHOSEN, "Subnet '{subnet}' does not exist: account {account} has {known} in {region}", names_nothing=True
 )
+SubnetInEc2 = _error(
+    CHOSEN, "Subnet '{subnet}' is in the other services' EC2: delete it, or take its addresses, by EC2's own calls"
+)
 SubnetOfAnotherCluster = _error(
     CHOSEN, "Subnet '{subnet}' is none of cluster '{cluster}': it has {known}", names_nothing=True
 )

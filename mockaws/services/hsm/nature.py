@@ -61,12 +61,12 @@ def mend_network(call: Call, cluster: Cluster, subnet_id: str | None = None) -> 
 
 def fill_subnet(call: Call, subnet_id: str) -> Subnet:
     """Let others take all addresses of a subnet that are free."""
-    return _put(call, evolve(lookup.subnet(call, subnet_id), free_addresses=0))
+    return _put(call, evolve(_own_subnet(call, subnet_id), free_addresses=0))
 
 
 def free_subnet(call: Call, subnet_id: str) -> Subnet:
     """Leave all addresses of a subnet to HSMs and to KMS."""
-    subnet = lookup.subnet(call, subnet_id)
+    subnet = _own_subnet(call, subnet_id)
     hsms = [hsm for cluster in call.find(Cluster) for hsm in cluster.listed_hsms(call.now)]
     taken = sum(hsm.subnet_id == subnet_id for hsm in hsms)
     usable = IPv4Network(subnet.cidr, strict=False).num_addresses - _RESERVED_ADDRESSES
@@ -75,7 +75,7 @@ def free_subnet(call: Call, subnet_id: str) -> Subnet:
 
 def remove_subnet(call: Call, subnet_id: str) -> Subnet:
     """Remove a subnet from its VPC, for good."""
-    subnet = lookup.subnet(call, subnet_id)
+    subnet = _own_subnet(call, subnet_id)
     return _put(call, evolve(subnet, removed_at=call.now)) if subnet.there(call.now) else subnet
 
 
@@ -127,6 +127,14 @@ def _network(call: Call, cluster: Cluster, subnet_id: str | None, change: Change
         raise errors.SubnetOfAnotherCluster(subnet=subnet_id, cluster=cluster.id, known=known)
     subnets = [subnet for subnet in lookup.subnets(call, cluster) if subnet_id in {None, subnet.id}]
     return [_put(call, evolve(each, outages=change(each.outages, call.now, OF_ITS_OWN))) for each in subnets]
+
+
+def _own_subnet(call: Call, subnet_id: str) -> Subnet:
+    """Return a subnet whose addresses are the world's: EC2 itself has what is to be done to others."""
+    subnet = lookup.subnet(call, subnet_id)
+    if subnet.in_ec2:
+        raise errors.SubnetInEc2(subnet=subnet_id)
+    return subnet
 
 
 def _sessions(call: Call, cluster: Cluster, change: Change) -> Cluster:

@@ -11,7 +11,7 @@ from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import KMSUSER
 from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
-from mockaws.services.hsm import reach, users
+from mockaws.services.hsm import network, users
 from mockaws.services.kms import errors, material, rules
 from mockaws.services.operation import operation
 
@@ -36,7 +36,7 @@ def connect_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
         cluster = material.cluster_of(call, store)
         if cluster is not None and not cluster.deleted(call.now):
             rules.cluster_active(cluster, call.now)
-            rules.cluster_configured(cluster, call.now)
+            rules.cluster_configured(call, cluster)
         call.put(begin(call, store))
     return {}
 
@@ -65,7 +65,7 @@ def begin(call: Call, store: CustomKeyStore) -> CustomKeyStore:
     https://docs.aws.amazon.com/kms/latest/developerguide/connect-keystore.html
     """
     cluster = material.cluster_of(call, store)
-    subnets = reach.subnets(call, cluster) if cluster is not None else []
+    subnets = network.subnets(call, cluster) if cluster is not None else []
     error_code = connection_error(cluster, subnets, store.password, call.now)
     kmsuser = cluster.user(KMSUSER) if cluster is not None else None
     if cluster is not None and kmsuser is not None and error_code == "INVALID_CREDENTIALS":

@@ -230,7 +230,7 @@ def _cluster(call: Call, cluster_id: str) -> Cluster:
 def _check_suitable(call: Call, cluster: Cluster) -> None:
     """A key store may stand on a cluster that is active and configured, with two active HSMs in two zones."""
     rules.cluster_active(cluster, call.now)
-    rules.cluster_configured(cluster, call.now)
+    rules.cluster_configured(call, cluster)
     rules.active_hsms_in_two_zones(cluster, call.now)
 
 

@@ -17,6 +17,7 @@ from mockaws.records.key_specs import (
     MessageType,
 )
 from mockaws.records.kms import ConnectionState, Origin
+from mockaws.services.hsm import network
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
@@ -183,11 +184,11 @@ def cluster_active(cluster: Cluster, now: float) -> None:
         raise errors.ClusterNotActive()
 
 
-def cluster_configured(cluster: Cluster, now: float) -> None:
+def cluster_configured(call: Call, cluster: Cluster) -> None:
     """The cluster must have subnets in two zones, and the security group that was made for it."""
     if len(cluster.subnets) < ZONES:
         raise errors.SubnetsNotInTwoZones()
-    if not cluster.security_group_works(now):
+    if not network.security_group_works(call, cluster):
         raise errors.SecurityGroupMissing(security_group=cluster.security_group)
 
 

@@ -1,0 +1,41 @@
+"""What answers for the services that are not ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from mockaws.services.elsewhere import Elsewhere
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Environ = dict[str, Any]
+    Headers = list[tuple[str, str]]
+
+
+class Passed(NamedTuple):
+    """Another service's answer, which goes to the caller as it is: the status with its reason, the body as it comes."""
+
+    status: str
+    headers: Headers
+    body: Iterable[bytes]
+
+
+class Others(Elsewhere, Protocol):
+    """The other services of one world."""
+
+    def answer(self, environ: Environ, account: str, *, known: bool) -> Passed:
+        """Answer a request, which PEP 3333's *environ* describes and whose caller is of *account*.
+
+        A caller who is not *known* there signs with credentials that our STS gave out. Raises AWSError where nobody
+        answers.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget everything, where what is there is this world's own."""
+        ...
+
+    def another(self) -> Others:
+        """Return the same for another world."""
+        ...

@@ -1,0 +1,263 @@
+"""Other services of AWS, answered by moto in the same process: `--others moto`."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from mockaws import Mock
+from tests.journeys.command import clean_environment, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.kinds import MakeClient
+
+REGION = "eu-central-1"
+HERE = {"LocationConstraint": REGION}
+ACCOUNT = "111122223333"
+PARTNER = "444455556666"
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    """Return a mock on a socket, beside which moto answers."""
+    with Mock(others="moto", account=ACCOUNT) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def anew(mock: Mock) -> None:
+    """Begin each test with nothing."""
+    mock.reset()
+
+
+@pytest.fixture
+def s3(mock: Mock, client: MakeClient) -> Any:
+    """Return a client of S3 in the default world."""
+    return client("s3", mock.url, region=REGION)
+
+
+def names(s3: Any) -> list[str]:
+    """Return the names of all buckets."""
+    return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+
+
+def test_other_services_answer(s3: Any, mock: Mock, client: MakeClient) -> None:
+    """A bucket keeps what is put there, a large object and a key with all that URLs encode among it."""
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    key = "a/b c%2F+ü&?#"
+    s3.put_object(Bucket="bucket", Key=key, Body=b"x" * 3_000_000, Metadata={"owner": "team"})
+    found = s3.get_object(Bucket="bucket", Key=key)
+    assert (len(found["Body"].read()), found["Metadata"]) == (3_000_000, {"owner": "team"})
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == [key]
+    assert s3.head_object(Bucket="bucket", Key=key)["ContentLength"] == 3_000_000
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": key})
+    with urlopen(url) as answer:  # noqa: S310 - it is ours
+        assert len(answer.read()) == 3_000_000
+    client("dynamodb", mock.url).create_table(
+        TableName="table",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    assert client("dynamodb", mock.url).list_tables()["TableNames"] == ["table"]
+
+
+def test_errors_are_the_services_own(s3: Any, mock: Mock, client: MakeClient) -> None:
+    """What another service refuses, it refuses in its own words; the journal tells the code."""
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket="nowhere", Key="key")
+    assert refused.value.response["Error"]["Code"] == "NoSuchBucket"
+    with pytest.raises(ClientError) as refused:
+        client("ec2", mock.url).describe_subnets(SubnetIds=["subnet-0123456789abcdef0"])
+    assert refused.value.response["Error"]["Code"] == "InvalidSubnetID.NotFound"
+    told = [(event["eventSource"], event["eventName"], event["errorCode"]) for event in mock.calls()]
+    assert told == [
+        ("s3.amazonaws.com", "GET /nowhere/key", "NoSuchBucket"),
+        ("ec2.amazonaws.com", "DescribeSubnets", "InvalidSubnetID.NotFound"),
+    ]
+
+
+@pytest.mark.parametrize(("service", "operation"), [("amplify", "list_apps"), ("mgn", "list_applications")])
+def test_what_moto_lacks(mock: Mock, client: MakeClient, service: str, operation: str) -> None:
+    """A service that moto does not have is refused with 400: an SDK would send a 5xx again."""
+    with pytest.raises(ClientError, match="moto answers for this service, and cannot answer") as refused:
+        getattr(client(service, mock.url), operation)()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_an_operation_that_moto_lacks(mock: Mock, client: MakeClient) -> None:
+    """The same goes for an operation of a service that moto has."""
+    with pytest.raises(ClientError) as refused:
+        client("ec2", mock.url).describe_ipam_scopes()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_kms_cloudhsm_and_sts_stay_ours(mock: Mock, client: MakeClient) -> None:
+    """KMS, CloudHSM v2 and STS are never moto's: also what they lack is refused in their own words."""
+    key = client("kms", mock.url).create_key(KeySpec="ML_DSA_65", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    assert mock.keys[key["KeyId"]].spec == "ML_DSA_65"
+    assert client("cloudhsmv2", mock.url).describe_clusters()["Clusters"] == []
+    assert client("sts", mock.url, account="test").get_caller_identity()["Account"] == ACCOUNT
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    asked = Request(f"{mock.url}/", b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15", form)  # noqa: S310
+    with pytest.raises(OSError, match="400") as refused:
+        urlopen(asked)  # noqa: S310
+    assert b"failed to satisfy constraint" in refused.value.read()  # type: ignore[attr-defined]
+
+
+def test_account_and_region_are_shared(mock: Mock, client: MakeClient) -> None:
+    """Other services see the account that KMS sees: of a 12-digit key, of an assumed role, else the world's own."""
+    role = client("sts", mock.url).assume_role(RoleArn=f"arn:aws:iam::{PARTNER}:role/deploy", RoleSessionName="ci")
+    assumed = {
+        "aws_access_key_id": role["Credentials"]["AccessKeyId"],
+        "aws_session_token": role["Credentials"]["SessionToken"],
+    }
+    accounts = [
+        client("ec2", mock.url, **who).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["OwnerId"]
+        for who in ({"account": "test"}, {"account": PARTNER}, assumed)
+    ]
+    assert accounts == [ACCOUNT, PARTNER, PARTNER]
+    cidrs = [
+        [vpc["CidrBlock"] for vpc in client("ec2", mock.url, region=region).describe_vpcs()["Vpcs"]]
+        for region in ("us-west-2", REGION)
+    ]
+    assert cidrs == [["172.31.0.0/16", "10.0.0.0/16"], ["172.31.0.0/16"]]
+
+
+def test_expired_credentials(mock: Mock, client: MakeClient) -> None:
+    """Temporary credentials end for other services when they end for KMS, by the world's clock."""
+    role = client("sts", mock.url).assume_role(RoleArn=f"arn:aws:iam::{PARTNER}:role/deploy", RoleSessionName="ci")
+    credentials = role["Credentials"]
+    mock.clock.advance(hours=1)
+    late = client(
+        "sqs",
+        mock.url,
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_session_token=credentials["SessionToken"],
+    )
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        late.list_queues()
+
+
+def test_worlds_are_apart(s3: Any, mock: Mock, client: MakeClient) -> None:
+    """Each world has buckets of its own, though bucket names are taken for everybody on AWS; so has each new mock."""
+    other = client("s3", f"{mock.url}/worlds/other", region=REGION)
+    for each, key in ((s3, "mine"), (other, "theirs")):
+        each.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+        each.put_object(Bucket="bucket", Key=key, Body=b"")  # nothing, which the client offers to wait with
+    assert [[entry["Key"] for entry in each.list_objects_v2(Bucket="bucket")["Contents"]] for each in (s3, other)] == [
+        ["mine"],
+        ["theirs"],
+    ]
+    assert names(Mock(others="moto").client("s3")) == []
+    mock.drop("other")
+
+
+def test_reset_and_load(s3: Any, mock: Mock) -> None:
+    """Resetting a world, or loading another fixture, empties its other services, and no other world's."""
+    elsewhere = mock.world("elsewhere").client("s3", region=REGION)
+    for each in (s3, elsewhere):
+        each.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    urlopen(Request(f"{mock.url}/moto-api/reset", method="POST")).close()  # noqa: S310
+    assert (names(s3), names(elsewhere)) == ([], ["bucket"])
+    mock.world("elsewhere").load("empty")
+    assert names(elsewhere) == []
+    mock.drop("elsewhere")
+
+
+def test_many_worlds_at_once(mock: Mock) -> None:
+    """Threads in several worlds at the same time see each their own."""
+
+    def work(number: int) -> list[str]:
+        sqs = mock.world(f"w{number % 4}").client("sqs", region=REGION)
+        for _ in range(5):
+            sqs.create_queue(QueueName=f"queue-{number}")
+        queues: list[str] = [url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"]]
+        return queues
+
+    with ThreadPoolExecutor(8) as pool:
+        for number, queues in enumerate(pool.map(work, range(8))):
+            assert f"queue-{number}" in queues
+            assert {int(queue[-1]) % 4 for queue in queues} == {number % 4}
+    for number in range(4):
+        mock.drop(f"w{number}")
+
+
+def test_without_a_socket() -> None:
+    """In the same process, too, for clients of the mock's own and for others."""
+    mock = Mock(others="moto")
+    s3 = mock.client("s3", region=REGION)
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    with mock.patch():
+        boto3.client("s3", region_name=REGION).put_object(Bucket="bucket", Key="key", Body=b"streamed")
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"streamed"
+    assert mock.client("kms").create_key()["KeyMetadata"]["AWSAccountId"] == mock.account
+
+
+LAZY = """
+import sys
+from mockaws import Mock
+with Mock(others="moto", fixture="developer-guide") as mock:
+    from urllib.request import Request, urlopen
+    scope = "Credential=a/20260101/us-west-2/kms/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {"X-Amz-Target": "TrentService.ListKeys", "Content-Type": "application/x-amz-json-1.1",
+               "Authorization": f"AWS4-HMAC-SHA256 {scope}"}
+    print(urlopen(Request(mock.url, b"{}", headers)).status)
+    mock.reset()
+print(sorted({"moto", "flask", "urllib3", "boto3"} & set(sys.modules)))
+"""
+
+
+def test_nothing_is_imported_before_it_is_needed() -> None:
+    """While nobody calls another service neither moto nor Flask is imported, nor what forwards."""
+    done = run(sys.executable, "-c", LAZY)
+    assert done.stdout.split("\n")[:2] == ["200", "[]"], done.stderr
+
+
+def test_on_the_command_line() -> None:
+    """`mockaws exec --others moto` gives a command all services on one endpoint."""
+    done = run(
+        *("mockaws", "exec", "--quiet", "--others", "moto", "--", "bash", "-euc"),
+        "aws s3 mb s3://bucket && aws s3 ls && aws kms list-keys --output text && aws iam list-roles --output text",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "bucket" in done.stdout
+
+
+def test_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is neither moto nor a URL is refused in words; so is moto where it is not installed."""
+    bad = run("mockaws", "serve", "--port", "0", "--others", "localstack", **clean_environment())
+    assert bad.returncode == 2
+    assert "--others=localstack: say moto, or the URL of another endpoint, such as http://" in bad.stderr
+    monkeypatch.setattr("mockaws.settings.find_spec", lambda _: None)
+    with pytest.raises(Exception, match=r"pip install 'mockaws\[aws\]'"):
+        Mock(others="moto")
+
+
+def test_a_world_with_others_of_its_own(client: MakeClient) -> None:
+    """A named world may have others where the mock has none; they go with it."""
+    with Mock() as mock:
+        world = mock.world("with", fixture="empty", others="moto")
+        client("s3", world.url, region="us-east-1").create_bucket(Bucket="bucket")
+        assert names(client("s3", world.url)) == ["bucket"]
+        with pytest.raises(ClientError, match="nothing here answers"):
+            client("s3", mock.url).list_buckets()
+        with pytest.raises(TypeError):
+            mock.world("other", others="moto")
+
+
+def test_in_a_matrix() -> None:
+    """Each world of `mockaws matrix` has them."""
+    done = run(
+        *("mockaws", "matrix", "--in-place", "--fixtures", "empty", "ready-cluster", "--others", "moto"),
+        *("--", "aws", "s3", "mb", "s3://bucket"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,1 @@
+"""Clusters in the subnets of other services' EC2."""
