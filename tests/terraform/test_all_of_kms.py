@@ -28,6 +28,10 @@ variable "imported" { default = false } # KMS tells nobody its material
 
 provider "aws" {
   default_tags { tags = local.team }
+  ignore_tags {
+    keys         = ["Ignored"]
+    key_prefixes = ["kubernetes.io/"]
+  }
 }
 provider "aws" {
   alias  = "ireland"
@@ -48,8 +52,8 @@ locals {
   team     = { Team = var.second ? "billing" : "payments" }
   material = var.imported ? null : base64encode("32 bytes, as AES-256 wants them.")
   root     = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"
-  tags = merge({ Kept = "same", Empty = "", Changed = local.now, Emptied = var.second ? "" : "full" },
-    var.second ? { Added = "y" } : { Removed = "x" })
+  tags = merge(var.second ? { Added = "y", Emptied = "" } : { Removed = "x", Emptied = "full" },
+    { Kept = "same", "Ünï/=+@" = " 漢字: - ", Empty = "", Changed = local.now })
   # Out of order, with lists of one, and in words that must survive: what comes back is compared by its meaning.
   policy = jsonencode({
     Statement = [
@@ -146,6 +150,7 @@ resource "aws_kms_external_key" "full" {
   tags                               = local.tags
 }
 resource "aws_kms_external_key" "lasting" {
+  description         = var.second ? "" : "first"
   key_material_base64 = local.material
   enabled             = var.second
 }
@@ -181,6 +186,40 @@ resource "aws_kms_key" "signing" {
 resource "aws_kms_alias" "signing" {
   name          = "alias/signing"
   target_key_id = aws_kms_key.signing.id
+}
+
+# What the provider sends of it has lists in another order than the document.
+data "aws_iam_policy_document" "odd" {
+  statement {
+    sid     = "Z"
+    actions = ["kms:Decrypt", "kms:*", "kms:Encrypt"]
+    principals {
+      type        = "AWS"
+      identifiers = [local.root, "111122223333"]
+    }
+    principals {
+      type        = "Service"
+      identifiers = ["sns.amazonaws.com", "delivery.logs.amazonaws.com"]
+    }
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "kms:CallerAccount"
+      values   = ["111122223333", "000000000000"]
+    }
+  }
+  statement {
+    effect      = "Deny"
+    not_actions = ["kms:*"]
+    not_principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::000000000000:user/b", "arn:aws:iam::000000000000:role/a"]
+    }
+    resources = ["*"]
+  }
+}
+resource "aws_kms_key" "documented" {
+  policy = data.aws_iam_policy_document.odd.json
 }
 
 resource "aws_kms_ciphertext" "sealed" {
@@ -302,7 +341,7 @@ class Journey:
 
     def is_created(self) -> None:
         """Apply for the first time."""
-        assert "24 added, 0 changed, 0 destroyed." in self.tf.apply(PARALLEL, *self.first)
+        assert "25 added, 0 changed, 0 destroyed." in self.tf.apply(PARALLEL, *self.first)
         assert "No changes." in self.tf.plan(*self.first)
         resources = self.tf.resources()
         plain, full, primary = (resources[f"aws_kms_key.{name}"] for name in ("plain", "full", "primary"))
@@ -350,7 +389,7 @@ class Journey:
     def is_changed(self) -> None:
         """Change every argument that can be changed."""
         changing = self.tf.apply(PARALLEL, *self.second)
-        assert "1 added, 19 changed, 1 destroyed." in changing, changing.text
+        assert "1 added, 20 changed, 1 destroyed." in changing, changing.text
         assert "No changes." in self.tf.plan(*self.second)
         assert self.tf.outputs()["secret"] == "second"
         changed = by_type(changed_arguments(changing))
@@ -362,8 +401,10 @@ class Journey:
         resources = self.tf.resources()
         full, primary = (resources[f"aws_kms_key.{name}"]["key_id"] for name in ("full", "primary"))
         tags = {tag["TagKey"]: tag["TagValue"] for tag in here.list_resource_tags(KeyId=full)["Tags"]}
-        own = {"Kept": "same", "Empty": "", "Changed": "second", "Emptied": "", "Added": "y"}
+        own = {"Kept": "same", "Ünï/=+@": " 漢字: - ", "Empty": "", "Changed": "second", "Emptied": "", "Added": "y"}
         assert tags == own | {"Team": "billing"}
+        emptied = resources["aws_kms_external_key.lasting"]["id"]
+        assert here.describe_key(KeyId=emptied)["KeyMetadata"]["Description"] == ""
         assert here.get_key_rotation_status(KeyId=full)["RotationPeriodInDays"] == 90
         assert here.describe_key(KeyId=primary)["KeyMetadata"]["Description"] == "primary"
         assert there.describe_key(KeyId=primary)["KeyMetadata"]["Description"] == "second"
@@ -373,7 +414,7 @@ class Journey:
         ids = {
             address: values["id"]
             for address, values in self.tf.resources().items()
-            if address.startswith(IMPORTED) and not address.endswith(".signing")
+            if address.startswith(IMPORTED) and not address.endswith((".signing", ".documented"))
         }
         importing = self.tf.beside("imported", KEYS + "".join(imports(ids)))
         planned = importing.plan(*self.second, "-var=imported=true", expect=CHANGES)
@@ -400,6 +441,8 @@ class Journey:
         here.update_alias(AliasName="alias/by-id", TargetKeyId=ids["aws_kms_key.full"])
         here.delete_imported_key_material(KeyId=ids["aws_kms_external_key.lasting"])
         there.enable_key(KeyId=ids["aws_kms_replica_key.full"])
+        ignored = [{"TagKey": name, "TagValue": "x"} for name in ("Ignored", "kubernetes.io/cluster")]
+        here.tag_resource(KeyId=ids["aws_kms_key.primary"], Tags=ignored)
         tags = [{"TagKey": "By", "TagValue": "hand"}]
         there.tag_resource(KeyId=ids["aws_kms_replica_external_key.full"], Tags=tags)
         here.delete_alias(AliasName="alias/gone")
