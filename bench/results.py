@@ -19,6 +19,8 @@ START_KMS_CPU = f"start CPU, to {FIRST_KMS_CALL} too"
 START_KMS_WALL = f"start time, to {FIRST_KMS_CALL} too"
 MEMORY_IDLE = "memory idle"
 MEMORY_LOADED = "memory after load"
+APPLY_TIME = "time of an apply"
+APPLY_CPU = "server CPU of an apply"
 PRIMITIVE = "the primitive alone"  # a column beside those of the peers
 
 

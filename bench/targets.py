@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.large_worlds import DESCRIBE, PAGES
 from bench.load import FIRST_CALL
 from bench.peers import BARE, OURS
-from bench.results import MEMORY_IDLE, PRIMITIVE, START_CPU, Cell
+from bench.results import APPLY_TIME, MEMORY_IDLE, PRIMITIVE, START_CPU, Cell
 
 if TYPE_CHECKING:
     from bench.load import Crowd
@@ -19,6 +19,8 @@ TIMES_DESCRIBE_KEY = 1.5
 SAME = 1.2  # what two figures may differ by that are to be the same
 BYTES_A_KEY = 1500
 OF_A_KEY = 1 / 10
+INSTANT = "instant"
+TIMES_INSTANT = 1.05
 _US, _MS = 1e6, 1e3
 
 
@@ -47,6 +49,14 @@ def verdicts(results: Results) -> list[Verdict]:
         *_large_worlds(results),
         *_waits(results),
     ]
+
+
+def apply_time(samples: Samples, keys: int) -> Verdict:
+    """Compare how long an apply takes with what it takes against a server that answers instantly."""
+    target = f"apply of {keys} keys with aliases: at most {TIMES_INSTANT} x the same against an instant server"
+    ours, instant = (samples.median(APPLY_TIME, name) or 0 for name in (OURS, INSTANT))
+    shown = f"{ours / instant:.3f} x, of medians ({ours:.2f} s against {instant:.2f} s)"
+    return _judged(target, ours / instant, TIMES_INSTANT, shown)
 
 
 def _judged(target: str, value: float, limit: float, outcome: str) -> Verdict:

@@ -82,7 +82,8 @@ class Mock(MockWorld):
             fixture = settings.fixture
         self.settings = settings
         self.log = RequestLog(settings.log_format, quiet=settings.quiet)
-        first = _template(_seed(fixture, settings.account))
+        seeded = _seed(fixture, settings.account)
+        first, self._fixture = _template(seeded), seeded.source
         self._file = CallsFile(settings.calls) if settings.calls is not None else None
         self._listeners = (*listeners, self._file.write) if self._file is not None else tuple(listeners)
         self._others = others_of(settings.others)
@@ -151,7 +152,8 @@ class Mock(MockWorld):
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
         from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        return create_app(self.gateway, Guard(host=self.settings.host, remote=self.settings.allow_remote_control))
+        guard = Guard(host=self.settings.host, remote=self.settings.allow_remote_control)
+        return create_app(self.gateway, guard, self._fixture)
 
     def _end_file(self) -> None:
         if self._file is not None:

@@ -62,6 +62,8 @@ class World:
         *others* answer for the services that are not ours.
         """
         self.others = others
+        # Those that the others' IAM was seen to have: what is not there any more was deleted, and not made up.
+        self.access_keys: set[str] = set()
         self.clock = Clock()
         self.journal = Journal(listeners)
         self.store = MemoryStore()
@@ -143,6 +145,7 @@ class World:
             again = self._seed is None or not beginning.mark
             self.ids = Ids(self._seed if again else f"{self._seed} {beginning.mark}")
             self.journal.clear()
+            self.access_keys.clear()
             if self.others is not None:
                 self.others.reset()
 

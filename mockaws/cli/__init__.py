@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # The commands that are read when somebody wants them: the module that has each, and what it is about.
 _ON_DEMAND = {
+    "doctor": ("doctor", "what this environment has for a run of Terraform, and whether it could reach real AWS"),
     "matrix": ("matrix", "run a command in many worlds, and show which of them it survives"),
     "clock": ("clock", "what time it is in a running server's world, and changing that"),
     "fault": ("faults", "what goes wrong in a running server's world"),

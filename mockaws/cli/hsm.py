@@ -265,7 +265,9 @@ def _add_option(parser: argparse.ArgumentParser, name: str, *, required: bool) -
 
 def _add_where(parser: argparse.ArgumentParser, command: Command) -> None:
     where = parser.add_argument_group("where")
-    where.add_argument("--endpoint", metavar="URL", help="the server (default AWS_ENDPOINT_URL, else port 4566 here)")
+    where.add_argument(
+        "--endpoint", metavar="URL", help="the server (default AWS_ENDPOINT_URL, else port 4566 here, or MOCKAWS_PORT)"
+    )
     where.add_argument("--region", help="Region (default AWS_REGION or AWS_DEFAULT_REGION, else the server's)")
     if "{cluster_id}" in command.path:
         where.add_argument("--cluster-id", metavar="ID", help="the cluster (where there is one only, it is meant)")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 _VARIABLE = "AWS_ENDPOINT_URL"
+_PORT = "MOCKAWS_PORT"
 _SECONDS = 60.0
 _OK = range(200, 300)
 
@@ -31,7 +32,7 @@ class Remote:
 
     def __init__(self, endpoint: str | None = None) -> None:
         """Take the endpoint from AWS_ENDPOINT_URL where none is given. Raises RemoteError for one that is none."""
-        self.endpoint = (endpoint or os.environ.get(_VARIABLE) or DEFAULT_ENDPOINT).rstrip("/")
+        self.endpoint = (endpoint or os.environ.get(_VARIABLE) or _endpoint_here()).rstrip("/")
         try:
             self._parts = urlsplit(self.endpoint)
             self._port = self._parts.port
@@ -103,6 +104,12 @@ class Remote:
             raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
 
 
+def _endpoint_here() -> str:
+    """Return where `mockaws serve` would listen in this environment."""
+    port = os.environ.get(_PORT)
+    return f"http://127.0.0.1:{port}" if port else DEFAULT_ENDPOINT
+
+
 def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
@@ -120,5 +127,5 @@ def add_endpoint(parser: argparse.ArgumentParser, *, again: bool = False) -> Non
         "--endpoint",
         metavar="URL",
         default=argparse.SUPPRESS if again else None,
-        help=f"the server, or http://…/worlds/NAME of it (default {_VARIABLE}, else {DEFAULT_ENDPOINT})",
+        help=f"the server, or http://…/worlds/NAME of it (default {_VARIABLE}, else port 4566 here, or {_PORT})",
     )

@@ -14,14 +14,17 @@ from mockaws import arns
 from mockaws.ids import account_of_access_key
 from mockaws.model.errors import AWSError
 from mockaws.records.sts import GLOBAL, Session
+from mockaws.services import iam, principals
+from mockaws.services.elsewhere import RefusedError
 from mockaws.services.operation import Caller
 
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
+    from mockaws.others.base import Others
     from mockaws.world import World
 
-USER = "user/mockaws"
 _TEMPORARY = "ASIA"
+_LONG_TERM = "AKIA"
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
@@ -71,9 +74,11 @@ def identify(found: Scope | None, world: World) -> Caller:
     """Return who calls.
 
     An access key id of 12 digits selects that account; temporary credentials that this world gave out speak for their
-    role; any other key is a user of the world's own account.
+    role, the access keys of users that the world's IAM has for these; any other key is a user of the world's own
+    account.
 
-    Raises AWSError: MissingAuthenticationTokenException for an unsigned request, ExpiredTokenException.
+    Raises AWSError: MissingAuthenticationTokenException for an unsigned request, ExpiredTokenException, and
+    UnrecognizedClientException for an access key that IAM has deleted or made inactive.
     """
     if found is None:
         raise AWSError("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -84,6 +89,10 @@ def identify(found: Scope | None, world: World) -> Caller:
             if world.clock.now() >= session.expires_at:
                 raise AWSError("ExpiredTokenException", "The security token included in the request is expired")
             return Caller(access_key_id, session.account, region, session.arn, session.user_id)
+    if world.others is not None and access_key_id.startswith(_LONG_TERM):
+        user = _user_of_iam(access_key_id, region, world.others, world)
+        if user is not None:
+            return user
     return _user(access_key_id, world.terms.account, region)
 
 
@@ -100,7 +109,30 @@ def anyone(world: World) -> Caller:
 @lru_cache(maxsize=1024)
 def _user(access_key_id: str, default_account: str, region: str) -> Caller:
     account = access_key_id if _ACCOUNT.fullmatch(access_key_id) else default_account
-    return Caller(access_key_id, account, region, arns.iam(region, account, USER), f"AIDAMOCKAWS{account[-10:]}")
+    return Caller(
+        access_key_id,
+        account,
+        region,
+        arns.iam(region, account, f"user/{principals.USER}"),
+        f"AIDAMOCKAWS{account[-10:]}",
+    )
+
+
+def _user_of_iam(access_key_id: str, region: str, others: Others, world: World) -> Caller | None:
+    """Return the user whose access key IAM has; None where it has never had it, as with made-up keys."""
+    try:
+        key = iam.access_key(others, access_key_id, world.terms.account, region)
+    except RefusedError:
+        return None
+    if key is None:
+        if access_key_id in world.access_keys:
+            raise _unrecognized()
+        return None
+    world.access_keys.add(access_key_id)
+    arn = arns.parse(key.user.arn)
+    if arn is None or not key.active:
+        raise _unrecognized()
+    return Caller(access_key_id, arn.account, region, key.user.arn, key.user.id)
 
 
 def _session(access_key_id: str, world: World) -> Session | None:
@@ -108,6 +140,10 @@ def _session(access_key_id: str, world: World) -> Session | None:
     if account is None:
         return None
     return world.store.run(lambda tx: tx.get(Session, account, GLOBAL, access_key_id))
+
+
+def _unrecognized() -> AWSError:
+    return AWSError("UnrecognizedClientException", "The security token included in the request is invalid.")
 
 
 def _header_scope(authorization: str) -> Scope:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ERRORS = 400
 _CODE = re.compile(rb'<Code>([^<]+)</Code>|"(?:__type|code)" *: *"(?:[^"#]*#)?([^":]+)')
+_MAKES_ACCESS_KEY = ("iam", "CreateAccessKey")
+_ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>")
 
 
 def pass_on(world: World, others: Others, wire: Wire, request: Request, environ: Environ) -> tuple[Answer, Passed]:
@@ -33,7 +35,9 @@ def pass_on(world: World, others: Others, wire: Wire, request: Request, environ:
         scope = credentials.scope(request) if service else None
         entry.caller = caller = credentials.identify(scope, world) if scope else credentials.anyone(world)
         known = not credentials.given_out_here(caller)
-        passed, entry.error = _told(others.answer(environ, caller.account, known=known))
+        passed, entry.error = _told(others.answer(environ, caller, known=known))
+        if (service, operation) == _MAKES_ACCESS_KEY and entry.error is None:
+            passed = _noted(passed, world)
     except AWSError as refused:
         entry.error = refused.code, refused.message
         status, body = wire.failure(refused, entry.request_id)
@@ -52,6 +56,15 @@ def _told(passed: Passed) -> tuple[Passed, tuple[str, str] | None]:
     found = _CODE.search(body)
     code = (found[1] or found[2]).decode("utf-8", "replace") if found else passed.status[:3]
     return passed._replace(body=(body,)), (code, "")
+
+
+def _noted(passed: Passed, world: World) -> Passed:
+    """Return an answer as it came, and note the access key that is in it."""
+    body = b"".join(passed.body)
+    found = _ACCESS_KEY_ID.search(body)
+    if found:
+        world.access_keys.add(found[1].decode())
+    return passed._replace(body=(body,))
 
 
 def _line(entry: Entry, status: int) -> Answer:

@@ -29,6 +29,7 @@ _COMMON = {
     "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
     "SerializationException": ("MalformedInput", 400),
     "ThrottlingException": ("Throttling", 400),
+    "UnrecognizedClientException": ("InvalidClientTokenId", 403),
     "UnknownOperationException": ("InvalidAction", 400),
     "ValidationException": ("ValidationError", 400),
 }

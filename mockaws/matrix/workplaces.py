@@ -20,6 +20,7 @@ _LEFT_OUT = ("terraform.tfstate", ".terraform.tfstate.lock.info")  # and what th
 _SHARED = frozenset({".git", ".venv", "node_modules"})
 _PLUGINS = (".terraform", "providers")
 _CACHE_TAG = "CACHEDIR.TAG"  # https://bford.info/cachedir/
+_PLUGIN_CACHE = "TF_PLUGIN_CACHE_DIR"
 
 
 class WorkplaceError(Exception):
@@ -87,6 +88,9 @@ def _left_out(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_shared(path: Path) -> bool:
+    cache = os.environ.get(_PLUGIN_CACHE)
+    if cache and path == Path(cache).absolute():
+        return True
     return path.name in _SHARED or path.parts[-2:] == _PLUGINS or (path / _CACHE_TAG).exists()
 
 

@@ -9,6 +9,8 @@ from mockaws.services.elsewhere import Elsewhere
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mockaws.services.operation import Caller
+
     Environ = dict[str, Any]
     Headers = list[tuple[str, str]]
 
@@ -24,8 +26,8 @@ class Passed(NamedTuple):
 class Others(Elsewhere, Protocol):
     """The other services of one world."""
 
-    def answer(self, environ: Environ, account: str, *, known: bool) -> Passed:
-        """Answer a request, which PEP 3333's *environ* describes and whose caller is of *account*.
+    def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:
+        """Answer a request of *caller*, which PEP 3333's *environ* describes.
 
         A caller who is not *known* there signs with credentials that our STS gave out. Raises AWSError where nobody
         answers.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from mockaws.others.base import Environ
+    from mockaws.services.operation import Caller
 
 _CHUNK = 1 << 16
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 300.0
@@ -44,15 +45,17 @@ _CREDENTIAL = re.compile(r"(?<=Credential=)[^/]+")
 class Forwarding:
     """The services of the endpoint at *url*."""
 
+    untouched = False
+
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
 
-    def answer(self, environ: Environ, account: str, *, known: bool) -> Passed:
+    def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:
         """Pass a request on, and its answer back."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = _Body(environ["wsgi.input"], length) if length else None
         response = self._send(
-            environ["REQUEST_METHOD"], _target(environ), body, _headers(environ, account, known=known)
+            environ["REQUEST_METHOD"], _target(environ), body, _headers(environ, caller.account, known=known)
         )
         headers = [(name, value) for name, value in response.headers.iteritems() if name.lower() not in _HOP_BY_HOP]
         return Passed(f"{response.status} {response.reason or 'Unknown'}", headers, _chunks(response))

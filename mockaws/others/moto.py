@@ -9,25 +9,32 @@ moto is imported when the first call for it comes: that takes a second.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model.errors import AWSError
-from mockaws.others import asking
+from mockaws.others import asking, moto_iam
 from mockaws.others.base import Passed
+from mockaws.services.elsewhere import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from mockaws.others.base import Environ, Headers
+    from mockaws.services.operation import Caller
 
 _Table = tuple[Any, dict[str, Any], dict[str, Any]]
 
 _NAME = "moto"
 _SERVER_ERRORS = 500
+_SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
+_CHANGE_IAM = ("iam", "cloudformation")
+_READ = ("Get", "List")
+_MOST_TOLD = 10_000
 _EXCERPT = 200
 
 
@@ -38,9 +45,24 @@ class Moto:
         # Of each service's BackendDict what it holds, and its attributes, while another world has its turn.
         self._tables: list[_Table] = []
         self._used = False
+        # What IAM told our operations: it is asked on every call of its users, and changes by requests that come here.
+        self._told: dict[tuple[str, asking.Question], Element | tuple[str, str]] = {}
 
-    def answer(self, environ: Environ, account: str, *, known: bool) -> Passed:  # noqa: ARG002 - the header says who calls
+    @property
+    def untouched(self) -> bool:
+        """Whether there can be nothing that anybody has made."""
+        return not self._used
+
+    def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:  # noqa: ARG002 - the header says who calls
         """Answer a request."""
+        service = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", ""))
+        try:
+            return self._answer(environ, caller.account, caller if service and service[1] == "iam" else None)
+        finally:
+            if service is None or service[1] in _CHANGE_IAM:
+                self._told = {}
+
+    def _answer(self, environ: Environ, account: str, at_iam: Caller | None = None) -> Passed:
         given: list[tuple[str, Headers]] = []
 
         def start_response(status: str, headers: Headers, *_: object) -> None:
@@ -53,6 +75,8 @@ class Moto:
             "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
         }
         with _TURNS.of(self):
+            if at_iam is not None:
+                environ = moto_iam.introduced(environ, at_iam)
             try:
                 body = b"".join(_application()(environ, start_response))
             except Exception as error:  # noqa: BLE001 - so it ends where moto lacks a service, or an operation
@@ -65,7 +89,28 @@ class Moto:
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Call an operation with a Query API, as the owner of an account. Raises RefusedError."""
         asked = asking.question(service, account, region, action, parameters)
-        passed = self.answer(_environ(asked), account, known=True)
+        if service != "iam":
+            return self._ask(asked, account)
+        if not action.startswith(_READ):
+            try:
+                return self._ask(asked, account)
+            finally:
+                self._told = {}
+        told = self._told  # what is told now must not stay when somebody changes IAM meanwhile
+        answer = told.get((account, asked))
+        if answer is None:
+            try:
+                answer = self._ask(asked, account)
+            except RefusedError as refused:
+                answer = refused.code, refused.message
+            if len(told) < _MOST_TOLD:
+                told[account, asked] = answer
+        if isinstance(answer, tuple):
+            raise RefusedError(*answer)
+        return answer
+
+    def _ask(self, asked: asking.Question, account: str) -> Element:
+        passed = self._answer(_environ(asked), account)
         return asking.read(int(passed.status.split()[0]), b"".join(passed.body), _NAME)
 
     def reset(self) -> None:
@@ -73,6 +118,7 @@ class Moto:
         if self._used:
             with _TURNS.of(self, alone=True):
                 _forget()
+            self._used, self._told = False, {}
 
     def another(self) -> Moto:
         """Return the services for another world, with nothing in them."""

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 class Elsewhere(Protocol):
     """The other services of a world."""
 
+    @property
+    def untouched(self) -> bool:
+        """Whether there can be nothing that anybody has made, so that nobody needs to ask."""
+        ...
+
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Call *action* of a *service* with a Query API, as the owner of an account; return its answer.
 

@@ -1,4 +1,4 @@
-"""Principals: what can be one, and for whom a caller passes. Whether one exists is for IAM to say, which is not here.
+"""Principals: what can be one, and for whom a caller passes. iam.py asks whether one exists.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -12,6 +12,9 @@ from mockaws import arns
 
 if TYPE_CHECKING:
     from mockaws.services.operation import Caller
+
+USER = "mockaws"
+"""The name of the user that callers are who have no other."""
 
 # An account, a user or a role; a session of a role or of a federated user.
 _ENTITIES = {
@@ -52,6 +55,11 @@ def is_caller(principal: str, caller: Caller) -> bool:
     """Tell whether *principal* is the caller: by its own ARN, its role's, or its account's."""
     names = {caller.arn, role(caller), arns.account_root(caller.region, caller.account)}
     return pathless(principal) in names
+
+
+def is_default(caller: Caller) -> bool:
+    """Tell whether a caller is the user that callers are who have no other name."""
+    return caller.arn == arns.iam(caller.region, caller.account, f"user/{USER}")
 
 
 def role(caller: Caller) -> str:

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
 
 
-def create_app(gateway: Gateway, guard: Guard | None = None) -> flask.Flask:
+def create_app(gateway: Gateway, guard: Guard | None = None, fixture: str = "empty") -> flask.Flask:
     """Return the application of the control routes, which finds its worlds in the WSGI environment.
 
-    *guard* says who may use them; without one it is this machine alone.
+    *guard* says who may use them; without one it is this machine alone. *fixture* is what the server was started with.
     """
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request((guard or Guard()).check)
     app.before_request(requests.find_world)
     app.before_request(parameters.check)
-    app.register_blueprint(health.routes(gateway))
+    app.register_blueprint(health.routes(gateway, fixture))
     for topic in (clock, faults, state, worlds, calls, hsm, certificates, openapi):
         app.register_blueprint(topic.blueprint)
     app.register_error_handler(HTTPException, problems.answer)

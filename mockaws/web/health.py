@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
 
 
-def routes(gateway: Gateway) -> flask.Blueprint:
+def routes(gateway: Gateway, fixture: str) -> flask.Blueprint:
     """Return the routes; moto's users and LocalStack's find their own among them."""
     blueprint = flask.Blueprint("health", __name__)
 
     @blueprint.get("/_mockaws/health")
     def health() -> dict[str, Any]:
-        return {"status": "running", "version": __version__, "services": gateway.operation_counts()}
+        services = gateway.operation_counts()
+        return {"status": "running", "version": __version__, "fixture": fixture, "services": services}
 
     @blueprint.post("/_mockaws/reset")
     def reset() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from mockaws.records.world import Limits, Terms
 from mockaws.services import cloudhsmv2, sts
 from mockaws.world import World
 from tests import authority
+from tests.people import People, trusting
 from tests.samples import (
     ACCOUNT,
     BACKUP,
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from mockaws.records.base import Record
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Example"
+TRUSTING_ISSUER = trusting(
+    {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example"}, "sts:AssumeRoleWithWebIdentity"
+)
 _GATEWAY = Gateway((cloudhsmv2.service, sts.service))
 _NETWORK = (subnet(), subnet(SUBNET_B))
 _FAILED_ZONE = Zone(account=ACCOUNT, region=REGION, id=ZONE_A, outages=BROKEN)
@@ -209,6 +213,27 @@ def assume_by_token(token: str, **document: Any) -> Refusal:
     return _refusal(_world(), "sts", "AssumeRoleWithWebIdentity", members | document)
 
 
+def at_role(trust: str = "", **document: Any) -> Refusal:
+    """Assume a role that IAM has, or has not."""
+    world = _world()
+    people = People(world)
+    if trust:
+        people.role("Example", trust=trust)
+    return _refusal(world, "sts", "AssumeRole", {"RoleArn": ROLE, "RoleSessionName": "example"} | document)
+
+
+def at_role_by_token(trust: str, audience: str = "") -> Refusal:
+    """Assume a role that IAM has with the token of a provider that takes those for *audience*, or of none."""
+    world = _world()
+    people = People(world)
+    people.role("Example", trust=trust)
+    if audience:
+        people.change("CreateOpenIDConnectProvider", Url="https://issuer.example", ClientIDList_member_1=audience)
+    claims = token(sub="x", iss="https://issuer.example", aud="z", exp=NOW + 1)
+    members = {"RoleArn": ROLE, "RoleSessionName": "example", "WebIdentityToken": claims}
+    return _refusal(world, "sts", "AssumeRoleWithWebIdentity", members)
+
+
 def token(**claims: Any) -> str:
     """Return an ID token."""
     parts = ({"alg": "RS256"}, claims)
@@ -222,6 +247,8 @@ STS: dict[str, Callable[[], Refusal]] = {
     "ArnMalformed": lambda: assume(RoleArn="no ARN, though long enough"),
     "NotARole": lambda: assume(RoleArn=f"arn:aws:iam::{ACCOUNT}:user/alice"),
     "ChainedTooLong": lambda: with_session("AssumeRole", RoleArn=ROLE, RoleSessionName="example", DurationSeconds=3601),
+    "MayNotAssume": at_role,
+    "TooLong": lambda: at_role(trusting("*"), DurationSeconds=3601),
     "SessionCredentials": lambda: with_session("GetSessionToken"),
     "PolicyNotJson": lambda: assume(Policy="no JSON"),
     "PolicySyntax": lambda: assume(Policy="{}"),
@@ -234,6 +261,9 @@ STS: dict[str, Callable[[], Refusal]] = {
     "NotAJwt": lambda: assume_by_token("no.token"),
     "ClaimMissing": lambda: assume_by_token(token(sub="x", iss="y")),
     "TokenExpired": lambda: assume_by_token(token(sub="x", iss="y", aud="z", exp=1)),
+    "MayNotAssumeWithToken": lambda: at_role_by_token(trusting("*")),
+    "NoProvider": lambda: at_role_by_token(TRUSTING_ISSUER),
+    "WrongAudience": lambda: at_role_by_token(TRUSTING_ISSUER, audience="another"),
     "ProviderNotThere": lambda: assume_by_token(token(), ProviderId="graph.facebook.com"),
     "Throttled": lambda: failing("sts", "GetCallerIdentity", "ThrottlingException"),
 }

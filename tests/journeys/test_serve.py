@@ -207,3 +207,16 @@ def test_idle_connections_do_not_keep_a_server_from_its_end() -> None:
         assert server.stop(signal.SIGTERM)[0] == 0
         assert idle.recv(1) == b""
         connection.close()
+
+
+def test_waiting_for_a_server() -> None:
+    """`mockaws health --wait` asks again until somebody answers, or until the time is over."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    waiting = ("mockaws", "health", "--endpoint", f"http://127.0.0.1:{port}", "--wait")
+    assert run(*waiting, "0.2").returncode == 2
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(run, *waiting, "60")
+        with Serving("--port", str(port)):
+            assert asked.result().returncode == 0

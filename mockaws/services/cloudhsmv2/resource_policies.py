@@ -5,12 +5,11 @@ https://docs.aws.amazon.com/cloudhsm/latest/userguide/sharing.html
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from mockaws import arns
 from mockaws.records.base import evolve
-from mockaws.services import principals
+from mockaws.services import policies, principals
 from mockaws.services.cloudhsmv2 import errors, lookup, rules
 from mockaws.services.hsm import sharing
 from mockaws.services.operation import operation
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from mockaws.records.backups import Backup
     from mockaws.services.operation import Call, Result
 
-_VERSIONS = ("2012-10-17", "2008-10-17")
-_EFFECTS = ("Allow", "Deny")
-_MEMBERS = {"Version", "Id", "Statement"}
 _STATEMENT_MEMBERS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
@@ -74,30 +70,14 @@ def _backup(call: Call, resource_arn: str | None) -> Backup:
 
 def _check(text: str, backup: Backup) -> None:
     """Refuse what cannot be the policy of *backup*. Raises CloudHsmInvalidRequestException."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        raise errors.MalformedPolicy(fault="it is not JSON") from None
-    if not isinstance(document, dict):
-        raise errors.MalformedPolicy(fault="it is not a JSON object")
-    _only(document, _MEMBERS, "the policy")
-    if document.get("Version", "2008-10-17") not in _VERSIONS:
-        raise errors.MalformedPolicy(fault=f"its Version is neither {' nor '.join(_VERSIONS)}")
-    statements = sharing.listed(document.get("Statement"))
+    statements = policies.statements(text, errors.MalformedPolicy, _STATEMENT_MEMBERS)
     if not statements:
         raise errors.MalformedPolicy(fault="it has no Statement")
     for statement in statements:
         _check_statement(statement, backup)
 
 
-def _check_statement(statement: Any, backup: Backup) -> None:
-    if not isinstance(statement, dict):
-        raise errors.MalformedPolicy(fault="its Statement is not an object or a list of objects")
-    _only(statement, _STATEMENT_MEMBERS, "a statement")
-    if statement.get("Effect") not in _EFFECTS:
-        raise errors.MalformedPolicy(fault="the Effect of a statement is neither Allow nor Deny")
-    if not isinstance(statement.get("Condition", {}), dict):
-        raise errors.MalformedPolicy(fault="the Condition of a statement is not an object")
+def _check_statement(statement: policies.Statement, backup: Backup) -> None:
     _check_principals(statement.get("Principal"))
     actions = [action.lower() for action in sharing.ACTIONS]
     for action in _texts(statement, "Action"):
@@ -109,7 +89,7 @@ def _check_statement(statement: Any, backup: Backup) -> None:
 
 
 def _check_principals(principal: Any) -> None:
-    """A backup is shared with accounts, roles and users; whether they exist is for IAM to say, which is not here."""
+    """A backup is shared with accounts, roles and users; whether they exist is not asked."""
     if not isinstance(principal, dict) or principal.keys() != {"AWS"}:
         raise errors.MalformedPolicy(fault="the Principal of a statement is not an object with AWS, and nothing else")
     for name in _texts(principal, "AWS"):
@@ -120,13 +100,7 @@ def _check_principals(principal: Any) -> None:
 
 
 def _texts(holder: dict[str, Any], name: str) -> list[str]:
-    values = sharing.listed(holder.get(name))
+    values = policies.listed(holder.get(name))
     if not values or not all(isinstance(value, str) for value in values):
         raise errors.MalformedPolicy(fault=f"{name} in a statement is neither a string nor a list of strings")
     return values
-
-
-def _only(document: dict[str, Any], allowed: set[str], what: str) -> None:
-    unknown = sorted(set(document) - allowed)
-    if unknown:
-        raise errors.MalformedPolicy(fault=f"{what} has no member {unknown[0]}")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mockaws import arns
 from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import in_order
-from mockaws.services import principals
+from mockaws.services import iam, principals
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from mockaws.model.errors import AWSError
     from mockaws.records.kms import Grant, Key
-    from mockaws.services.operation import Caller
+    from mockaws.services.operation import Call, Caller
 
 MOST_PAIRS = 8
 MOST_CHARACTERS = 384
@@ -107,6 +108,14 @@ def principal_is_valid(name: str, no_arn: AWSError) -> None:
     if not principals.is_well_formed(name):
         raise errors.PrincipalArnNotValid(principal=name)
     raise errors.PrincipalNotValid(principal=name)
+
+
+def principals_exist(call: Call, grant: Grant) -> None:
+    """The users and roles of a grant must be there, where IAM is."""
+    for principal in (grant.grantee_principal, grant.retiring_principal):
+        arn = arns.parse(principal or "")
+        if arn is not None and not iam.exists(call, arn):
+            raise errors.PrincipalNotValid(principal=principal)
 
 
 def service_is_bound(grant: Grant) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.records.kms import Grant, RetirableGrant, in_order, on_key
+from mockaws.services import iam
 from mockaws.services.kms import errors, grant_rules, key_states, lookup, paging, tokens
 from mockaws.services.operation import operation
 
@@ -52,13 +53,13 @@ def create_grant(
         operations=in_order(operations),
         created_at=call.now,
         name=name,
-        grantee_principal=grantee_principal,
+        grantee_principal=_resolved(call, grantee_principal),
         grantee_service_principal=grantee_service_principal,
-        retiring_principal=retiring_principal,
+        retiring_principal=_resolved(call, retiring_principal),
         retiring_service_principal=retiring_service_principal,
         **_constraints(constraints or {}),
     )
-    _check(key, asked)
+    _check(call, key, asked)
     made_before = _made_before(call, asked)
     if made_before is None:
         _check_quota(call, key)
@@ -177,7 +178,7 @@ def _constraints(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check(key: Key, grant: Grant) -> None:
+def _check(call: Call, key: Key, grant: Grant) -> None:
     """Refuse a grant that AWS refuses."""
     grant_rules.permits_something(grant)
     grant_rules.one_grantee(grant)
@@ -186,6 +187,12 @@ def _check(key: Key, grant: Grant) -> None:
     grant_rules.service_is_bound(grant)
     grant_rules.constraints_are_valid(grant)
     grant_rules.constraints_suit(key, grant)
+    grant_rules.principals_exist(call, grant)
+
+
+def _resolved(call: Call, principal: str | None) -> str | None:
+    """Return the ARN of a principal; AWS takes the unique ids of users and roles, too, and shows their ARNs."""
+    return principal and (iam.named_by(call, principal) or principal)
 
 
 def _check_quota(call: Call, key: Key) -> None:
@@ -205,6 +212,8 @@ def _check_own_principal(call: Call, name: str) -> None:
         raise not_found
     if arn.account != call.account:
         raise errors.NotAuthorized(principal=call.caller.arn, action=f"kms:{call.operation}", arn=name)
+    if not iam.exists(call, arn):
+        raise not_found
 
 
 def _made_before(call: Call, asked: Grant) -> Grant | None:

@@ -5,27 +5,17 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
 from __future__ import annotations
 
-import json
 import re
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockaws import arns
-from mockaws.services import principals
+from mockaws.services import iam, policies, principals
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mockaws.records.kms import Key
     from mockaws.services.operation import Call, Caller
 
-Statement = dict[str, Any]
-
-# These are tuples, as what is looked for in them may be anything that JSON has.
-_VERSIONS = ("2008-10-17", "2012-10-17")
-_EFFECTS = ("Allow", "Deny")
-_MEMBERS = {"Version", "Id", "Statement"}
 _STATEMENT_MEMBERS = {
     "Sid",
     "Effect",
@@ -37,7 +27,7 @@ _STATEMENT_MEMBERS = {
     "NotResource",
     "Condition",
 }
-_PRINCIPAL_KINDS = {"AWS", "Service", "Federated", "CanonicalUser"}
+_PRINCIPAL_KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 # AWS lays its default policy out this way, and answers it to the letter.
 _DEFAULT = """{{
@@ -68,146 +58,63 @@ def check(call: Call, text: str, *, bypass_lockout_check: bool) -> None:
     limit = call.terms.limits.policy_bytes
     if len(text.encode()) > limit:
         raise errors.PolicyTooLong(limit=limit)
-    statements = list(_statements(text))
+    statements = _statements(text)
     for statement in statements:
-        _check_principals(statement)
+        _check_principals(call, statement)
     if not bypass_lockout_check and not _allows(statements, call.account, call.caller, "kms:PutKeyPolicy"):
         raise errors.Lockout()
 
 
 def lets_in(key: Key, caller: Caller, action: str) -> bool:
     """Tell whether the policy of *key* lets *caller* do *action*."""
-    return _allows(list(_statements(of(key))), key.account, caller, action)
+    return _allows(_statements(of(key)), key.account, caller, action)
 
 
 def denies(key: Key, caller: Caller, action: str) -> bool:
     """Tell whether the policy of *key* denies *caller* *action*, whatever a grant permits."""
-    return _denied(_matching(list(_statements(of(key))), key.account, caller, action))
+    return policies.deny(_statements(of(key)), policies.Asked(caller, action, key.account))
 
 
-def _statements(text: str) -> Iterator[Statement]:
-    """Yield the statements of a policy; raises MalformedPolicyDocumentException where it is not one."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        raise errors.MalformedPolicy(fault="it is not JSON") from None
-    if not isinstance(document, dict):
-        raise errors.MalformedPolicy(fault="it is not a JSON object")
-    _only(document, _MEMBERS, "the policy")
-    if document.get("Version", "2008-10-17") not in _VERSIONS:
-        raise errors.MalformedPolicy(fault="its Version is neither 2012-10-17 nor 2008-10-17")
-    statements = document.get("Statement")
-    for statement in statements if isinstance(statements, list) else [statements]:
-        yield _checked(statement)
+def _statements(text: str) -> list[policies.Statement]:
+    """Return the statements of a policy; raises MalformedPolicyDocumentException where it is not one."""
+    statements = policies.statements(text, errors.MalformedPolicy, _STATEMENT_MEMBERS)
+    for statement in statements:
+        if "Principal" not in statement and "NotPrincipal" not in statement:
+            raise errors.MalformedPolicy(fault="a statement has no Principal")
+        for name in ("Action", "NotAction", "Resource", "NotResource"):
+            if not all(isinstance(value, str) for value in policies.listed(statement.get(name))):
+                raise errors.MalformedPolicy(fault=f"the {name} of a statement is not a string or a list of strings")
+    return statements
 
 
-def _checked(statement: Any) -> Statement:
-    if not isinstance(statement, dict):
-        raise errors.MalformedPolicy(fault="its Statement is not an object or a list of objects")
-    _only(statement, _STATEMENT_MEMBERS, "a statement")
-    if statement.get("Effect") not in _EFFECTS:
-        raise errors.MalformedPolicy(fault="the Effect of a statement is neither Allow nor Deny")
-    if "Principal" not in statement and "NotPrincipal" not in statement:
-        raise errors.MalformedPolicy(fault="a statement has no Principal")
-    for name in ("Action", "NotAction", "Resource", "NotResource"):
-        if not all(isinstance(value, str) for value in _listed(statement.get(name))):
-            raise errors.MalformedPolicy(fault=f"the {name} of a statement is not a string or a list of strings")
-    if not isinstance(statement.get("Condition", {}), dict):
-        raise errors.MalformedPolicy(fault="the Condition of a statement is not an object")
-    return statement
-
-
-def _only(document: dict[str, Any], allowed: set[str], what: str) -> None:
-    unknown = sorted(set(document) - allowed)
-    if unknown:
-        raise errors.MalformedPolicy(fault=f"{what} has no member {unknown[0]}")
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _principals(statement: Statement, member: str = "Principal") -> Iterator[tuple[str, str]]:
-    """Yield the kind and the name of each principal of a statement; `*` alone is any AWS principal."""
-    given = statement.get(member, {})
-    if given == "*":
-        yield "AWS", "*"
-        return
-    if not isinstance(given, dict):
-        raise errors.InvalidPrincipals()
-    for kind, names in given.items():
-        for name in _listed(names):
+def _check_principals(call: Call, statement: policies.Statement) -> None:
+    for member in ("Principal", "NotPrincipal"):
+        for kind, name in policies.named(statement, member):
             if kind not in _PRINCIPAL_KINDS or not isinstance(name, str):
                 raise errors.InvalidPrincipals()
-            yield kind, name
-
-
-def _check_principals(statement: Statement) -> None:
-    for member in ("Principal", "NotPrincipal"):
-        for kind, name in _principals(statement, member):
             if kind == "AWS":
-                _check_aws_principal(name)
+                _check_aws_principal(call, name)
             elif kind == "Service" and not _SERVICE.fullmatch(name):
                 raise errors.InvalidPrincipals()
 
 
-def _check_aws_principal(name: str) -> None:
-    """Refuse what is no account, user, role or session; whether it exists is for IAM to say, which is not here."""
-    if name == "*" or principals.is_account(name):
+def _check_aws_principal(call: Call, name: str) -> None:
+    """Refuse what is no account, user, role or session, and users and roles that IAM, where it is, does not have."""
+    if name == "*" or principals.is_account(name) or iam.named_by(call, name) is not None:
         return
     if not name.startswith("arn:"):
         raise errors.InvalidPrincipals()
     arn = arns.parse(name)
     if arn is None or (arn.account and not principals.is_account(arn.account)) or not principals.is_entity(arn):
         raise errors.InvalidPolicyArn()
-    if "*" in arn.resource:
+    if "*" in arn.resource or not iam.exists(call, arn):
         raise errors.InvalidPrincipals()
 
 
-def _allows(statements: list[Statement], owner: str, caller: Caller, action: str) -> bool:
-    """Tell whether the policy of *owner*'s key lets *caller* do *action*, given that the caller's IAM allows it."""
-    matching = _matching(statements, owner, caller, action)
-    allowed = any(statement["Effect"] == "Allow" and "Resource" in statement for statement in matching)
-    return allowed and not _denied(matching)
+def _allows(statements: list[policies.Statement], owner: str, caller: Caller, action: str) -> bool:
+    """Tell if the policy of *owner*'s key lets *caller* do *action*. A statement without a Resource allows nothing.
 
-
-def _matching(statements: list[Statement], owner: str, caller: Caller, action: str) -> list[Statement]:
-    return [
-        statement
-        for statement in statements
-        if _covers_principal(statement, owner, caller) and _covers_action(statement, action)
-    ]
-
-
-def _denied(matching: list[Statement]) -> bool:
-    return any(statement["Effect"] == "Deny" and "Condition" not in statement for statement in matching)
-
-
-def _covers_principal(statement: Statement, owner: str, caller: Caller) -> bool:
-    account = {caller.account, arns.account_root(caller.region, caller.account)}
-    if caller.account == owner:
-        # Terraform's provider writes the root of an account that it was told not to look up as arn:aws:iam:::root.
-        account.add(arns.account_root(caller.region, ""))
-    names = {caller.arn, principals.role(caller)} | account
-    if "NotPrincipal" in statement:
-        return not any(
-            principals.pathless(name) in names or name == "*" for _, name in _principals(statement, "NotPrincipal")
-        )
-    if statement["Effect"] == "Deny":
-        # A denied account root is the root user; it does not stand for the users of the account.
-        names -= account
-    return any(
-        kind == "AWS" and (principals.pathless(name) in names or name == "*") for kind, name in _principals(statement)
-    )
-
-
-def _covers_action(statement: Statement, action: str) -> bool:
-    if "NotAction" in statement:
-        return not _matches(action, _listed(statement["NotAction"]))
-    return _matches(action, _listed(statement.get("Action")))
-
-
-def _matches(action: str, patterns: list[str]) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    """
+    effective = [statement for statement in statements if statement["Effect"] == "Deny" or "Resource" in statement]
+    return policies.allow(effective, policies.Asked(caller, action, owner))

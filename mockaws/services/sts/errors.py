@@ -17,6 +17,16 @@ ChainedTooLong = _error(
     RECORDED,
     "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
 )
+MayNotAssume = _error(
+    "AccessDeniedException",
+    RECORDED,
+    "User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}",
+)
+TooLong = _error(
+    "ValidationException",
+    RECORDED,
+    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+)
 SessionCredentials = _error("AccessDeniedException", RECORDED, "Cannot call GetSessionToken with session credentials")
 
 # --- session policies and tags -------------------------------------------------------------------------------------
@@ -53,6 +63,13 @@ TokenExpired = _error(
     RECORDED,
     "Token expired: current date/time {now} must be before the expiration date/time {expiry}",
 )
+MayNotAssumeWithToken = _error(
+    "AccessDeniedException", RECORDED, "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+)
+NoProvider = _error(
+    "InvalidIdentityTokenException", RECORDED, "No OpenIDConnect provider found in your account for {issuer}"
+)
+WrongAudience = _error("InvalidIdentityTokenException", RECORDED, "Incorrect token audience")
 ProviderNotThere = _error(
     "InvalidIdentityTokenException",
     CHOSEN,

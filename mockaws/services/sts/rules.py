@@ -11,6 +11,7 @@ from mockaws.services.sts import errors
 if TYPE_CHECKING:
     from mockaws.arns import Arn
     from mockaws.records.sts import Session
+    from mockaws.services.iam import Role
 
 _PARTITION = re.compile(r"aws(-[a-z]+)*")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -40,6 +41,12 @@ def chained_duration(session: Session | None, seconds: int) -> None:
     chained = session is not None and f":{_ASSUMED_ROLE}" in session.arn
     if chained and seconds > _CHAINED_SECONDS:
         raise errors.ChainedTooLong()
+
+
+def session_duration(role: Role | None, seconds: int) -> None:
+    """A session is no longer than its role permits; a role that IAM does not have permits everything."""
+    if role is not None and seconds > role.longest_session:
+        raise errors.TooLong()
 
 
 def long_term_credentials(session: Session | None) -> None:

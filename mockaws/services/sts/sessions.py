@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.records.sts import GLOBAL, Session
 from mockaws.services.operation import operation
-from mockaws.services.sts import rules, session_policies, web_identity
+from mockaws.services.sts import rules, session_policies, trust, web_identity
 from mockaws.services.sts.errors import ProviderNotThere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockaws.arns import Arn
+    from mockaws.services.iam import Role
     from mockaws.services.operation import Call, Result
 
 HOUR = 3600
@@ -34,8 +35,8 @@ def assume_role(
     duration_seconds: int = HOUR,
     tags: Sequence[dict[str, str]] = (),
     transitive_tag_keys: Sequence[str] = (),
-    external_id: str | None = None,  # noqa: ARG001 - a matter of the role's trust policy
-    serial_number: str | None = None,  # noqa: ARG001
+    external_id: str | None = None,
+    serial_number: str | None = None,  # noqa: ARG001 - every code of every MFA device is right
     token_code: str | None = None,  # noqa: ARG001
     source_identity: str | None = None,
     provided_contexts: Sequence[dict[str, str]] = (),  # noqa: ARG001
@@ -45,11 +46,13 @@ def assume_role(
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
-    role = rules.role_arn(role_arn)
+    arn = rules.role_arn(role_arn)
     rules.chained_duration(_session(call), duration_seconds)
     session_policies.check_tags(tags, transitive_tag_keys)
     packed_size = session_policies.packed_size(policy, policy_arns, tags)
-    answer = _assume(call, role, role_session_name, duration_seconds, minimum_session_token_size)
+    role = trust.of_caller(call, arn, role_session_name, external_id)
+    rules.session_duration(role, duration_seconds)
+    answer = _assume(call, arn, role, role_session_name, duration_seconds, minimum_session_token_size)
     return _without_none(answer | {"PackedPolicySize": packed_size, "SourceIdentity": source_identity})
 
 
@@ -70,12 +73,14 @@ def assume_role_with_web_identity(
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
     """
-    role = rules.role_arn(role_arn)
+    arn = rules.role_arn(role_arn)
     if provider_id is not None:
         raise ProviderNotThere(provider=provider_id)
     identity = web_identity.read(web_identity_token, call.now)
     packed_size = session_policies.packed_size(policy, policy_arns)
-    answer = _assume(call, role, role_session_name, duration_seconds, minimum_session_token_size)
+    role = trust.of_bearer(call, arn, role_session_name, identity)
+    rules.session_duration(role, duration_seconds)
+    answer = _assume(call, arn, role, role_session_name, duration_seconds, minimum_session_token_size)
     return _without_none(
         answer
         | {
@@ -110,12 +115,15 @@ def get_session_token(
     }
 
 
-def _assume(call: Call, role: Arn, session_name: str, seconds: int, token_size: int) -> dict[str, Any]:
-    role_name = role.resource.rpartition("/")[2]
-    arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role_name}/{session_name}"
-    user_id = f"{_role_id(role)}:{session_name}"
+def _assume(
+    call: Call, role_arn: Arn, role: Role | None, session_name: str, seconds: int, token_size: int
+) -> dict[str, Any]:
+    role_name = role_arn.resource.rpartition("/")[2]
+    arn = str(role_arn._replace(service="sts", resource=f"assumed-role/{role_name}/{session_name}"))
+    role_id = _made_up_id(role_arn) if role is None else role.id
+    user_id = f"{role_id}:{session_name}"
     return {
-        "Credentials": _credentials(call, role.account, arn, user_id, seconds, token_size),
+        "Credentials": _credentials(call, role_arn.account, arn, user_id, seconds, token_size),
         "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": arn},
     }
 
@@ -146,8 +154,8 @@ def _session(call: Call) -> Session | None:
     return call.tx.get(Session, call.account, GLOBAL, call.caller.access_key_id)
 
 
-def _role_id(role: Arn) -> str:
-    """Return the unique id of a role: the same for the same ARN, as no IAM is here that could have given it another."""
+def _made_up_id(role: Arn) -> str:
+    """Return a unique id for a role to which no IAM has given one: the same for the same ARN."""
     digest = hashlib.sha256(str(role).encode()).digest()
     return "AROA" + base64.b32encode(digest).decode()[:_IAM_ID_LENGTH]
 

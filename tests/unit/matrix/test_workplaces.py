@@ -126,3 +126,13 @@ def test_what_has_gone_meanwhile(directory: Path, scratch: Path) -> None:
     (directory / "main.tf").unlink()
     with pytest.raises(WorkplaceError, match=r"main\.tf: No such file or directory"):
         template.copy(scratch)
+
+
+def test_the_cache_of_terraforms_plugins_is_shared(
+    directory: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In CI it lies in the directory itself, with a provider of 600 MB in it."""
+    monkeypatch.setattr(workplaces, "MOST_BYTES", 10)
+    monkeypatch.setenv("TF_PLUGIN_CACHE_DIR", str(directory / ".terraform-plugins"))
+    write(directory, {".terraform-plugins/provider": "larger than ten bytes"})
+    assert (Template(directory).copy(scratch) / ".terraform-plugins").is_symlink()

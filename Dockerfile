@@ -1,0 +1,44 @@
+# syntax=docker/dockerfile:1
+# mockaws as a server: docker build -t mockaws . && docker run --rm -p 127.0.0.1:4566:4566 mockaws serve --fixture ready-cluster
+# docs/container.md has the rest.
+
+# The version that all tests run on.
+ARG PYTHON=3.11-slim-bookworm
+
+FROM python:${PYTHON} AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY mockaws/ mockaws/
+# --build-arg EXTRAS=aws for an image that has moto, for --others moto.
+ARG EXTRAS=""
+# What is installed never changes, so no start need look whether a compiled file is older than its source. (And it is this
+# directory, which has no version to pin.)
+# hadolint ignore=DL3013
+RUN python -m venv --without-pip /opt/mockaws \
+    && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check ".${EXTRAS:+[$EXTRAS]}" \
+    && python -m compileall -q --invalidation-mode unchecked-hash /opt/mockaws/lib
+
+FROM python:${PYTHON}
+COPY --from=build /opt/mockaws/ /opt/mockaws/
+ENV PATH=/opt/mockaws/bin:$PATH
+# The base image comes without compiled files of the standard library. A server that starts, is asked and stops leaves
+# those that a start needs, and shows that this image works. Nothing is installed afterwards.
+RUN mockaws exec --quiet -- mockaws health \
+    && pip uninstall --yes --quiet --root-user-action=ignore setuptools wheel pip \
+    && groupadd --gid 10001 mockaws \
+    && useradd --uid 10001 --gid mockaws --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mockaws
+
+# To the inside of a container everybody is another machine: it has to listen for all, and its control routes have to
+# answer them. Who publishes the port says whom it lets in: -p 127.0.0.1:4566:4566 lets in this machine alone.
+ENV MOCKAWS_HOST=0.0.0.0 \
+    MOCKAWS_ALLOW_REMOTE_CONTROL=1 \
+    PYTHONDONTWRITEBYTECODE=1
+EXPOSE 4566
+# By number, so that an orchestrator can tell that it is not root. Fixtures that are mounted here need no path.
+USER 10001:10001
+WORKDIR /fixtures
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
+    CMD ["mockaws", "health"]
+# No shell in between: SIGTERM reaches mockaws, which answers what has arrived and exits with 0.
+ENTRYPOINT ["mockaws"]
+CMD ["serve"]

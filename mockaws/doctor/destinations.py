@@ -1,0 +1,156 @@
+"""Where calls of AWS's clients go, and who signs them: whether a run in this environment could reach real AWS."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from mockaws import environment
+from mockaws.doctor.findings import Finding, ok, problem, warning
+from mockaws.doctor.profiles import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockaws.doctor.surroundings import Surroundings
+
+CHECK = "real AWS"
+ENDPOINT = "AWS_ENDPOINT_URL"
+_IGNORED = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+OURS = {"kms": "KMS", "cloudhsm_v2": "CloudHSM v2", "sts": "STS"}
+_OTHERS = "all other services"
+_AWS_HOST = re.compile(r"(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.dev|[a-z0-9]+\.ic\.gov|sc2s\.sgov\.gov)$")
+_REAL_KEY = re.compile(r"A(?:KI|SI)A(?!.*EXAMPLE$)[A-Z0-9]{12,}")
+_PROXY_VARIABLES = ("NO_PROXY", "no_proxy")
+
+
+class Destination(NamedTuple):
+    """Where calls of a service go, and which setting says so; without a URL it is AWS itself."""
+
+    service: str
+    url: str | None
+    said_by: str
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether that is real AWS."""
+        return self.url is None or bool(_AWS_HOST.search(_host(self.url)))
+
+
+def of(surroundings: Surroundings) -> list[Destination]:
+    """Return where calls go: those of each service that mockaws has, and all others."""
+    profile = Profile(surroundings)
+    found = [_destination(key, name, surroundings, profile) for key, name in OURS.items()]
+    return [*found, _destination("", _OTHERS, surroundings, profile)]
+
+
+def check(surroundings: Surroundings, port: int) -> Iterator[Finding]:
+    """Say whether `terraform apply` in this environment would reach real AWS, or could."""
+    leading = [destination for destination in of(surroundings) if destination.is_aws]
+    signed, real = _signer(surroundings)
+    if not leading:
+        url = shown(of(surroundings)[0].url or "")
+        yield ok(CHECK, f"out of reach: calls go to {url}")
+    else:
+        services = _OTHERS if len(leading) == 1 else ", ".join(destination.service for destination in leading)
+        everything = len(leading) > len(OURS)
+        what = f"{'every call' if everything else services} would go to AWS{_why(surroundings)}, signed with {signed}"
+        report = problem if real else warning
+        yield report(CHECK, what, "run it under `mockaws exec -- …`, or say first:", *shut_off(surroundings, port))
+    yield from _past(surroundings)
+
+
+def shut_off(surroundings: Surroundings, port: int) -> list[str]:
+    """Return the commands after which a shell is shut off from AWS as a command under `mockaws exec` is."""
+    environ = surroundings.environ
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-west-2"
+    url = f"http://127.0.0.1:{port}"
+    mine = next((one for one in of(surroundings) if one.url and not one.is_aws and one.service != _OTHERS), None)
+    wanted = environment.for_command(environ, mine.url if mine and mine.url else url, "test", region)
+    changed = {name: value for name, value in wanted.items() if environ.get(name) != value}
+    if not proxies(surroundings):
+        changed = {name: value for name, value in changed.items() if name not in _PROXY_VARIABLES}
+    gone = sorted(environ.keys() - wanted.keys())
+    lines = [f"  export {name}={shlex.quote(value)}" for name, value in sorted(changed.items())]
+    return [*lines, f"  unset {' '.join(gone)}"] if gone else lines
+
+
+def proxies(surroundings: Surroundings) -> list[str]:
+    """Return the variables that name a proxy."""
+    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+    return [name for name in names if surroundings.environ.get(name)]
+
+
+def shown(url: str) -> str:
+    """Return *url* without user, password and query, which may be secrets."""
+    try:
+        parts = urlsplit(url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+    except ValueError:
+        return "(no URL)"
+
+
+def _destination(key: str, name: str, surroundings: Surroundings, profile: Profile) -> Destination:
+    """Return where calls of one service go: its own setting beats the one for all, a variable beats the file."""
+    environ = surroundings.environ
+    if surroundings.says(_IGNORED):
+        return Destination(name, None, _IGNORED)
+    own = f"{ENDPOINT}_{key.upper()}"
+    for variable in ([own] if key else []) + [ENDPOINT]:
+        if environ.get(variable):
+            return Destination(name, environ[variable], variable)
+    legacy = f"TF_AWS_{key.upper()}_ENDPOINT"
+    if environ.get(legacy):
+        return Destination(name, environ[legacy], legacy)
+    return Destination(name, profile.endpoint(key), f"profile {profile.name}")
+
+
+def _why(surroundings: Surroundings) -> str:
+    if surroundings.says(_IGNORED):
+        return f", as {_IGNORED} is set"
+    return "" if surroundings.environ.get(ENDPOINT) else f", as {ENDPOINT} is not set"
+
+
+def _signer(surroundings: Surroundings) -> tuple[str, bool]:
+    """Return in words what calls are signed with, and whether that may be real; never the credentials."""
+    environ, profile = surroundings.environ, Profile(surroundings)
+    key = environ.get("AWS_ACCESS_KEY_ID", "")
+    if key:
+        real = bool(_REAL_KEY.fullmatch(key))
+        return f"AWS_ACCESS_KEY_ID, which looks {'real' if real else 'like a dummy'}", real
+    if profile.credentials:
+        return f"{' and '.join(profile.credentials)} of the profile {profile.name}", True
+    if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        return "the web identity of AWS_WEB_IDENTITY_TOKEN_FILE", True
+    for variable in ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        if environ.get(variable):
+            return f"the credentials of this container ({variable})", True
+    if not surroundings.says("AWS_EC2_METADATA_DISABLED"):
+        return "nothing, unless this machine has a role on EC2 (AWS_EC2_METADATA_DISABLED is not set)", False
+    return "nothing: there are no credentials", False
+
+
+def _past(surroundings: Surroundings) -> Iterator[Finding]:
+    """Name the endpoints of single services that lead elsewhere than the others."""
+    if surroundings.says(_IGNORED):
+        return
+    environ = surroundings.environ
+    base = environ.get(ENDPOINT)
+    for variable in sorted(environ):
+        url, own = environ[variable], variable.removeprefix(f"{ENDPOINT}_")
+        single = own != variable or re.fullmatch(r"TF_AWS_\w+_ENDPOINT", variable)
+        if not single or not url or url == base:
+            continue
+        if own.lower() in OURS and base:
+            yield warning(CHECK, f"{variable} sends calls to {shown(url)}, past {ENDPOINT}", f"unset {variable}")
+        elif Destination("", url, variable).is_aws:
+            yield warning(CHECK, f"{variable} sends calls to {shown(url)}", f"unset {variable}")
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

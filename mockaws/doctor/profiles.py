@@ -1,0 +1,68 @@
+"""AWS's configuration and credentials files, as far as they say where calls go and who signs them.
+
+https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from typing import TYPE_CHECKING
+
+from mockaws.doctor.surroundings import Surroundings, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FILES = (("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
+# What each setting means for the credentials of a profile.
+_CREDENTIALS = {
+    "aws_access_key_id": "access keys",
+    "sso_session": "a login at IAM Identity Center",
+    "sso_start_url": "a login at IAM Identity Center",
+    "login_session": "a login at the console",
+    "role_arn": "a role",
+    "credential_process": "a program that hands out credentials",
+    "web_identity_token_file": "a web identity",
+}
+
+
+class Profile:
+    """What the files say of the profile that counts in these surroundings."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        environ = surroundings.environ
+        self.name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
+        texts = [text_of(surroundings.path(environ.get(variable) or usual)) for variable, usual in _FILES]
+        self._config, self._credentials = map(_parsed, texts)
+        config = _section(self._config, f"profile {self.name}" if self.name != "default" else self.name)
+        self.settings = {**config, **_section(self._credentials, self.name)}
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is in either file."""
+        return bool(self.settings)
+
+    @property
+    def credentials(self) -> list[str]:
+        """What it signs calls with, in words."""
+        return list(dict.fromkeys(words for name, words in _CREDENTIALS.items() if name in self.settings))
+
+    def endpoint(self, service: str) -> str | None:
+        """Return where it sends calls of a service, such as `cloudhsm_v2`, if it says."""
+        services = _section(self._config, f"services {self.settings.get('services', '')}")
+        own = re.search(r"^\s*endpoint_url\s*=\s*(\S+)", services.get(service, ""), re.MULTILINE)
+        return own[1] if own else self.settings.get("endpoint_url")
+
+
+def _parsed(text: str) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False, default_section="", delimiters=("=",))
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return configparser.RawConfigParser()
+    return parser
+
+
+def _section(parser: configparser.RawConfigParser, name: str) -> Mapping[str, str]:
+    return dict(parser[name]) if parser.has_section(name) else {}

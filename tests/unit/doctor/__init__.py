@@ -1,0 +1,1 @@
+"""What `mockaws doctor` finds in made-up environments and directories."""
