@@ -145,7 +145,7 @@ def test_the_provider_hides_that_a_store_could_not_be_deleted(
     assert "CustomKeyStoreNameInUseException" in tf.apply(expect=1)
     assert "CloudHsmClusterInUseException" in tf.apply("-var=name=another", expect=1)
 
-    (commands,) = re.findall(r"```sh\n(.*?)```", WAY_OUT, re.DOTALL)
+    (commands,) = re.findall(r"```bash\n(.*?)```", WAY_OUT, re.DOTALL)
     subprocess.run(["sh", "-euc", commands], env=tf.environment, check=True)
     assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
     assert kms.list_keys()["Keys"] == []
