@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 AWS_CLOUDHSM = "AWS_CLOUDHSM"
-CONNECTED, DISCONNECTED = ConnectionState.CONNECTED, ConnectionState.DISCONNECTED
+CONNECTED, DISCONNECTED, FAILED = ConnectionState.CONNECTED, ConnectionState.DISCONNECTED, ConnectionState.FAILED
 
 
 @operation
@@ -139,7 +139,8 @@ def update_custom_key_store(
 ) -> Result:
     """Change the name of a store, what KMS believes kmsuser's password to be, or the cluster to a related one.
 
-    The name can change while the store is connected, the others only while it is disconnected.
+    The name can change while the store is connected, the others only while it is disconnected. A store that connects
+    by itself can be changed when it has failed to, and then tries again: with AWS, nobody would have connected it yet.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateCustomKeyStore.html
     """
     store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
@@ -151,12 +152,12 @@ def update_custom_key_store(
         XksProxyAuthenticationCredential=xks_proxy_authentication_credential,
         XksProxyConnectivity=xks_proxy_connectivity,
     )
-    if key_store_password is None and cloud_hsm_cluster_id is None:
-        if new_custom_key_store_name is None:
-            raise errors.NothingToUpdate()
-        rules.in_state(call, store, DISCONNECTED, CONNECTED)
-    else:
-        rules.in_state(call, store, DISCONNECTED)
+    by_itself = call.terms.relaxations.connect is ConnectRelaxation.ON_CREATE
+    changeable = (DISCONNECTED, FAILED) if by_itself else (DISCONNECTED,)
+    only_name = key_store_password is None and cloud_hsm_cluster_id is None
+    if only_name and new_custom_key_store_name is None:
+        raise errors.NothingToUpdate()
+    rules.in_state(call, store, *changeable, *((CONNECTED,) if only_name else ()))
     if new_custom_key_store_name is not None:
         if any(other.id != store.id for other in call.find(CustomKeyStore, name=new_custom_key_store_name)):
             raise errors.CustomKeyStoreNameInUse()
@@ -166,6 +167,8 @@ def update_custom_key_store(
     if cloud_hsm_cluster_id is not None:
         _check_related_cluster(call, store, cloud_hsm_cluster_id)
         store = store.moved(cloud_hsm_cluster_id, call.now)
+    if not only_name and store.connection_state(call.now) is FAILED:
+        store = connections.begin(call, store)
     call.put(store)
     return {}
 

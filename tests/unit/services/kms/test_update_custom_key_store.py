@@ -12,7 +12,7 @@ import pytest
 
 from mockaws.records.cloudhsm import Cluster, ClusterState, HsmKey
 from mockaws.records.kms import CustomKeyStore
-from mockaws.records.world import Timing
+from mockaws.records.world import ConnectRelaxation, Relaxations, Timing
 from tests.samples import BROKEN, CLUSTER, being, cluster, hsm
 from tests.unit.services.kms.calling import KMSUSER, Kms, store_record, two_hsms
 
@@ -209,3 +209,48 @@ def test_an_unknown_store(kms: Kms) -> None:
     """A store that is not there cannot be changed."""
     refusal = refusal_of(kms, "cks-1234567890abcdef0", NewCustomKeyStoreName="DevelopmentKeys")
     assert refusal == "CustomKeyStoreNotFoundException"
+
+
+class TestRelaxation:
+    """Where a new store connects by itself (`connect: on_create`), what AWS allows with a new store stays possible.
+
+    With AWS, a store that nobody has connected is DISCONNECTED, however wrong its password is, and can be changed.
+    """
+
+    @pytest.fixture
+    def kms(self) -> Kms:
+        """Return a KMS whose stores connect by themselves."""
+        return Kms(relaxations=Relaxations(connect=ConnectRelaxation.ON_CREATE))
+
+    def test_a_store_that_failed_takes_another_name(self, kms: Kms) -> None:
+        """A new name tries nothing: the store is still FAILED, for the cause that it failed for."""
+        store_id = kms.create_store(KeyStorePassword=NEW_PASSWORD)
+        assert update(kms, store_id, NewCustomKeyStoreName="DevelopmentKeys") == {}
+        entry = kms.described(store_id)
+        assert (entry["CustomKeyStoreName"], entry["ConnectionState"]) == ("DevelopmentKeys", "FAILED")
+        assert kms.record(Cluster, CLUSTER).user("kmsuser") == replace(KMSUSER, failed_logins=1)
+
+    def test_the_right_password_connects_a_store_that_failed(self, kms: Kms) -> None:
+        """What the store failed for is mended, so it tries again by itself."""
+        store_id = kms.create_store(KeyStorePassword=NEW_PASSWORD)
+        update(kms, store_id, KeyStorePassword="kmsPswd123")
+        assert kms.connection(store_id) == "CONNECTED"
+
+    def test_another_wrong_password_leaves_it_failed(self, kms: Kms) -> None:
+        """The store tries the password at once, and fails again."""
+        store_id = kms.create_store(KeyStorePassword=NEW_PASSWORD)
+        update(kms, store_id, KeyStorePassword="wrongPassword")
+        assert kms.described(store_id)["ConnectionErrorCode"] == "INVALID_CREDENTIALS"
+        assert kms.record(Cluster, CLUSTER).user("kmsuser") == replace(KMSUSER, failed_logins=2)
+
+    def test_a_store_that_was_disconnected_stays_so(self, kms: Kms) -> None:
+        """Somebody wanted it disconnected; a new password is then not tried, as with AWS."""
+        store_id = kms.create_store()
+        kms("DisconnectCustomKeyStore", CustomKeyStoreId=store_id)
+        update(kms, store_id, KeyStorePassword=NEW_PASSWORD)
+        assert kms.connection(store_id) == "DISCONNECTED"
+
+    def test_a_connected_store_still_refuses_a_password(self, kms: Kms) -> None:
+        """Only the name of a store can change while it is CONNECTED."""
+        store_id = kms.create_store()
+        assert refusal_of(kms, store_id, KeyStorePassword=NEW_PASSWORD) == "CustomKeyStoreInvalidStateException"
