@@ -32,6 +32,7 @@ _CHANGE_IAM = ("iam", "cloudformation")
 _READ = ("Get", "List")
 _MOST_TOLD = 10_000
 _EXCERPT = 200
+_NOWHERE = "127.0.0.1"  # for clients of HTTP/1.0, who need not say where they think they are
 
 
 class Moto:
@@ -65,11 +66,15 @@ class Moto:
             given.append((status, headers))
 
         self._used = True
-        environ = environ | {
-            "HTTP_X_MOTO_ACCOUNT_ID": account,
-            # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
-            "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
-        }
+        environ = (
+            {"HTTP_HOST": _NOWHERE}
+            | environ
+            | {
+                "HTTP_X_MOTO_ACCOUNT_ID": account,
+                # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
+                "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
+            }
+        )
         with _TURNS.of(self):
             if at_iam is not None:
                 environ = moto_iam.introduced(environ, at_iam)
@@ -136,10 +141,13 @@ _TURNS = Turns()
 @lru_cache(1)
 def _application() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+    from moto.s3.models import FakeKey  # noqa: PLC0415
     from moto.sqs.models import Queue  # noqa: PLC0415
 
     queue: Any = Queue
     queue.wait_for_messages = _waiting(queue.wait_for_messages)
+    s3_object: Any = FakeKey
+    s3_object.__del__ = s3_object.dispose  # moto warns of one that nobody closed, as those of a world that is gone are
     dispatcher = DomainDispatcherApplication(create_backend_app)
     return lambda environ, start_response: dispatcher.get_application(environ)(environ, start_response)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -180,6 +181,16 @@ def test_objects_of_another_world_survive(s3: Any, mock: Mock) -> None:
     mock.world("elsewhere").client("s3", region="us-east-1").create_bucket(Bucket="bucket")
     mock.drop("elsewhere")
     assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"kept"
+
+
+def test_worlds_go_without_a_word() -> None:
+    """A mock that nobody has any more closes what S3 keeps in files, and moto warns of nothing."""
+    s3 = Mock(others="moto").client("s3", region="us-east-1")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="key", Body=b"kept")
+    del s3
+    assert names(Mock(others="moto").client("s3")) == []
+    gc.collect()
 
 
 def test_peerings_stay_in_their_world(mock: Mock) -> None:
