@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-apply clean
+.PHONY: help demo test check format coverage bench bench-apply clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ format: .venv/ready  ## format the code and write the generated docs anew
 	$(BIN)/ruff format .
 	$(BIN)/python scripts/docs.py
 	$(BIN)/python scripts/fixtures_reference.py
+
+coverage: .venv/ready  ## write docs/provider-coverage.md from what the tests have shown when they last ran
+	$(BIN)/python scripts/provider_coverage.py
 
 bench: .venv/ready  ## CPU a request, cold start and memory beside other emulators, as ratios
 	$(BIN)/python -m bench $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +18,7 @@ from mockaws.server import Server
 from mockaws.web import create_app
 from mockaws.world import World, Worlds
 from tests.samples import ACCOUNT, NOW, REGION
+from tests.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +27,27 @@ if TYPE_CHECKING:
     from tests.kinds import MakeClient, MakeWorld, Serve
 
 
+WORKERS = 4  # as many as `make test` has
 # The machines that tests run on are noisy, so that nothing is to be said of how long an example takes.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the process that is in charge collect what tests with Terraform have shown."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(Shown(config))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute."""
+    """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute.
+
+    Each worker is given a part of the tests as they come here. A test that takes minutes is at the beginning of one.
+    """
     waiting = [item for item in items if item.get_closest_marker("terraform")]
+    waiting.sort(key=lambda item: item.get_closest_marker("long") is None)
+    waiting = [item for part in range(WORKERS) for item in waiting[part::WORKERS]]
     computing = [item for item in items if not item.get_closest_marker("terraform")]
     share = len(computing) / (len(waiting) or 1)
     starts = [round(number * share) for number in range(len(waiting))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model.errors import AWSError
@@ -33,6 +34,8 @@ _READ = ("Get", "List")
 _MOST_TOLD = 10_000
 _EXCERPT = 200
 _NOWHERE = "127.0.0.1"  # for clients of HTTP/1.0, who need not say where they think they are
+# werkzeug's page for a path that no operation of moto's is at; no client can read it.
+_NO_ROUTE = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
 
 
 class Moto:
@@ -75,15 +78,16 @@ class Moto:
                 "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
             }
         )
+        application = _application()
         with _TURNS.of(self):
             if at_iam is not None:
                 environ = moto_iam.introduced(environ, at_iam)
             try:
-                body = b"".join(_application()(environ, start_response))
+                body = b"".join(application(environ, start_response))
             except Exception as error:  # noqa: BLE001 - so it ends where moto lacks a service, or an operation
                 raise _unable(environ, f"{type(error).__name__}: {error}") from None
         status, headers = given[-1]
-        if int(status[:3]) >= _SERVER_ERRORS:
+        if int(status[:3]) >= _SERVER_ERRORS or body.startswith(_NO_ROUTE):
             raise _unable(environ, f"{status}: {body[:_EXCERPT].decode('utf-8', 'replace')}")
         return Passed(status, headers, (body,))
 
@@ -136,10 +140,16 @@ class Moto:
 
 
 _TURNS = Turns()
+_LOADING = Lock()
+
+
+def _application() -> Any:
+    with _LOADING:  # a second thread would meet modules of which half is there
+        return _loaded()
 
 
 @lru_cache(1)
-def _application() -> Any:
+def _loaded() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
     from moto.s3.models import FakeKey  # noqa: PLC0415
     from moto.sqs.models import Queue  # noqa: PLC0415

@@ -68,12 +68,20 @@ class DeleteRelaxation(StrEnum):
     WITH_PENDING_KEYS = "with_pending_keys"
 
 
+class HsmRelaxation(StrEnum):
+    """When a cluster takes a second HSM: once it was activated, as on AWS, or at any time."""
+
+    AFTER_ACTIVATION = "after_activation"
+    AT_ANY_TIME = "at_any_time"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxations:
     """Where a fixture asks, by name, for something that AWS does not do."""
 
     connect: ConnectRelaxation = ConnectRelaxation.ON_REQUEST
     delete_custom_key_store: DeleteRelaxation = DeleteRelaxation.WHEN_EMPTY
+    second_hsm: HsmRelaxation = HsmRelaxation.AFTER_ACTIVATION
 
     def in_force(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the value of each relaxation that departs from AWS."""

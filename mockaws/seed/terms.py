@@ -11,6 +11,7 @@ from mockaws.records.world import (
     REALISTIC,
     ConnectRelaxation,
     DeleteRelaxation,
+    HsmRelaxation,
     Limits,
     Relaxations,
     Terms,
@@ -83,6 +84,7 @@ def _relaxations(item: Item) -> Relaxations:
         delete_custom_key_store=DeleteRelaxation(
             item.text("delete_custom_key_store") or defaults.delete_custom_key_store
         ),
+        second_hsm=HsmRelaxation(item.text("second_hsm") or defaults.second_hsm),
     )
 
 

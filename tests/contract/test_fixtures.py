@@ -148,6 +148,7 @@ def test_ready_cluster_can_carry_a_store_at_once() -> None:
     assert dict(seed.terms.relaxations.in_force()) == {
         "connect": "on_create",
         "delete_custom_key_store": "with_pending_keys",
+        "second_hsm": "at_any_time",
     }
     assert all_of(seed, CustomKeyStore) == []
 

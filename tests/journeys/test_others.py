@@ -101,6 +101,19 @@ def test_an_operation_that_moto_lacks(mock: Mock, client: MakeClient) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+def test_a_path_that_moto_lacks(mock: Mock, client: MakeClient) -> None:
+    """An operation with a path that moto does not know is refused like this as well, not with moto's page."""
+    with pytest.raises(ClientError, match=r"cannot answer POST /2013-04-01/keysigningkey: 404 NOT FOUND") as refused:
+        client("route53", mock.url).create_key_signing_key(
+            CallerReference="once",
+            HostedZoneId="Z0123456789",
+            KeyManagementServiceArn="arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            Name="key",
+            Status="ACTIVE",
+        )
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
 def test_kms_cloudhsm_and_sts_stay_ours(mock: Mock, client: MakeClient) -> None:
     """KMS, CloudHSM v2 and STS are never moto's: also what they lack is refused in their own words."""
     key = client("kms", mock.url).create_key(KeySpec="ML_DSA_65", KeyUsage="SIGN_VERIFY")["KeyMetadata"]

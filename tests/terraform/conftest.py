@@ -14,9 +14,9 @@ import subprocess
 import sys
 import threading
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import boto3
@@ -181,6 +181,25 @@ def tool() -> terraform.Terraform:
         pytest.skip(str(error))
 
 
+class Shows(Protocol):
+    """The fixture `shows`."""
+
+    def __call__(self, step: str, *names: str, what: str = "") -> None:
+        """Note that *step* was shown of the resources or data sources *names*."""
+        ...
+
+
+@pytest.fixture
+def shows(record_property: Callable[[str, object], None]) -> Shows:
+    """Return a function to call after a step's assertions: what was shown stands in docs/provider-coverage.md."""
+
+    def note(step: str, *names: str, what: str = "") -> None:
+        for name in names:
+            record_property("shows", [name, step, what])
+
+    return note
+
+
 @dataclass
 class Terraform:
     """One directory with a configuration, applied to one world."""
@@ -232,13 +251,37 @@ class Terraform:
         return {name: output["value"] for name, output in json.loads(self("output", "-json").text).items()}
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """Return what the state says, by address."""
-        root = json.loads(self("show", "-json").text)["values"]["root_module"]
-        return {resource["address"]: resource["values"] for resource in root.get("resources", [])}
+        """Return what the state says, by address; read from its file, as `terraform show` would start the provider."""
+        state = json.loads((self.directory / "terraform.tfstate").read_text())
+        return {
+            f"{_address(resource)}{_index(instance)}": instance["attributes"]
+            for resource in state["resources"]
+            for instance in resource["instances"]
+        }
 
     def write(self, text: str) -> None:
         """Make *text* the configuration."""
         (self.directory / "main.tf").write_text(text)
+
+    def beside(self, name: str, text: str) -> Terraform:
+        """Return another directory with the provider and *text*, and no state, for the same world."""
+        directory = self.directory.with_name(name)
+        unwanted = shutil.ignore_patterns("*.tf", "terraform.tfstate*")
+        shutil.copytree(self.directory, directory, symlinks=True, ignore=unwanted)
+        shutil.copy(self.directory / "versions.tf", directory)
+        made = replace(self, directory=directory)
+        made.write(text)
+        return made
+
+
+def _address(resource: dict[str, Any]) -> str:
+    module = f"{resource['module']}." if "module" in resource else ""
+    data = "data." if resource["mode"] == "data" else ""
+    return f"{module}{data}{resource['type']}.{resource['name']}"
+
+
+def _index(instance: dict[str, Any]) -> str:
+    return f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
 
 
 @pytest.fixture(scope="session")

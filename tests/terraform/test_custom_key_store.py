@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tests.terraform.tool import ROOT, terraform
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 
     from tests.terraform.conftest import Terraform, World
 
-CLUSTER = "cluster-readytwozone"
-
+WAY_OUT = (ROOT / "docs" / "terraform.md").read_text().partition("### Destroying a key store as on AWS\n")[2]
 STORE = """
 variable "name" { default = "store" }
 variable "password" { default = "kmsPswd123" }
@@ -92,36 +90,21 @@ def test_destroyed_and_built_again_under_the_same_names(
     assert "No changes." in tf.plan()
 
     assert "Destroy complete! Resources: 3 destroyed." in tf.destroy()
-    assert ready.client("kms").describe_custom_key_stores()["CustomKeyStores"] == []
+    kms = ready.client("kms")
+    assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
+    assert kms.list_keys()["Keys"] == []
+    assert all(alias["AliasName"].startswith("alias/aws/") for alias in kms.list_aliases()["Aliases"])
+    assert ready.refusals() == []
 
     tf.apply()
-    assert tf.outputs()["key_arn"] != first["key_arn"]
-    assert tf.outputs()["key_alias"] == first["key_alias"]
+    second = tf.outputs()
+    assert second["key_arn"] != first["key_arn"]
+    assert second["key_alias"] == first["key_alias"]
 
-
-def test_a_store_is_renamed_given_a_password_and_imported(
-    world: Callable[[str], World], workspace: Callable[..., Terraform]
-) -> None:
-    """UpdateCustomKeyStore gets only what changed; the certificate is echoed byte for byte; an import plans nothing.
-
-    The password is never read back, so an imported store asks for it once.
-    """
-    strict = world("strict-cluster")
-    tf = workspace(strict, STORE)
-    tf.apply()
-    store = tf.resources()["aws_kms_custom_key_store.this"]["id"]
-
-    changed = ("-var=name=renamed", "-var=password=another123")
-    assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in tf.apply(*changed)
-    assert "No changes." in tf.plan(*changed)
-
-    tf("state", "rm", "aws_kms_custom_key_store.this")
-    tf.write(STORE + f'import {{\n  to = aws_kms_custom_key_store.this\n  id = "{store}"\n}}\n')
-    assert "1 imported, 0 added, 1 changed, 0 destroyed." in tf.apply(*changed)
-    assert strict.calls().count("UpdateCustomKeyStore") == 2
-
-    tf.destroy(*changed)
-    assert strict.client("kms").describe_custom_key_stores()["CustomKeyStores"] == []
+    # The key is replaced with its store, and then the alias is given to the new one.
+    assert "2 added, 1 changed, 2 destroyed." in tf.apply("-replace=aws_kms_custom_key_store.this")
+    assert "No changes." in tf.plan()
+    assert kms.describe_key(KeyId=second["key_alias"])["KeyMetadata"]["Arn"] == tf.outputs()["key_arn"]
 
 
 def test_a_connected_store_takes_a_name_but_no_password(
@@ -140,9 +123,9 @@ def test_a_connected_store_takes_a_name_but_no_password(
 def test_the_provider_hides_that_a_store_could_not_be_deleted(
     world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """A key pending deletion keeps its store, even where the store was disconnected; Terraform reports success.
+    """A store that is connected, or has a key that is pending deletion, stays; Terraform reports success all the same.
 
-    ScheduleKeyDeletion works while the key is Unavailable, and DescribeKey says PendingDeletion at once.
+    The next store of that name is refused, until somebody has done what the documentation says.
     """
     strict = world("strict-cluster")
     kms = strict.client("kms")
@@ -153,13 +136,20 @@ def test_the_provider_hides_that_a_store_could_not_be_deleted(
     tf.write(STORE + KEY)
     tf.apply()
     assert "No changes." in tf.plan()
-    kms.disconnect_custom_key_store(CustomKeyStoreId=store)
 
     assert "Destroy complete! Resources: 2 destroyed." in tf.destroy()
+    assert strict.refusals() == [("DeleteCustomKeyStore", "CustomKeyStoreHasCMKsException")]
     left = kms.describe_custom_key_stores()["CustomKeyStores"]
-    assert [(entry["CustomKeyStoreId"], entry["ConnectionState"]) for entry in left] == [(store, "DISCONNECTED")]
-    with pytest.raises(kms.exceptions.CustomKeyStoreHasCMKsException):
-        kms.delete_custom_key_store(CustomKeyStoreId=store)
+    assert [(entry["CustomKeyStoreId"], entry["ConnectionState"]) for entry in left] == [(store, "CONNECTED")]
+    tf.write(STORE)
+    assert "CustomKeyStoreNameInUseException" in tf.apply(expect=1)
+    assert "CloudHsmClusterInUseException" in tf.apply("-var=name=another", expect=1)
+
+    (commands,) = re.findall(r"```bash\n(.*?)```", WAY_OUT, re.DOTALL)
+    subprocess.run(["sh", "-euc", commands], env=tf.environment, check=True)
+    assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
+    assert kms.list_keys()["Keys"] == []
+    tf.apply()
 
 
 def test_a_disconnected_store_shows_as_a_key_that_is_not_enabled(

@@ -35,6 +35,7 @@ def cluster(world: World) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.long
 def test_the_walk_through(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
     """What the README tells to type does what it says; it takes the key a week to go, and then nothing is left."""
     assert "--fixture empty" in SHELL

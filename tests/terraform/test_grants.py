@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.terraform.conftest import CHANGES
+from tests.terraform.journeys import NOTHING, drift, settable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.terraform.conftest import Terraform, World
+    from tests.terraform.conftest import Shows, Terraform, World
 
 ROLE = "arn:aws:iam::111122223333:role/example"
 GRANTS = """
@@ -79,11 +84,15 @@ output "by_token" {
 """
 
 
-def test_grants_live_and_go(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+@pytest.mark.long
+def test_grants_live_drift_and_go(
+    world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows
+) -> None:
     """A grant is created once and comes back as it was set, with the one kind of constraint that is not empty.
 
     The provider sends both kinds, one of them empty. The grant that is imported stands on the second page of its key's
-    grants. `retire_on_delete` retires a grant, else it is revoked; either way it is gone at once.
+    grants. One that somebody has revoked is planned anew, when the provider has looked for it for two minutes.
+    `retire_on_delete` retires a grant, else it is revoked; either way it is gone at once.
     """
     empty = world("empty")
     kms = empty.client("kms")
@@ -99,6 +108,9 @@ def test_grants_live_and_go(world: Callable[[str], World], workspace: Callable[.
     (tf.directory / "terraform.tfvars.json").write_text(json.dumps({"existing": existing, "grant": last}))
     assert "1 imported, 5 added, 0 changed, 0 destroyed." in tf.apply()
     assert "No changes." in tf.plan()
+    for step in ("create", "second plan"):
+        shows(step, "aws_kms_grant")
+    shows("import", "aws_kms_grant", what="no change")
     assert empty.calls()[before:].count("CreateGrant") == 3
     resources = tf.resources()
     symmetric = resources["aws_kms_key.symmetric"]
@@ -109,12 +121,22 @@ def test_grants_live_and_go(world: Callable[[str], World], workspace: Callable[.
     assert equal["Constraints"] == {"EncryptionContextEquals": {"purpose": "test", "Empty": ""}}
     assert subset["Constraints"] == constraints
 
-    tf.destroy()
+    assert settable(tf, "aws_kms_grant") == {"aws_kms_grant": set()}
+    tf.write(GRANTS.replace('["GenerateDataKey"]', '["GenerateDataKey", "Decrypt"]'))
+    kms.revoke_grant(KeyId=symmetric["key_id"], GrantId=equal["GrantId"])
+    drifted, planned = drift(tf.plan("-json", expect=CHANGES))
+    assert [address for address, action in drifted.items() if action == "delete"] == ["aws_kms_grant.equal"]
+    managed = {address: action for address, action in planned.items() if not address.startswith("data.")}
+    assert managed == {"aws_kms_grant.equal": "create", "aws_kms_grant.subset": "replace"}
+    shows("update", "aws_kms_grant", what=NOTHING)
+    shows("drift", "aws_kms_grant", what="deleted; nobody can change a grant")
+
+    tf.destroy("-refresh=false")  # what is gone would be looked for once more
     calls = empty.calls()
-    assert (calls.count("RetireGrant"), calls.count("RevokeGrant")) == (1, 3)
+    assert (calls.count("RetireGrant"), calls.count("RevokeGrant")) == (1, 4)
     left = kms.get_paginator("list_grants").paginate(KeyId=existing).build_full_result()["Grants"]
     assert len(left) == 100
     assert last not in {grant["GrantId"] for grant in left}
     for name in ("symmetric", "signing"):
         assert kms.list_grants(KeyId=resources[f"aws_kms_key.{name}"]["key_id"])["Grants"] == []
-    assert empty.refusals() == []
+    shows("destroy", "aws_kms_grant")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.terraform.conftest import Terraform, World
+    from tests.terraform.conftest import Shows, Terraform, World
 
 RSASSA = [f"RSASSA_{scheme}_SHA_{bits}" for scheme in ("PKCS1_V1_5", "PSS") for bits in (256, 384, 512)]
 RSAES = ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]
@@ -112,7 +112,7 @@ output "elsewhere" {
 """
 
 
-def test_keys_of_many_specs(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
+def test_keys_of_many_specs(world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows) -> None:
     """The provider creates RSA, elliptic curve and HMAC keys, and a second plan is empty.
 
     It asks each key for its rotation, and is told of none. The data sources read every key, also of the specs that
@@ -143,6 +143,7 @@ def test_keys_of_many_specs(world: Callable[[str], World], workspace: Callable[.
 
     outputs = tf.outputs()
     assert outputs["opened"] == {algorithm: algorithm for algorithm in RSAES}
+    shows("read", "data.aws_kms_secrets", what="ciphertext, key and algorithm")
     assert outputs["kinds"] == {
         "rsa_signing": ["RSA_2048", "RSA_2048", "SIGN_VERIFY"],
         "rsa_encrypting": ["RSA_2048", "RSA_2048", "ENCRYPT_DECRYPT"],

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.terraform.conftest import Terraform, World
+    from tests.terraform.conftest import Shows, Terraform, World
     from tests.terraform.tool import terraform
 
 # An OpenID Connect token: its claims are read, nobody checks its signature.
@@ -149,6 +149,111 @@ def test_two_regions_two_accounts_and_two_roles(
     assert "No changes." in tf.plan()
 
 
+SHARED = """
+provider "aws" {
+  alias  = "ireland"
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias      = "other"
+  access_key = "222233334444"
+  secret_key = "test"
+}
+provider "aws" {
+  alias = "role"
+  assume_role {
+    role_arn     = "arn:aws:iam::333344445555:role/deploy"
+    session_name = "ci"
+  }
+}
+
+resource "aws_kms_key" "shared" {
+  multi_region = true
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Principal = { AWS = "arn:aws:iam::000000000000:root" }, Action = "kms:*", Resource = "*" },
+      { Effect = "Allow", Principal = { AWS = "arn:aws:iam::222233334444:root" }, Resource = "*",
+        Action = [for name in ["Encrypt", "DescribeKey", "CreateGrant", "ListGrants", "RevokeGrant"] : "kms:${name}"] },
+    ]
+  })
+}
+resource "aws_kms_replica_key" "shared" {
+  provider        = aws.ireland
+  primary_key_arn = aws_kms_key.shared.arn
+}
+
+# By the key's policy.
+data "aws_kms_key" "from_other" {
+  provider = aws.other
+  key_id   = aws_kms_key.shared.arn
+}
+resource "aws_kms_ciphertext" "from_other" {
+  provider  = aws.other
+  key_id    = aws_kms_key.shared.arn
+  plaintext = "by the policy"
+}
+resource "aws_kms_grant" "from_other" {
+  provider          = aws.other
+  key_id            = aws_kms_key.shared.arn
+  grantee_principal = "arn:aws:iam::222233334444:role/reader"
+  operations        = ["Decrypt"]
+}
+
+# By a grant, which the policy says nothing of.
+resource "aws_kms_grant" "to_role" {
+  key_id            = aws_kms_key.shared.key_id
+  grantee_principal = "arn:aws:iam::333344445555:role/deploy"
+  operations        = ["Encrypt"]
+}
+resource "aws_kms_ciphertext" "from_role" {
+  provider   = aws.role
+  depends_on = [aws_kms_grant.to_role]
+  key_id     = aws_kms_key.shared.arn
+  plaintext  = "by the grant"
+}
+
+data "aws_kms_secrets" "opened" {
+  provider   = aws.ireland
+  depends_on = [aws_kms_replica_key.shared]
+  secret {
+    name    = "other"
+    payload = aws_kms_ciphertext.from_other.ciphertext_blob
+  }
+  secret {
+    name    = "role"
+    payload = aws_kms_ciphertext.from_role.ciphertext_blob
+  }
+}
+
+output "opened" {
+  value     = data.aws_kms_secrets.opened.plaintext
+  sensitive = true
+}
+output "owner" { value = data.aws_kms_key.from_other.aws_account_id }
+"""
+
+
+def test_a_key_of_two_regions_used_from_three_accounts(
+    world: Callable[[str], World], workspace: Callable[..., Terraform]
+) -> None:
+    """One apply lets other accounts use a key, by its policy and by a grant; its replica opens what they encrypted.
+
+    An account that the policy lets do so also issues a grant, and the provider finds it there.
+    """
+    empty = world("empty")
+    tf = workspace(empty, SHARED)
+    assert "6 added" in tf.apply()
+    assert "No changes." in tf.plan()
+    outputs = tf.outputs()
+    assert outputs["opened"] == {"other": "by the policy", "role": "by the grant"}
+    assert outputs["owner"] == "000000000000"
+    assert empty.refusals() == []
+    grants = empty.client("kms").list_grants(KeyId=tf.resources()["aws_kms_key.shared"]["key_id"])["Grants"]
+    assert {grant["IssuingAccount"].split(":")[4] for grant in grants} == {"000000000000", "222233334444"}
+    tf.destroy()
+
+
 def test_an_endpoint_for_each_service(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
     """AWS_ENDPOINT_URL_KMS and _STS do without AWS_ENDPOINT_URL; the account is checked against the allowed ones.
 
@@ -215,7 +320,7 @@ def test_the_developer_guides_world(world: Callable[[str], World], workspace: Ca
 
 
 def test_an_ephemeral_secret(
-    world: Callable[[str], World], workspace: Callable[..., Terraform], tool: terraform.Terraform
+    world: Callable[[str], World], workspace: Callable[..., Terraform], tool: terraform.Terraform, shows: Shows
 ) -> None:
     """An ephemeral aws_kms_secrets decrypts at plan and at apply, and leaves nothing in the state."""
     if (
@@ -248,3 +353,4 @@ def test_an_ephemeral_secret(
     tf.apply()
     assert empty.calls().count("Decrypt") >= 2
     assert "hush" not in (tf.directory / "terraform.tfstate").read_text()
+    shows("read", "ephemeral.aws_kms_secrets", what="ciphertext with its context, at plan and at apply")

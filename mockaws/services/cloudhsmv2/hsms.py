@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, ClusterState, Hsm, HsmCertificates, Subnet, Zone
+from mockaws.records.world import HsmRelaxation
 from mockaws.services.cloudhsmv2 import addresses, errors, lookup, rules, views
 from mockaws.services.hsm import backups, network
 from mockaws.services.operation import operation
@@ -23,7 +24,8 @@ def create_hsm(call: Call, *, cluster_id: str, availability_zone: str, ip_addres
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_CreateHsm.html
     """
     cluster = lookup.cluster(call, cluster_id)
-    rules.one_hsm_before_activation(cluster, call.now)
+    if call.terms.relaxations.second_hsm is HsmRelaxation.AFTER_ACTIVATION:
+        rules.one_hsm_before_activation(cluster, call.now)
     rules.takes_hsms(cluster, call.now)
     subnet = lookup.subnet(call, rules.subnet_in_zone(cluster, availability_zone))
     rules.zone_works(call.lookup(Zone, availability_zone), call.now)

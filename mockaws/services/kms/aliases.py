@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.records.kms import Alias
+from mockaws.records.world import DeleteRelaxation
 from mockaws.services.kms import aws_managed, errors, key_states, lookup, paging, rules
 from mockaws.services.operation import operation
 
@@ -46,10 +47,13 @@ def create_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
 def update_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
     """Give the name of one key to another key of the same type and usage.
 
+    Where keys go with their key store, their aliases can still be given to others: Terraform does so after it has
+    replaced a key store and the keys in it.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
     """
     _check_name(alias_name)
-    alias = _known(call, alias_name)
+    relaxed = call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
+    alias = (call.lookup(Alias, alias_name) if relaxed else None) or _known(call, alias_name)
     key = _target(call, target_key_id)
     key_states.check(call, key)
     before = lookup.existing(call, call.account, alias.target_key_id or "")

@@ -135,7 +135,11 @@ WORLD: dict[str, Any] = {
         "delete_hsm": "PT1M",
         "replicate": "PT1M",
     },
-    "relaxations": {"connect": "on_create", "delete_custom_key_store": "with_pending_keys"},
+    "relaxations": {
+        "connect": "on_create",
+        "delete_custom_key_store": "with_pending_keys",
+        "second_hsm": "at_any_time",
+    },
 }
 JUNK: list[Any] = [None, True, -1, 1e300, "", "2020-99-99", [], [None], {}, {"a": [1]}]
 

@@ -10,7 +10,7 @@ import pytest
 
 from mockaws.records.cloudhsm import Cluster, ClusterState, Subnet, Zone
 from mockaws.records.outages import Outage
-from mockaws.records.world import REALISTIC, Limits
+from mockaws.records.world import REALISTIC, HsmRelaxation, Limits, Relaxations
 from tests.samples import (
     ACCOUNT,
     BROKEN,
@@ -172,6 +172,19 @@ def test_the_second_hsm_waits_for_activation(hsm2: Ask, world: MakeWorld, state:
         "Cluster 'cluster-abcdefghijk' already contains an HSM but has not yet been fully activated",
     )
     assert len(hsms(hsm2, here)) == 1
+
+
+def test_a_world_may_have_all_hsms_at_once(hsm2: Ask, world: MakeWorld) -> None:
+    """Modules create all HSMs in one go, and their first apply fails on AWS; a relaxation spares them that."""
+    relaxations = Relaxations(second_hsm=HsmRelaxation.AT_ANY_TIME)
+    here = world(cluster(changes=being(ClusterState.UNINITIALIZED)), subnet(), relaxations=relaxations)
+    csr = None
+    for _ in range(2):
+        hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+        (shown,) = hsm2(here, "DescribeClusters")["Clusters"]
+        csr = csr or shown["Certificates"]["ClusterCsr"]
+        assert shown["Certificates"]["ClusterCsr"] == csr
+    assert len(hsms(hsm2, here)) == 2
 
 
 def test_the_first_hsm_may_be_replaced_before_activation(hsm2: Ask, world: MakeWorld) -> None:

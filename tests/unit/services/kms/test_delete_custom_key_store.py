@@ -166,6 +166,18 @@ class TestRelaxation:
         assert kms.refusal("DescribeKey", KeyId=key_id).code == "NotFoundException"
         assert kms.refusal("DescribeKey", KeyId="alias/example").code == "NotFoundException"
 
+    def test_an_alias_that_is_left_names_the_next_key(self, kms: Kms) -> None:
+        """Terraform replaces store and key before it gives the key's alias to the new one, as AWS lets it for weeks."""
+        store_id = kms.connected_store()
+        key_id = kms.key_in_store(store_id)
+        kms("CreateAlias", AliasName="alias/example", TargetKeyId=key_id)
+        schedule(kms, key_id)
+        delete(kms, store_id)
+        successor = kms.key_in_store(kms.connected_store())
+        kms("UpdateAlias", AliasName="alias/example", TargetKeyId=successor)
+        assert kms.metadata("alias/example")["KeyId"] == successor
+        assert kms.refusal("UpdateAlias", AliasName="alias/other", TargetKeyId=successor).code == "NotFoundException"
+
     def test_not_with_live_keys(self, kms: Kms) -> None:
         """A key that nobody has scheduled for deletion keeps its store."""
         store_id = kms.connected_store()

@@ -425,6 +425,22 @@ class TestImport:
         kms("ScheduleKeyDeletion", KeyId=key_id, PendingWindowInDays=30)
         assert kms.state(key_id) == "PendingDeletion"
 
+    @pytest.mark.parametrize(
+        ("kind", "material"),
+        [
+            ({"KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"}, FIRST),
+            (HMAC, FIRST),
+            (CURVE, pkcs8(CURVE_KEY)),
+        ],
+        ids=["symmetric", "HMAC", "curve"],
+    )
+    def test_as_the_next_terraform_provider_does_it(self, kms: Kms, kind: dict[str, str], material: bytes) -> None:
+        """Provider 6 says KeySpec and KeyUsage of aws_kms_external_key, and wraps all material with RSA_2048."""
+        key_id = kms.create_key(Origin="EXTERNAL", **kind)
+        import_material(kms, key_id, material)
+        metadata = kms.metadata(key_id)
+        assert metadata.items() >= (kind | {"CustomerMasterKeySpec": kind["KeySpec"], "KeyState": "Enabled"}).items()
+
 
 class TestTokens:
     """Import tokens."""

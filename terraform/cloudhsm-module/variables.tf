@@ -1,0 +1,18 @@
+variable "environment" {
+  description = "The beginning of all names."
+  type        = string
+  default     = "staging"
+}
+
+variable "clusters" {
+  description = "The clusters, by name. AWS lets a new cluster have one HSM until somebody has activated it, so hsm_count is 1 at first."
+  type = map(object({
+    hsm_type  = optional(string, "hsm2m.medium")
+    mode      = optional(string)
+    hsm_count = optional(number)
+  }))
+  default = {
+    keys  = { mode = "FIPS" }
+    codes = { hsm_type = "hsm1.medium", hsm_count = 1 }
+  }
+}
