@@ -1,4 +1,8 @@
-"""The environment of a command under `mockaws exec`: every AWS client in it reaches mockaws, and none can reach AWS."""
+"""The environment of a command under `mockaws exec`: AWS clients in it reach mockaws, and have nothing that AWS takes.
+
+One client asks no variable: version 1 of the AWS CLI has addresses of its own for SQS, EMR and Health, and for RDS in
+us-east-1, unless `--endpoint-url` is given.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +57,9 @@ def for_command(environment: Mapping[str, str], url: str, account: str, region: 
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # What other services say of their endpoints leads to AWS, and 111122223333.127.0.0.1 nowhere.
+        "AWS_ENDPOINT_DISCOVERY_ENABLED": "false",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": without_proxy,

@@ -34,7 +34,7 @@ except ModuleNotFoundError:  # of those who use botocore alone
 from mockaws.gateway.http import DROPPED, Request, head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mockaws.endpoint import Endpoint
     from mockaws.others.base import Environ
@@ -165,13 +165,20 @@ def _sent(request: Any, answering: Answering) -> AWSResponse:
     if world.others is not None:
         passed = endpoint.pass_on(world, world.others, _environ(request))
         if passed is not None:
-            body = b"".join(passed.body)
+            body = _read(passed.body, request.url)
             return AWSResponse(request.url, int(passed.status[:3]), HeadersDict(passed.headers), _Body(body))
     answer = endpoint.answer(world, _request(request))
     if answer.status == DROPPED:
         raise ConnectionClosedError(endpoint_url=request.url)
     body = b"" if request.method == "HEAD" else answer.body
     return AWSResponse(request.url, answer.status, dict(head(answer)), _Body(body))
+
+
+def _read(body: Iterable[bytes], url: str) -> bytes:
+    try:
+        return b"".join(body)
+    except ConnectionAbortedError:
+        raise ConnectionClosedError(endpoint_url=url) from None
 
 
 def _environ(prepared: Any) -> Environ:
@@ -199,7 +206,7 @@ def _request(prepared: Any) -> Request:
     headers = {name.lower(): _text(value) for name, value in prepared.headers.items()}
     return Request(
         prepared.method,
-        unquote(parts.path) or "/",
+        unquote(parts.path, "latin-1") or "/",  # as WSGI has it
         parts.query,
         _body(prepared.body),
         headers.get("content-type", ""),

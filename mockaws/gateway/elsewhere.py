@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from mockaws.gateway.query import Query, add, common_error
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 
 ERROR_TYPE = "x-amzn-ErrorType"
+# What the two say of credentials that are not good, which all other services say in the common words.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_EC2_ERRORS = {"UnrecognizedClientException": ("AuthFailure", 401)}
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_S3_ERRORS = {
+    "ExpiredTokenException": ("ExpiredToken", 400),
+    "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
+    "UnrecognizedClientException": ("InvalidAccessKeyId", 403),
+}
+_AS_SENT = "/~!$&'()*+,;=:@"
 
 
 class Ec2Query(Query):
@@ -29,7 +40,7 @@ class Ec2Query(Query):
 
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
         """Return the status and the body of an error answer."""
-        code, status = common_error(error)
+        code, status = _EC2_ERRORS.get(error.code) or common_error(error)
         root = Element("Response")
         detail = SubElement(SubElement(root, "Errors"), "Error")
         add(detail, "Code", code)
@@ -47,8 +58,9 @@ class Rest:
     headers: tuple[tuple[str, str], ...] = ((ERROR_TYPE, "UnknownOperationException"),)
 
     def address(self, request: Request) -> Address:
-        """Return no service, and the method and path in the place of the operation."""
-        return Address("", f"{request.method} {request.path}")
+        """Return no service, and in the place of the operation method and path, quoted, as it may say anything."""
+        path = quote(request.path, safe=_AS_SENT, encoding="latin-1")
+        return Address("", f"{request.method} {path}")
 
     def read(self, request: Request, operation: Operation) -> NoReturn:
         """Never called: no such operation is there."""
@@ -71,11 +83,12 @@ class RestXml(Rest):
 
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:
         """Return the status and the body of an error answer."""
+        code, status = _S3_ERRORS.get(error.code) or (error.code, error.status)
         root = Element("Error")
-        add(root, "Code", error.code)
+        add(root, "Code", code)
         add(root, "Message", error.message)
         add(root, "RequestId", request_id)
-        return error.status, tostring(root)
+        return status, tostring(root)
 
 
 class RestXmlLikeQuery(RestXml):

@@ -10,7 +10,7 @@ from mockaws.gateway.elsewhere import ERROR_TYPE
 from mockaws.gateway.http import Answer, head, status_line
 from mockaws.journal.entries import Entry
 from mockaws.model.errors import AWSError
-from mockaws.others.base import Passed
+from mockaws.others.base import Passed, whole
 
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
@@ -52,7 +52,7 @@ def _told(passed: Passed) -> tuple[Passed, tuple[str, str] | None]:
     """Return an answer as it came, and the code of the error that it is; the answers that are streams are no errors."""
     if int(passed.status[:3]) < _ERRORS:
         return passed, None
-    body = b"".join(passed.body)
+    body = whole(passed.body, "the other services")
     found = _CODE.search(body)
     code = (found[1] or found[2]).decode("utf-8", "replace") if found else passed.status[:3]
     return passed._replace(body=(body,)), (code, "")
@@ -60,7 +60,7 @@ def _told(passed: Passed) -> tuple[Passed, tuple[str, str] | None]:
 
 def _noted(passed: Passed, world: World) -> Passed:
     """Return an answer as it came, and note the access key that is in it."""
-    body = b"".join(passed.body)
+    body = whole(passed.body, "the other services")
     found = _ACCESS_KEY_ID.search(body)
     if found:
         world.access_keys.add(found[1].decode())

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from mockaws.model.errors import AWSError
 from mockaws.services.elsewhere import RefusedError
 
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
@@ -40,13 +39,13 @@ def signature(access_key_id: str, region: str, service: str) -> str:
 def read(status: int, body: bytes, whose: str) -> Element:
     """Return an answer's XML, without namespaces.
 
-    Raises RefusedError for an error, AWSError for what none of AWS's services would answer.
+    Raises RefusedError for an error, and for what none of AWS's services would answer: such a one is not there.
     """
     try:
         # Whoever answers there was chosen by the user, who trusts it with everything else, too.
         root = fromstring(body)  # noqa: S314
     except ParseError:
-        raise AWSError("InternalFailure", f"{whose} answered {status} with something that is not XML") from None
+        raise RefusedError("InternalFailure", f"{whose} answered {status} with something that is not XML") from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     if status in _GOOD:

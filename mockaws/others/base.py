@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from mockaws.model.errors import AWSError
 from mockaws.services.elsewhere import Elsewhere
 
 if TYPE_CHECKING:
@@ -16,11 +17,22 @@ if TYPE_CHECKING:
 
 
 class Passed(NamedTuple):
-    """Another service's answer, which goes to the caller as it is: the status with its reason, the body as it comes."""
+    """Another service's answer, which goes to the caller as it is: the status with its reason, the body as it comes.
+
+    The body raises ConnectionAbortedError where it ends too early.
+    """
 
     status: str
     headers: Headers
     body: Iterable[bytes]
+
+
+def whole(body: Iterable[bytes], whose: str) -> bytes:
+    """Return all of an answer's body. Raises AWSError where it ends too early."""
+    try:
+        return b"".join(body)
+    except ConnectionAbortedError as error:
+        raise AWSError("EndpointConnectionError", f"the answer of {whose} ended too early: {error}") from None
 
 
 class Others(Elsewhere, Protocol):

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from mockaws.model.errors import AWSError
 from mockaws.others import asking
-from mockaws.others.base import Passed
+from mockaws.others.base import Passed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 16
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 300.0
 _MOST_CONNECTIONS = 64
+_READING = ("GET", "HEAD")
 # What is between two neighbours on the way: https://www.rfc-editor.org/rfc/rfc9110#name-connection
 _HOP_BY_HOP = frozenset(
     {
@@ -73,7 +74,7 @@ class Forwarding:
             "X-Moto-Account-Id": account,
         }
         response = self._send("POST", "/", asked.body, headers)
-        return asking.read(response.status, response.read(), self._url)
+        return asking.read(response.status, whole(_chunks(response), self._url), self._url)
 
     def reset(self) -> None:
         """Leave it alone: others may be using it."""
@@ -83,7 +84,7 @@ class Forwarding:
         return self
 
     def _send(self, method: str, target: str, body: Any, headers: dict[str, str]) -> Any:
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as in `_pool`
+        from urllib3.exceptions import HTTPError, MaxRetryError  # noqa: PLC0415 - as in `_pool`
 
         try:
             return self._pool.urlopen(
@@ -94,14 +95,22 @@ class Forwarding:
                 preload_content=False,
                 decode_content=False,
                 redirect=False,
-                retries=False,
+                retries=self._once_more,
             )
-        except HTTPError as error:
+        except HTTPError as failed:
+            error = failed.reason if isinstance(failed, MaxRetryError) else failed
             raise AWSError(
                 "EndpointConnectionError",  # 400: an SDK would try a 5xx again, Terraform's for minutes
                 f"the other services are to be answered by {self._url}, which does not answer ({error}); "
                 "is it running, and is --others right?",
             ) from None
+
+    @cached_property
+    def _once_more(self) -> Any:
+        """What changes nothing is sent once more where the connection, an old one perhaps, ends without an answer."""
+        from urllib3 import Retry  # noqa: PLC0415 - as in `_pool`
+
+        return Retry(connect=False, read=1, redirect=False, status=False, other=False, allowed_methods=_READING)
 
     @cached_property
     def _pool(self) -> Any:
@@ -125,12 +134,19 @@ class _Body:
 
 
 def _chunks(response: Any) -> Iterator[bytes]:
-    """Yield a body as it arrives, without waiting until a chunk is full."""
+    """Yield a body as it arrives, without waiting until a chunk is full.
+
+    Raises ConnectionAbortedError where it ends too early.
+    """
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as in `_pool`
+
     try:
         if response.chunked:
             yield from response.stream(_CHUNK, decode_content=False)
         else:
             yield from iter(lambda: response.read1(_CHUNK, decode_content=False), b"")
+    except HTTPError as error:
+        raise ConnectionAbortedError(str(error)) from None
     finally:
         response.release_conn()
 

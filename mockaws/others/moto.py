@@ -1,8 +1,7 @@
 """moto in this process: one WSGI application, whose tables are changed for those of the world that a request is for.
 
-moto keeps what it knows in one `BackendDict` a service for the whole process. Worlds are to be apart, so each keeps
-tables of its own, and whoever calls takes turns: requests of one world run side by side, those of another wait until
-these are done.
+moto keeps what it knows once for the whole process. Worlds are to be apart, so each keeps tables of its own, and
+whoever calls takes turns.
 
 moto is imported when the first call for it comes: that takes a second.
 """
@@ -10,24 +9,22 @@ moto is imported when the first call for it comes: that takes a second.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from functools import lru_cache
-from threading import Condition, Lock
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model.errors import AWSError
-from mockaws.others import asking, moto_iam
+from mockaws.others import asking, moto_iam, moto_tables
 from mockaws.others.base import Passed
+from mockaws.others.turns import Turns
 from mockaws.services.elsewhere import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
     from mockaws.others.base import Environ, Headers
     from mockaws.services.operation import Caller
-
-_Table = tuple[Any, dict[str, Any], dict[str, Any]]
 
 _NAME = "moto"
 _SERVER_ERRORS = 500
@@ -36,6 +33,7 @@ _CHANGE_IAM = ("iam", "cloudformation")
 _READ = ("Get", "List")
 _MOST_TOLD = 10_000
 _EXCERPT = 200
+_NOWHERE = "127.0.0.1"  # for clients of HTTP/1.0, who need not say where they think they are
 # werkzeug's page for a path that no operation of moto's is at; no client can read it.
 _NO_ROUTE = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
 
@@ -44,8 +42,8 @@ class Moto:
     """The services of moto, as one world has them."""
 
     def __init__(self) -> None:
-        # Of each service's BackendDict what it holds, and its attributes, while another world has its turn.
-        self._tables: list[_Table] = []
+        # What moto knows of this world, while another one has its turn.
+        self._tables = moto_tables.NOTHING
         self._used = False
         # What IAM told our operations: it is asked on every call of its users, and changes by requests that come here.
         self._told: dict[tuple[str, asking.Question], Element | tuple[str, str]] = {}
@@ -71,11 +69,15 @@ class Moto:
             given.append((status, headers))
 
         self._used = True
-        environ = environ | {
-            "HTTP_X_MOTO_ACCOUNT_ID": account,
-            # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
-            "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
-        }
+        environ = (
+            {"HTTP_HOST": _NOWHERE}
+            | environ
+            | {
+                "HTTP_X_MOTO_ACCOUNT_ID": account,
+                # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
+                "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
+            }
+        )
         application = _application()
         with _TURNS.of(self):
             if at_iam is not None:
@@ -120,7 +122,7 @@ class Moto:
         """Forget everything."""
         if self._used:
             with _TURNS.of(self, alone=True):
-                _forget()
+                moto_tables.forgotten()
             self._used, self._told = False, {}
 
     def another(self) -> Moto:
@@ -129,43 +131,15 @@ class Moto:
 
     def leave(self) -> None:
         """Take this world's tables out of moto, so that it is empty."""
-        self._tables = _taken()
+        self._tables = moto_tables.taken()
 
     def enter(self) -> None:
         """Give this world's tables to an empty moto."""
-        _give(self._tables)
-        self._tables = []
+        moto_tables.given(self._tables)
+        self._tables = moto_tables.NOTHING
 
 
-class _Turns:
-    """Whose tables moto has; who wants other ones waits until nobody uses these."""
-
-    def __init__(self) -> None:
-        self._changed = Condition()
-        self._whose: Moto | None = None
-        self._users = 0
-
-    @contextmanager
-    def of(self, world: Moto, *, alone: bool = False) -> Iterator[None]:
-        """Let the block run with the tables of *world*, beside others of the same world unless it must be *alone*."""
-        with self._changed:
-            while self._users and (alone or world is not self._whose):
-                self._changed.wait()
-            if world is not self._whose:
-                if self._whose is not None:
-                    self._whose.leave()
-                world.enter()
-                self._whose = world
-            self._users += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._users -= 1
-                self._changed.notify_all()
-
-
-_TURNS = _Turns()
+_TURNS = Turns()
 _LOADING = Lock()
 
 
@@ -177,51 +151,31 @@ def _application() -> Any:
 @lru_cache(1)
 def _loaded() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+    from moto.s3.models import FakeKey  # noqa: PLC0415
+    from moto.sqs.models import Queue  # noqa: PLC0415
 
+    queue: Any = Queue
+    queue.wait_for_messages = _waiting(queue.wait_for_messages)
+    s3_object: Any = FakeKey
+    s3_object.__del__ = s3_object.dispose  # moto warns of one that nobody closed, as those of a world that is gone are
     dispatcher = DomainDispatcherApplication(create_backend_app)
     return lambda environ, start_response: dispatcher.get_application(environ)(environ, start_response)
+
+
+def _waiting(wait: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
+    """Return how a queue waits for messages: for up to 20 seconds, in which other worlds have their turn."""
+
+    def waiting(queue: Any, timeout: int) -> None:
+        with _TURNS.given_up():
+            wait(queue, timeout)
+
+    return waiting
 
 
 def _unable(environ: Environ, said: str) -> AWSError:
     """Return what a caller is told where moto fails; a 5xx would be sent again, by Terraform's provider for minutes."""
     request = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
     return AWSError("UnknownOperationException", f"moto answers for this service, and cannot answer {request}: {said}")
-
-
-def _taken() -> list[_Table]:
-    """Empty all tables of moto, and return what was in them."""
-    tables = []
-    for table in _in_use():
-        attributes = {name: value for name, value in vars(table).items() if isinstance(value, dict)}
-        tables.append((table, dict(table), attributes))
-        table.clear()
-        for name in attributes:
-            setattr(table, name, {})
-    _in_use().clear()
-    return tables
-
-
-def _give(tables: list[_Table]) -> None:
-    for table, content, attributes in tables:
-        table.update(content)
-        for name, value in attributes.items():
-            setattr(table, name, value)
-        _in_use().append(table)
-
-
-def _in_use() -> list[Any]:
-    """Return moto's own list of the tables that hold something."""
-    from moto.core import base_backend  # noqa: PLC0415
-
-    tables: Any = base_backend.BackendDict
-    in_use: list[Any] = tables._instances  # noqa: SLF001 - as moto's reset does; there is no other way to find them
-    return in_use
-
-
-def _forget() -> None:
-    for _, content, _ in _taken():
-        for account in content.values():
-            account.reset()  # which closes the files that S3 keeps objects in
 
 
 def _environ(asked: asking.Question) -> Environ:

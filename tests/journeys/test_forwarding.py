@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from mockaws import Mock
 from mockaws.server import Server
@@ -113,6 +115,53 @@ def test_the_answer_comes_back_as_it_is(mock: Mock, upstream: Upstream) -> None:
     ]
 
 
+def rude(answers: list[bytes]) -> Iterator[str]:
+    """Yield the URL of an endpoint that ends the connection after each of *answers*, which are requests' in turn."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            for answer in answers:
+                with listening.accept()[0] as connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+FOUND, MISSING = (b"HTTP/1.1 " + status + b"\r\nContent-Length: 4\r\n\r\n" for status in (b"200 OK", b"404 Not Found"))
+
+
+def test_an_error_that_ends_too_early(client: MakeClient) -> None:
+    """Half of an error is none that a client could read: it is told so, with 400."""
+    for url in rude([MISSING + b"ha"]):
+        with Mock(others=url) as mock, pytest.raises(ClientError, match=r"404 Not Found|ended too early") as refused:
+            client("s3", mock.url).get_object(Bucket="bucket", Key="key")
+        assert refused.value.response["Error"]["Code"] == "EndpointConnectionError"
+
+
+def test_an_object_that_ends_too_early(capfd: pytest.CaptureFixture[str]) -> None:
+    """What has begun cannot be taken back: the connection ends for the client as well, and nothing else happens."""
+    for url in rude([FOUND + b"ha"]):
+        with Mock(others=url) as mock, pytest.raises(http.client.IncompleteRead):
+            send(mock, "GET", "/bucket/key", Authorization=SIGNED.format(key=ACCOUNT, service="s3"))
+    assert "Traceback" not in capfd.readouterr().err
+    for url in rude([FOUND + b"ha"]):
+        with pytest.raises(ConnectionClosedError):
+            Mock(others=url).client("s3", config=Config(retries={"total_max_attempts": 1})).get_object(
+                Bucket="bucket", Key="key"
+            )
+
+
+def test_what_reads_is_sent_again() -> None:
+    """Where a connection ends without an answer, as old ones do, a GET is sent again, and a PUT is not."""
+    signed = SIGNED.format(key=ACCOUNT, service="s3")
+    for url in rude([b"", FOUND + b"good", b""]):
+        with Mock(others=url) as mock:
+            assert send(mock, "GET", "/bucket/key", Authorization=signed).status == 200
+            assert send(mock, "PUT", "/bucket/key", b"new", Authorization=signed).status == 400
+
+
 def test_head(mock: Mock, upstream: Upstream) -> None:
     """An answer to HEAD keeps the length of what it does not bring."""
     upstream.headers, upstream.body = [("Content-Length", "1234567")], []
@@ -143,14 +192,17 @@ def test_what_stays_ours(mock: Mock, upstream: Upstream, client: MakeClient) -> 
 
 
 def test_credentials_of_ours_are_translated(mock: Mock, upstream: Upstream, client: MakeClient) -> None:
-    """What our STS gave out means nothing there, so that the account's number takes its place, as emulators read it."""
+    """What our STS gave out means nothing there, so that the account's number takes its place, as emulators read it.
+
+    AssumeRole asks IAM, and goes on where what answers is no IAM.
+    """
     role = client("sts", mock.url).assume_role(RoleArn=f"arn:aws:iam::{PARTNER}:role/deploy", RoleSessionName="ci")
     key, token = role["Credentials"]["AccessKeyId"], role["Credentials"]["SessionToken"]
     signed = SIGNED.format(key=key, service="sqs")
     send(
         mock, "POST", "/", b"{}", Authorization=signed, X_Amz_Security_Token=token, X_Amz_Target="AmazonSQS.ListQueues"
     )
-    (asked,) = upstream.asked
+    *_, asked = upstream.asked
     assert asked["HTTP_AUTHORIZATION"] == SIGNED.format(key=PARTNER, service="sqs")
     assert asked["HTTP_X_MOTO_ACCOUNT_ID"] == PARTNER
     assert "HTTP_X_AMZ_SECURITY_TOKEN" not in asked

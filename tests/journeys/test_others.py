@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -184,6 +185,57 @@ def test_reset_and_load(s3: Any, mock: Mock) -> None:
     mock.world("elsewhere").load("empty")
     assert names(elsewhere) == []
     mock.drop("elsewhere")
+
+
+def test_objects_of_another_world_survive(s3: Any, mock: Mock) -> None:
+    """Emptying one world leaves the objects of all others readable, though moto closes all files that it has."""
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    s3.put_object(Bucket="bucket", Key="key", Body=b"kept")
+    mock.world("elsewhere").client("s3", region="us-east-1").create_bucket(Bucket="bucket")
+    mock.drop("elsewhere")
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"kept"
+
+
+def test_worlds_go_without_a_word() -> None:
+    """A mock that nobody has any more closes what S3 keeps in files, and moto warns of nothing."""
+    s3 = Mock(others="moto").client("s3", region="us-east-1")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="key", Body=b"kept")
+    del s3
+    assert names(Mock(others="moto").client("s3")) == []
+    gc.collect()
+
+
+def test_peerings_stay_in_their_world(mock: Mock) -> None:
+    """A VPC peering of two Regions is in both of them, and in no other world: moto has one list of all EC2s."""
+    worlds = [mock.world("one"), mock.world("two")]
+    west, paris, west_of_two, paris_of_two = (
+        world.client("ec2", region=region) for world in worlds for region in ("us-west-2", "eu-west-3")
+    )
+    vpc, peer, *_ = (client.describe_vpcs()["Vpcs"][0]["VpcId"] for client in (west, paris, west_of_two, paris_of_two))
+    west.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer, PeerRegion="eu-west-3")
+    counts = [
+        len(client.describe_vpc_peering_connections()["VpcPeeringConnections"])
+        for client in (west, paris, west_of_two, paris_of_two)
+    ]
+    assert counts == [1, 1, 0, 0]
+    for name in ("one", "two"):
+        mock.drop(name)
+
+
+def test_who_waits_for_messages_keeps_nobody_waiting(mock: Mock) -> None:
+    """While a client of one world waits for a message, another world's services answer, and the message arrives."""
+    sqs = mock.client("sqs")
+    url = sqs.create_queue(QueueName="queue")["QueueUrl"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=20)
+        other = mock.world("other").client("sqs")
+        for number in range(3):
+            other.create_queue(QueueName=f"queue-{number}")
+        assert not waiting.done()
+        sqs.send_message(QueueUrl=url, MessageBody="arrived")
+        assert [message["Body"] for message in waiting.result()["Messages"]] == ["arrived"]
+    mock.drop("other")
 
 
 def test_many_worlds_at_once(mock: Mock) -> None:

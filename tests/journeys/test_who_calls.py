@@ -158,3 +158,21 @@ def test_principals_behind_a_url(by: Callable[..., Any]) -> None:
     kms.create_grant(**wanted)
     assumed = by("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="me")["AssumedRoleUser"]
     assert assumed["AssumedRoleId"] == f"{role['RoleId']}:me"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [("s3", "list_buckets", "InvalidAccessKeyId", 403), ("ec2", "describe_vpcs", "AuthFailure", 401)],
+)
+def test_bad_keys_in_the_words_of_other_services(
+    mock: Mock, client: MakeClient, service: str, operation: str, code: str, status: int
+) -> None:
+    """S3 and EC2 have codes of their own for an access key that is not good, and the client sends it once."""
+    iam = client("iam", mock.url)
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+    iam.update_access_key(UserName="alice", AccessKeyId=key, Status="Inactive")
+    with pytest.raises(ClientError) as refused:
+        getattr(client(service, mock.url, account=key), operation)()
+    said = refused.value.response
+    assert (said["Error"]["Code"], said["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)

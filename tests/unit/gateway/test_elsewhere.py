@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -30,6 +31,7 @@ def answer_to(gateway: Gateway, world: MakeWorld, method: str, path: str, servic
         ("POST", "/", "execute-api"),
         ("GET", "/", ""),
         ("BREW", "/é\x00\x7f", "pot"),
+        ("GET", "/a b\n2031-05-01T12:00:00Z kms:Decrypt", "s3control"),
     ],
 )
 def test_rest_with_json(gateway: Gateway, world: MakeWorld, method: str, path: str, service: str) -> None:
@@ -40,7 +42,7 @@ def test_rest_with_json(gateway: Gateway, world: MakeWorld, method: str, path: s
     document = json.loads(answer.body)
     assert document["__type"] == "UnknownOperationException"
     assert document["message"].startswith("mockaws answers as AWS CloudHSM V2, AWS Key Management Service, AWS Sec")
-    assert document["message"].endswith(f"nothing here answers {method} {path}")
+    assert document["message"].endswith(f"nothing here answers {method} {quote(path, safe='/:', encoding='latin-1')}")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_s3(gateway: Gateway, world: MakeWorld, changes: dict[str, str]) -> None
     assert parse(answer.body).tag == "Error"
     error = xml_error(answer.body)
     assert (error["Code"], error["RequestId"]) == ("UnknownOperationException", answer.request_id)
-    assert error["Message"].endswith("nothing here answers GET /bucket/ke?y")
+    assert error["Message"].endswith("nothing here answers GET /bucket/ke%00y")
 
 
 @pytest.mark.parametrize("service", ["route53", "cloudfront"])
