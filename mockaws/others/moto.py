@@ -16,7 +16,7 @@ from threading import Condition, Lock
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model.errors import AWSError
-from mockaws.others import asking, moto_iam
+from mockaws.others import asking, moto_iam, moto_kms
 from mockaws.others.base import Passed
 from mockaws.services.elsewhere import RefusedError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from mockaws.others.base import Environ, Headers
+    from mockaws.others.base import Act, Environ, Headers
     from mockaws.services.operation import Caller
 
 _Table = tuple[Any, dict[str, Any], dict[str, Any]]
@@ -49,11 +49,16 @@ class Moto:
         self._used = False
         # What IAM told our operations: it is asked on every call of its users, and changes by requests that come here.
         self._told: dict[tuple[str, asking.Question], Element | tuple[str, str]] = {}
+        self.act: Act | None = None
 
     @property
     def untouched(self) -> bool:
         """Whether there can be nothing that anybody has made."""
         return not self._used
+
+    def meet(self, act: Act) -> None:
+        """Ask the KMS of a world for the keys that moto's services are told of."""
+        self.act = act
 
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:  # noqa: ARG002 - the header says who calls
         """Answer a request."""
@@ -145,6 +150,11 @@ class _Turns:
         self._whose: Moto | None = None
         self._users = 0
 
+    def act(self) -> Act | None:
+        """Return how to ask the KMS of the world whose turn it is; None where it is nobody's."""
+        whose = self._whose if self._users else None
+        return None if whose is None else whose.act
+
     @contextmanager
     def of(self, world: Moto, *, alone: bool = False) -> Iterator[None]:
         """Let the block run with the tables of *world*, beside others of the same world unless it must be *alone*."""
@@ -178,6 +188,7 @@ def _application() -> Any:
 def _loaded() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
+    moto_kms.replace(_TURNS.act)
     dispatcher = DomainDispatcherApplication(create_backend_app)
     return lambda environ, start_response: dispatcher.get_application(environ)(environ, start_response)
 
