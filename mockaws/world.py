@@ -71,6 +71,8 @@ class World:
         self._seed = seed
         # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after.
         self._lock = Lock()
+        if others is not None:
+            others.meet(self.act)
         self._begin(_Beginning(terms, _picture(records), tuple(faults)))
 
     @classmethod

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from mockaws.model.errors import AWSError
 from mockaws.services.elsewhere import Elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from mockaws.services.operation import Caller
+    from mockaws.services.operation import Call, Caller
 
     Environ = dict[str, Any]
     Headers = list[tuple[str, str]]
+
+T = TypeVar("T")
 
 
 class Passed(NamedTuple):
@@ -35,8 +37,20 @@ def whole(body: Iterable[bytes], whose: str) -> bytes:
         raise AWSError("EndpointConnectionError", f"the answer of {whose} ended too early: {error}") from None
 
 
+class Act(Protocol):
+    """How to ask a world something, as the owner of an account."""
+
+    def __call__(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
+        """Do *work* in one transaction."""
+        ...
+
+
 class Others(Elsewhere, Protocol):
     """The other services of one world."""
+
+    def meet(self, act: Act) -> None:
+        """Learn how to ask the world for what is in it."""
+        ...
 
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:
         """Answer a request of *caller*, which PEP 3333's *environ* describes.

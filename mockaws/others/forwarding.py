@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from mockaws.others.base import Environ
+    from mockaws.others.base import Act, Environ
     from mockaws.services.operation import Caller
 
 _CHUNK = 1 << 16
@@ -75,6 +75,9 @@ class Forwarding:
         }
         response = self._send("POST", "/", asked.body, headers)
         return asking.read(response.status, whole(_chunks(response), self._url), self._url)
+
+    def meet(self, act: Act) -> None:
+        """Do without: what is there has a KMS of its own."""
 
     def reset(self) -> None:
         """Leave it alone: others may be using it."""

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model.errors import AWSError
-from mockaws.others import asking, moto_iam, moto_tables
+from mockaws.others import asking, moto_iam, moto_kms, moto_tables
 from mockaws.others.base import Passed
 from mockaws.others.turns import Turns
 from mockaws.services.elsewhere import RefusedError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
-    from mockaws.others.base import Environ, Headers
+    from mockaws.others.base import Act, Environ, Headers
     from mockaws.services.operation import Caller
 
 _NAME = "moto"
@@ -47,11 +47,16 @@ class Moto:
         self._used = False
         # What IAM told our operations: it is asked on every call of its users, and changes by requests that come here.
         self._told: dict[tuple[str, asking.Question], Element | tuple[str, str]] = {}
+        self.act: Act | None = None
 
     @property
     def untouched(self) -> bool:
         """Whether there can be nothing that anybody has made."""
         return not self._used
+
+    def meet(self, act: Act) -> None:
+        """Ask the KMS of a world for the keys that moto's services are told of."""
+        self.act = act
 
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:  # noqa: ARG002 - the header says who calls
         """Answer a request."""
@@ -143,6 +148,12 @@ _TURNS = Turns()
 _LOADING = Lock()
 
 
+def _act_here() -> Act | None:
+    """Return how to ask the world whose turn this thread is in; None where it is in nobody's."""
+    guest = _TURNS.here
+    return guest.act if isinstance(guest, Moto) else None
+
+
 def _application() -> Any:
     with _LOADING:  # a second thread would meet modules of which half is there
         return _loaded()
@@ -158,6 +169,7 @@ def _loaded() -> Any:
     queue.wait_for_messages = _waiting(queue.wait_for_messages)
     s3_object: Any = FakeKey
     s3_object.__del__ = s3_object.dispose  # moto warns of one that nobody closed, as those of a world that is gone are
+    moto_kms.replace(_act_here)
     dispatcher = DomainDispatcherApplication(create_backend_app)
     return lambda environ, start_response: dispatcher.get_application(environ)(environ, start_response)
 

@@ -42,6 +42,12 @@ class Turns:
         """How many wait to be let in."""
         return len(self._waiting)
 
+    @property
+    def here(self) -> Guest | None:
+        """Whose turn this thread is in; None where it is in nobody's."""
+        guest: Guest | None = getattr(self._here, "guest", None)
+        return guest
+
     @contextmanager
     def of(self, guest: Guest, *, alone: bool = False) -> Iterator[None]:
         """Let the block run in the turn of *guest*, beside others of the same one unless it must be *alone*."""
@@ -54,7 +60,7 @@ class Turns:
     @contextmanager
     def given_up(self) -> Iterator[None]:
         """Let others have their turn while the block runs, which only waits, where this thread has one."""
-        guest: Guest | None = getattr(self._here, "guest", None)
+        guest = self.here
         if guest is None:
             yield
             return

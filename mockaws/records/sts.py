@@ -20,3 +20,13 @@ class Session(Record):
     arn: str
     user_id: str
     expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleAtItsWord(Record):
+    """A role that was assumed in an account of which no IAM knew anything: it is there, whatever IAM learns later.
+
+    The id is its ARN without its path, as its sessions tell it; it stands under Region `GLOBAL`.
+    """
+
+    arn: str

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from mockaws import arns
 from mockaws.ids import account_of_access_key
+from mockaws.records.sts import GLOBAL, RoleAtItsWord
 from mockaws.services import policies, principals
 from mockaws.services.elsewhere import RefusedError
 
@@ -138,6 +139,8 @@ def audiences(call: Call, provider: arns.Arn) -> list[str] | None:
 def exists(call: Call, arn: arns.Arn) -> bool:
     """Tell whether a principal exists; where IAM is not there, and in an account that nobody has described, all do.
 
+    Roles that were assumed while nobody had described their account go on to exist.
+
     Accounts do without IAM, and so do those of whom AWS or mockaws itself says that they are there: service-linked
     roles, the user that callers are who have no other name, and the caller.
     """
@@ -147,7 +150,17 @@ def exists(call: Call, arn: arns.Arn) -> bool:
     look = {"role": _role_exists, "user": _user_exists, "assumed-role": _session_exists}.get(kind)
     if look is None:
         return True
-    return _asked(call, arn.account, lambda iam: look(iam, arn), True) or not strict(call, arn.account)
+    if _asked(call, arn.account, lambda iam: look(iam, arn), True) or not strict(call, arn.account):
+        return True
+    known = call.tx.get(RoleAtItsWord, arn.account, GLOBAL, principals.role_of(str(arn)))
+    return known is not None and (kind == "assumed-role" or known.arn == str(arn))
+
+
+def believe(call: Call, role: arns.Arn) -> None:
+    """Take a role at its word from now on: who has assumed it goes on when there is more in its account."""
+    name = principals.role_of(str(role))
+    if call.elsewhere is not None and call.tx.get(RoleAtItsWord, role.account, GLOBAL, name) is None:
+        call.put(RoleAtItsWord(account=role.account, region=GLOBAL, id=name, arn=str(role)))
 
 
 def strict(call: Call, account: str) -> bool:

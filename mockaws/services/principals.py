@@ -64,9 +64,14 @@ def is_default(caller: Caller) -> bool:
 
 def role(caller: Caller) -> str:
     """Return the ARN of the role behind a caller's session, or the caller's own ARN."""
-    arn = arns.parse(caller.arn)
+    return role_of(caller.arn)
+
+
+def role_of(principal: str) -> str:
+    """Return the ARN of the role behind the ARN of a session, or of a role, without a path; or *principal* itself."""
+    arn = arns.parse(principal)
     if arn is None or not arn.resource.startswith("assumed-role/"):
-        return caller.arn
+        return pathless(principal)
     return str(arn._replace(service="iam", resource=f"role/{arn.resource.split('/')[1]}"))
 
 

@@ -71,6 +71,39 @@ def test_other_services_answer(s3: Any, mock: Mock, client: MakeClient) -> None:
     assert client("dynamodb", mock.url).list_tables()["TableNames"] == ["table"]
 
 
+def test_keys_of_other_services(mock: Mock, client: MakeClient) -> None:
+    """Databases and volumes find the keys of our KMS by all their names, and others not."""
+    kms, rds, ec2 = (client(service, mock.url) for service in ("kms", "rds", "ec2"))
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/data", TargetKeyId=arn)
+    assert ec2.modify_ebs_default_kms_key_id(KmsKeyId="alias/data")["KmsKeyId"] == arn
+
+    database = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "AllocatedStorage": 20, "MasterUsername": "me"}
+    secret = {"ManageMasterUserPassword": True, "MasterUserSecretKmsKeyId": "alias/data"}
+    made = rds.create_db_instance(DBInstanceIdentifier="database", StorageEncrypted=True, **database, **secret)
+    assert made["DBInstance"]["MasterUserSecret"]["KmsKeyId"] == arn
+    rds.create_db_snapshot(DBInstanceIdentifier="database", DBSnapshotIdentifier="snapshot")
+    copy = {"SourceDBSnapshotIdentifier": "snapshot", "TargetDBSnapshotIdentifier": "copy"}
+    with pytest.raises(ClientError) as refused:
+        rds.copy_db_snapshot(KmsKeyId="alias/nothing", **copy)
+    assert refused.value.response["Error"]["Code"] == "KMSKeyNotAccessibleFault"
+    assert rds.copy_db_snapshot(KmsKeyId=arn, **copy)["DBSnapshot"]["KmsKeyId"] == arn
+
+
+def test_keys_that_services_have_of_their_own(mock: Mock, client: MakeClient) -> None:
+    """The key of DynamoDB is in our KMS, managed by AWS."""
+    table = client("dynamodb", mock.url).create_table(
+        TableName="table",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        SSESpecification={"Enabled": True, "SSEType": "KMS"},
+    )
+    arn = table["TableDescription"]["SSEDescription"]["KMSMasterKeyArn"]
+    key = client("kms", mock.url).describe_key(KeyId="alias/aws/dynamodb")["KeyMetadata"]
+    assert (key["Arn"], key["KeyManager"]) == (arn, "AWS")
+
+
 def test_errors_are_the_services_own(s3: Any, mock: Mock, client: MakeClient) -> None:
     """What another service refuses, it refuses in its own words; the journal tells the code."""
     with pytest.raises(ClientError) as refused:

@@ -64,6 +64,7 @@ def _claims(provider: str, identity: WebIdentity) -> dict[str, str | None]:
 def _trusting(call: Call, arn: Arn, asked: policies.Asked, denied: AWSError) -> Role | None:
     role = iam.role(call, arn)
     if role is None and iam.exists(call, arn):
+        iam.believe(call, arn)
         return None
     if role is None or not policies.allow(role.trusted, asked):
         raise denied

@@ -79,11 +79,21 @@ def test_a_role_that_is_not_there(sts: Ask, here: World, people: People) -> None
 
 def test_a_role_in_an_account_that_nobody_has_described(sts: Ask, here: World, people: People) -> None:
     """Another account's roles are taken at their word, until that account has a role or a user."""
-    assume(sts, here, arn("deploy", OTHER))
     people.user("somebody", account=OTHER)
     assert refused(sts, here, arn("deploy", OTHER)) == denied(arn("deploy", OTHER))
     people.role("deploy", account=OTHER, trust=trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))
     assume(sts, here, arn("deploy", OTHER))
+
+
+def test_a_role_that_describes_its_account(sts: Ask, here: World, people: People) -> None:
+    """A role that was taken at its word goes on to be there when its bearer has made roles beside it."""
+    assume(sts, here, arn("ops/deploy", OTHER))
+    people.role("made-by-it", account=OTHER)
+    assume(sts, here, arn("ops/deploy", OTHER))
+    for role in (arn("deploy", OTHER), arn("ops/another", OTHER)):
+        assert refused(sts, here, role) == denied(role)
+    people.role("deploy", path="/ops/", account=OTHER, trust=trusting({"AWS": OTHER}))
+    assert refused(sts, here, arn("ops/deploy", OTHER)) == denied(arn("ops/deploy", OTHER))
 
 
 @pytest.mark.parametrize(
