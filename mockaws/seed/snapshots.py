@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws import moments
 from mockaws.clock import RUNNING, Setting, possible
+from mockaws.records import rotating
 from mockaws.records.backups import BackupContents
 from mockaws.records.cloudhsm import HsmKey
+from mockaws.records.kms import Key
 from mockaws.seed import anew, faults, safe_yaml, shapes, soundness, terms
 from mockaws.seed.kinds import KINDS
 from mockaws.seed.problems import Fault, kind_of, shown, written
@@ -59,7 +61,9 @@ class State(NamedTuple):
 
 def write(state: State, *, secrets: bool = True) -> str:
     """Return a world as YAML; without its *secrets* it has other key material when it comes back."""
-    records = sorted(state.records, key=_place)
+    # A generation of key material follows from the one before it, and from another secret another one would.
+    told = state.records if secrets else [_with_all_generations(record, state.now) for record in state.records]
+    records = sorted(told, key=_place)
     writing = shapes.Writing(_SHARED, None if secrets else {})
     kinds: dict[str, list[Any]] = {}
     for record in records:
@@ -75,6 +79,10 @@ def write(state: State, *, secrets: bool = True) -> str:
     if not secrets:
         heading += _WITHOUT_SECRETS
     return heading + safe_yaml.dump({name: value for name, value in document.items() if value}) + _records(kinds)
+
+
+def _with_all_generations(record: Record, now: float) -> Record:
+    return rotating.settled(record, now) if isinstance(record, Key) else record
 
 
 def version_fault(document: Item) -> Fault | None:

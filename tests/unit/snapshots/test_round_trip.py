@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
 from mockaws.clock import DAY
@@ -70,6 +70,7 @@ def test_a_world_comes_back_equal(
 
 @settings(max_examples=50)
 @given(fixture=FIXTURES, timing=TIMINGS, steps=HISTORIES)
+@example(fixture="empty", timing=INSTANT, steps=[(STEP["an_aws_key"], 0, 0), (STEP["time"], 5, 3)])  # it has rotated
 def test_a_world_without_its_secrets(fixture: str, timing: Timing, steps: list[tuple[Step, int, int]]) -> None:
     """Everything is there but key material and passwords; keys work, and old ciphertexts are no longer theirs."""
     life = lived(fixture, timing, steps)
