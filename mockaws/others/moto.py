@@ -30,6 +30,7 @@ _NAME = "moto"
 _SERVER_ERRORS = 500
 _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _CHANGE_IAM = ("iam", "cloudformation")
+_READ = ("Get", "List")
 _MOST_TOLD = 10_000
 _EXCERPT = 200
 _NOWHERE = "127.0.0.1"  # for clients of HTTP/1.0, who need not say where they think they are
@@ -98,10 +99,16 @@ class Moto:
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Call an operation with a Query API, as the owner of an account. Raises RefusedError."""
         asked = asking.question(service, account, region, action, parameters)
-        return self._remembered(asked, account) if service == "iam" else self._ask(asked, account)
+        if service == "iam" and action.startswith(_READ):
+            return self._remembered(asked, account)
+        try:
+            return self._ask(asked, account)
+        finally:
+            if service in _CHANGE_IAM:
+                self._told = {}
 
     def _remembered(self, asked: asking.Question, account: str) -> Element:
-        """Return what IAM answers: our operations change nothing there, so that it stays until a request does."""
+        """Return what IAM tells, now or earlier. Raises RefusedError."""
         told = self._told  # what is told now must not stay when somebody changes IAM meanwhile
         answer = told.get((account, asked))
         if answer is None:
