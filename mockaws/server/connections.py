@@ -1,0 +1,361 @@
+"""Listening sockets, their connections, and the threads that answer: waitress's, held to bounds.
+
+waitress stops accepting at its limit of connections, so that one client which opens them all shuts out the others. A
+limit for each address would be of no use, as all clients of a local server have one address. So the connection that
+has been idle longest makes room for a new one.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from mockaws.clock import Clock
+from mockaws.server import limits
+from mockaws.server.parser import RequestParser
+from mockaws.server.tasks import AppAnswer, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from socket import socket as Socket  # noqa: N812 - the classes here have an attribute of its name
+
+MOST_THREADS = 64
+_ACCEPTED_AT_ONCE = 16
+_LINGER_READ = 64 << 10
+_ATTEMPTS = 20
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_clock = Clock()
+_log = logging.getLogger("mockaws.server")
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection."""
+
+    task_class = AppAnswer
+    error_task_class = Refusal
+    lingers = False
+    _lingers_until = 0.0
+    _left_unread = limits.LINGER_BYTES
+    server: Listener
+    request: RequestParser | None
+    requests: list[Any]
+    socket: Socket | None
+    last_activity: float
+    total_outbufs_len: int
+    will_close: bool
+    close_when_flushed: bool
+
+    def parser_class(self, adj: Any) -> RequestParser:
+        """Return a parser for the next request."""
+        return RequestParser(adj, self.server.bytes_wanted)
+
+    def is_busy(self) -> bool:
+        """Return True while a request is arriving or being answered, or an answer is not sent yet."""
+        return bool(self.requests or self.total_outbufs_len or self._is_receiving())
+
+    def is_lingering(self) -> bool:
+        """Return True while the client may still read the answer to a malformed request."""
+        return self._lingers_until > 0
+
+    def is_idle(self) -> bool:
+        """Return True when the client waits for nothing, nor has sent anything that is not read yet."""
+        if self._lingers_until:
+            return True
+        if self.is_busy() or self.socket is None:
+            return False
+        try:
+            return not self.socket.recv(1, socket.MSG_PEEK)
+        except OSError:  # nothing has come, or the client is gone
+            return True
+
+    def is_slow(self) -> bool:
+        """Return True when the client takes long over sending a request, or reads nothing of an answer."""
+        if self.total_outbufs_len:
+            return _clock.now() - self.last_activity > limits.GRACE_SECONDS
+        return self._is_receiving() and not self.requests and self.request is not None and self.request.is_slow()
+
+    def is_stuck(self) -> bool:
+        """Return True when an answer has a thread waiting for a client that does not read it."""
+        unread = self.requests and self.total_outbufs_len
+        return bool(unread) and _clock.now() - self.last_activity > limits.UNREAD_ANSWER_SECONDS
+
+    def readable(self) -> bool:
+        """Return True when it is time to read from the client."""
+        if self._lingers_until:
+            if time.monotonic() < self._lingers_until and self._left_unread > 0:
+                return True
+            self.will_close = True
+            return False
+        if self.server.task_dispatcher.door_closed and not self._is_receiving():
+            return False
+        return super().readable()  # type: ignore[no-any-return]
+
+    def handle_read(self) -> None:
+        """Read what has come, or drop it where the connection only waits for the client to have read the answer."""
+        if not self._lingers_until:
+            super().handle_read()
+            return
+        self._left_unread -= len(self.recv(_LINGER_READ))
+
+    def recv(self, buffer_size: int) -> bytes:
+        """Return what has come; any error ends the connection."""
+        try:
+            return super().recv(buffer_size)  # type: ignore[no-any-return]
+        except OSError:
+            self.handle_close()
+            return b""
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send what can be sent, and return how much that is; any error ends the connection."""
+        connection = self.socket
+        if connection is None:  # the other thread has closed it meanwhile
+            return 0
+        try:
+            return connection.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            if do_close:
+                self.handle_close()
+            return 0
+
+    def handle_write(self) -> None:
+        """Send what there is to send; after the answer to a malformed request, wait for the client to read it."""
+        if self.lingers and self.close_when_flushed and self.socket is not None:
+            self._flush_exception(self._flush_some)
+            if not self.total_outbufs_len and not self.will_close and self.connected:
+                self.lingers = self.close_when_flushed = False
+                self._lingers_until = time.monotonic() + limits.LINGER_SECONDS
+                try:
+                    self.socket.shutdown(socket.SHUT_WR)
+                except OSError:
+                    self.will_close = True
+                return
+        super().handle_write()
+
+    def handle_close(self) -> None:
+        """Close the connection, and the file that a half-sent body is in."""
+        if self.request is not None:
+            self.request.close()
+        super().handle_close()
+
+    def send_continue(self) -> None:
+        """Ask a client to send the body, unless there is none left to wait for: an empty object for S3."""
+        request = self.request
+        if request is not None and request.completed:
+            request.expect_continue = False
+        else:
+            super().send_continue()
+
+    def _is_receiving(self) -> bool:
+        request = self.request
+        return request is not None and request.has_begun
+
+
+class Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """The threads that answer.
+
+    It takes on another one when a request finds all of them at work: they may be making RSA keys, for seconds.
+    """
+
+    draining = False
+    """True from the moment on at which the server is told to end: each answer is its connection's last."""
+    door_closed = False
+    """True when no further request is read."""
+
+    def add_task(self, task: Any) -> None:
+        """Have a thread answer the next request of a channel."""
+        super().add_task(task)
+        with self.lock:
+            present = len(self.threads) - self.stop_count
+            too_few = len(self.queue) > present - self.active_count
+        if too_few and present < MOST_THREADS:
+            self.set_thread_count(present + 1)
+
+    def end(self, seconds: float) -> None:
+        """End the threads that wait, and within *seconds* those that answer; none other takes a request any more."""
+        self.set_thread_count(0)
+        deadline = time.monotonic() + seconds
+        with self.lock:
+            while self.threads and (left := deadline - time.monotonic()) > 0:
+                self.thread_exit_cv.wait(left)
+            while self.queue:
+                self.queue.popleft().cancel()
+
+
+class Listener(TcpWSGIServer):  # type: ignore[misc]
+    """One listening socket, which always has room for one more connection."""
+
+    channel_class = Channel
+    task_dispatcher: Crew
+    socket: Socket
+    _map: dict[int, Any]
+
+    def __init__(
+        self,
+        app: Any,
+        bound: Socket,
+        *,
+        crew: Crew,
+        adj: Any,
+        map: dict[int, Any],  # noqa: A002 - waitress's name
+        bytes_wanted: Callable[[str], int],
+    ) -> None:
+        """Listen on the socket *bound*."""
+        self.bytes_wanted = bytes_wanted
+        self._most_connections = connection_limit()
+        self._paused_until = 0.0
+        self._warned_at = -limits.SECONDS_BETWEEN_WARNINGS
+        super().__init__(app, map, True, bound, crew, adj, (bound.family, bound.type), bind_socket=False)
+
+    @property
+    def is_paused(self) -> bool:
+        """Return True while there is no room even for a connection that would be refused."""
+        return time.monotonic() < self._paused_until
+
+    def readable(self) -> bool:
+        """Return True when it is time to accept."""
+        return super().readable() and not self.is_paused
+
+    def maintenance(self, now: float) -> None:
+        """Close the connections of clients that have done nothing for long."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.is_stuck():
+                channel.will_close = True
+
+    def handle_accept(self) -> None:
+        """Accept what waits, some at a time; at the limit, another connection goes for each."""
+        channels = channels_of(self._map)
+        expendable, count = _expendable(channels), len(channels)
+        for _ in range(_ACCEPTED_AT_ONCE):
+            full = count >= self._most_connections
+            leaving = next(expendable, None) if full else None
+            if full and leaving is None:
+                self._pause(f"all {count} are busy")
+                return
+            try:
+                accepted = self.accept()
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    leaving = leaving or next(expendable, None)
+                    if leaving is None:
+                        self._pause(error.strerror or str(error))
+                    else:
+                        leaving.will_close = True
+                return
+            if accepted is None:
+                return
+            if leaving is not None:
+                # Closed in its own turn: its file descriptor must not be another connection's while events wait for it.
+                leaving.will_close = True
+                count -= 1
+            count += self._take(*accepted)
+
+    def pull_trigger(self) -> None:
+        """Wake the thread that reads, unless it has ended."""
+        if not self.trigger._closed:  # noqa: SLF001 - its file descriptor may be another file's by now
+            super().pull_trigger()
+
+    def _take(self, connection: Socket, address: Any) -> bool:
+        """Begin with a connection; return False where the client is gone already."""
+        try:
+            self.set_socket_options(connection)
+            self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
+        except OSError:
+            connection.close()
+            return False
+        return True
+
+    def _pause(self, reason: str) -> None:
+        now = time.monotonic()
+        self._paused_until = now + limits.PAUSE_SECONDS
+        if now - self._warned_at >= limits.SECONDS_BETWEEN_WARNINGS:
+            self._warned_at = now
+            _log.warning("mockaws: cannot accept connections for the moment: %s", reason)
+
+
+def connection_limit() -> int:
+    """Return how many connections there may be at once, with the file descriptors that this process has."""
+    try:
+        import resource  # noqa: PLC0415 - Windows does not have it
+    except ImportError:
+        return limits.CONNECTIONS
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return limits.CONNECTIONS
+    return max(1, min(limits.CONNECTIONS, descriptors - limits.DESCRIPTORS_BESIDE_CONNECTIONS))
+
+
+def bind(host: str, port: int) -> list[Socket]:
+    """Return a bound socket for each address of *host*, all with the same port; 0 is a free one. Raises OSError."""
+    addresses = list(
+        dict.fromkeys(
+            (family, address)
+            for family, _, _, _, address in socket.getaddrinfo(
+                host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+            if family in {socket.AF_INET, socket.AF_INET6}
+        )
+    )
+    # The port that is free at the first address may be taken at the second.
+    for attempts_left in reversed(range(_ATTEMPTS if port == 0 else 1)):
+        try:
+            return _bind_all(addresses, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or not attempts_left:
+                raise
+    raise AssertionError
+
+
+def _bind_all(addresses: Sequence[tuple[int, Any]], port: int) -> list[Socket]:
+    bound: list[Socket] = []
+    missing: OSError | None = None
+    for family, address in addresses:
+        try:
+            listening = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:  # this machine has no IPv6
+            missing = error
+            continue
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listening.bind((address[0], port, *address[2:]))
+        except OSError as error:
+            listening.close()
+            if error.errno == errno.EADDRNOTAVAIL:  # the name has an address that this machine does not
+                missing = error
+                continue
+            for other in bound:
+                other.close()
+            raise
+        bound.append(listening)
+        port = listening.getsockname()[1]
+    if not bound:
+        raise missing or OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    return bound
+
+
+def channels_of(dispatchers: dict[int, Any]) -> list[Channel]:
+    """Return the connections among the sockets of a server, but for those that are about to close."""
+    return [
+        dispatcher
+        for dispatcher in dispatchers.values()
+        if isinstance(dispatcher, Channel) and not dispatcher.will_close
+    ]
+
+
+def _expendable(channels: list[Channel]) -> Iterator[Channel]:
+    """Yield the connections that may go for a new one: idle ones, the longest idle first; then slow ones."""
+    longest = sorted(channels, key=lambda channel: channel.last_activity)
+    yield from (channel for channel in longest if channel.is_idle())
+    yield from (channel for channel in longest if channel.is_slow())

@@ -1,0 +1,193 @@
+"""A request as it comes over the wire: read in linear time, bounded, and refused with a sentence where it is malformed.
+
+RFC 9112 says what is malformed. waitress reads requests well, but raises where `int` or `urlsplit` do, leaves some
+ambiguous framings to others, and takes quadratic time for some heads.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from waitress.buffers import OverflowableBuffer
+from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
+from waitress.receiver import FixedStreamReceiver
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, RequestHeaderFieldsTooLarge
+
+from mockaws.gateway.http import is_origin_form
+from mockaws.server import limits
+from mockaws.server.chunks import ChunkedBody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_END = b"\r\n\r\n"
+_TLS_HANDSHAKE = 0x16
+_METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
+_VERSIONS = frozenset({"HTTP/1.1", "HTTP/1.0"})
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\r\n"))
+_BLANKS_BEFORE_A_VALUE = re.compile(rb"^([^:\r\n]++:)[ \t]++", re.MULTILINE)
+_CODINGS = re.compile(rb"^transfer-encoding:[ \t]*+(.*?)[ \t]*+\r$", re.MULTILINE)
+
+
+class RequestLineTooLongError(Error):  # type: ignore[misc]
+    """The request line exceeds its bound."""
+
+    code = 414
+    reason = "URI Too Long"
+
+
+class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
+    """Keeps the beginning of a body, as far as the application wants to have it, and drops the rest."""
+
+    def __init__(self, most: int) -> None:
+        """Keep *most* bytes."""
+        super().__init__(limits.BODY_IN_MEMORY)
+        self._most = most
+
+    def append(self, s: bytes) -> None:
+        """Keep what there is still room for."""
+        room = self._most - len(self)
+        if room > 0:
+            super().append(s[:room])
+
+
+class RequestParser(HTTPRequestParser):  # type: ignore[misc]
+    """One request, which is malformed where `error` is set."""
+
+    # What else reads these before a request line was understood: the answer with the error, and the log.
+    command = path = query = request_uri = ""
+    version = "1.1"
+    error: Error | None
+    body_rcv: Any
+    headers: dict[str, str]
+
+    def __init__(self, adj: Any, bytes_wanted: Callable[[str], int]) -> None:
+        """Read a request; *bytes_wanted* says how much of a body is wanted for a path."""
+        super().__init__(adj)
+        self._bytes_wanted = bytes_wanted
+        self._head = bytearray()
+        self._began = time.monotonic()
+
+    @property
+    def has_begun(self) -> bool:
+        """Return True when more than empty lines have come."""
+        return bool(self.headers_finished or self._head)
+
+    def is_slow(self) -> bool:
+        """Return True when the client takes long over sending the request."""
+        received = len(self._head) + self.header_bytes_received + self.body_bytes_received
+        patience: float = limits.GRACE_SECONDS + received / limits.BYTES_A_SECOND
+        return time.monotonic() > self._began + patience
+
+    def received(self, data: bytes) -> int:
+        """Read *data* and return how many bytes of it belong to this request."""
+        if self.completed:
+            return 0
+        if self.headers_finished:
+            return self._receive_body(data)
+        if not self._head:
+            if data.find(_END, 0, limits.HEADER_LINE) > 0 and data[0] > ord("\r"):
+                return super().received(data)  # type: ignore[no-any-return]
+            # RFC 9112, section 2.2: empty lines before a request are ignored.
+            lines = len(data) - len(data.lstrip(b"\r\n"))
+            return lines + self._receive_head(data[lines:])
+        return self._receive_head(data)
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the request line and the headers. Raises ParsingError with a sentence."""
+        self.command = "HEAD" if header_plus.startswith(b"HEAD ") else ""
+        _require_readable(header_plus)
+        if b":  " in header_plus or b":\t" in header_plus:
+            # waitress's regular expression takes quadratic time for these.
+            header_plus = _BLANKS_BEFORE_A_VALUE.sub(rb"\1", header_plus)
+        try:
+            super().parse_header(header_plus)
+        except TransferEncodingNotImplemented:
+            raise ParsingError(_CODING) from None
+        except ValueError:
+            raise ParsingError("Content-Length has too many digits.") from None
+        self._require_framing(header_plus)
+        if self.body_rcv is not None:
+            buffer = BodyBuffer(self._bytes_wanted(self.path))
+            self.body_rcv = ChunkedBody(buffer) if self.chunked else FixedStreamReceiver(self.content_length, buffer)
+
+    def _receive_head(self, data: bytes) -> int:
+        before = len(self._head)
+        self._head += data
+        end = self._head.find(_END, max(before - len(_END) + 1, 0))
+        head = self._head if end < 0 else self._head[: end + len(_END)]
+        error = _excess(head) if end >= 0 or len(head) > limits.REQUEST_LINE else None
+        if error is None and head and head[0] == _TLS_HANDSHAKE:
+            error = BadRequest("This is TLS; the server speaks HTTP without it: http://, not https://.")
+        if error is not None:
+            self.command = "HEAD" if head.startswith(b"HEAD ") else ""
+            self.error = error
+            self.completed = True
+            self._head.clear()
+        elif end >= 0:
+            self._head.clear()
+            super().received(bytes(head))
+            return len(head) - before
+        return len(data)
+
+    def _receive_body(self, data: bytes) -> int:
+        try:
+            return super().received(data)  # type: ignore[no-any-return]
+        except OSError as reason:
+            self.error = RequestEntityTooLarge(f"The body cannot be kept: {reason.strerror}.")
+            self.completed = True
+            return len(data)
+
+    def _require_framing(self, head: bytes) -> None:
+        """Raise ParsingError unless it is certain where the request ends: RFC 9112, section 6."""
+        if "," in self.headers.get("HOST", ""):
+            raise ParsingError("There is more than one Host.")
+        lowered = head.lower()
+        if b"transfer-encoding" in lowered and (codings := _CODINGS.findall(lowered)):
+            if codings != [b"chunked"] or self.version == "1.0":
+                raise ParsingError(_CODING)
+            if "CONTENT_LENGTH" in self.headers:
+                raise ParsingError("There are both a Content-Length and a Transfer-Encoding; send one of them.")
+
+
+_CODING = "The only Transfer-Encoding that is understood is chunked, once, with HTTP/1.1."
+
+
+def _require_readable(head: bytes) -> None:
+    """Raise ParsingError unless the request line and the lines behind it can be read in one way only."""
+    breaks = head.count(b"\r\n")
+    if head.count(b"\r") != breaks or head.count(b"\n") != breaks:
+        raise ParsingError("A line of the header does not end with CR LF.")
+    if breaks > limits.HEADER_LINES:
+        raise ParsingError(f"A header ends at {limits.HEADER_LINES} lines.")
+    if len(head.translate(None, _CONTROLS)) != len(head):
+        raise ParsingError("There is a control character in the header.")
+    if b"\r\n " in head or b"\r\n\t" in head:
+        raise ParsingError("A header is folded over several lines.")
+    line = head[: head.find(b"\r\n")].decode("latin-1")
+    method, _, rest = line.partition(" ")
+    target, _, version = rest.partition(" ")
+    if not _METHOD.fullmatch(method):
+        raise ParsingError("The request line does not begin with a method in capital letters.")
+    if not is_origin_form(target):
+        raise ParsingError(
+            "The request target must begin with '/' and have all but printable ASCII characters, and '#', escaped."
+        )
+    if version not in _VERSIONS:
+        raise ParsingError("The request line must end with HTTP/1.1 or HTTP/1.0.")
+
+
+def _excess(head: bytearray) -> Error | None:
+    """Return the error for what exceeds a bound in *head*, which may be only the beginning of one."""
+    line = head.find(b"\r\n")
+    if (line if line >= 0 else len(head)) > limits.REQUEST_LINE:
+        return RequestLineTooLongError(f"A request line ends at {limits.REQUEST_LINE} bytes.")
+    if len(head) > limits.HEAD:
+        return RequestHeaderFieldsTooLarge(f"A header ends at {limits.HEAD} bytes.")
+    if len(head) > limits.HEADER_LINE and head.endswith(_END):
+        for number, field in enumerate(head.split(b"\r\n")):
+            if len(field) > limits.HEADER_LINE:
+                return RequestHeaderFieldsTooLarge(f"Line {number} of the header exceeds {limits.HEADER_LINE} bytes.")
+    return None
