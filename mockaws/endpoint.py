@@ -8,6 +8,7 @@ before somebody asks for a control route: that takes 150 ms. Both sides know wor
 from __future__ import annotations
 
 import json
+import sys
 from io import BytesIO
 from threading import Lock
 from time import perf_counter
@@ -94,6 +95,17 @@ class Endpoint:
         answer, passed = self._gateway.pass_on(world, others, request, environ)
         self._log.request(answer, perf_counter() - started)
         return passed
+
+    def bytes_wanted(self, path: str) -> int:
+        """Return how many bytes of a request's body are worth keeping before it is answered.
+
+        A body for mockaws itself is refused where it has one more than is allowed.
+        """
+        parts = path.split("/", 3)
+        in_world = parts[1] == "worlds" and len(parts) > 3  # noqa: PLR2004 - "/worlds/<name>/…"
+        world = self._worlds.peek(parts[2]) if in_world else self._worlds.default
+        is_control = (f"/{parts[3]}" if in_world else path).startswith(CONTROL)
+        return MAX_BODY + 1 if world.others is None and not is_control else sys.maxsize
 
     def _control_routes(self) -> WSGI:
         with self._lock:

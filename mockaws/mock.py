@@ -90,7 +90,7 @@ class Mock(MockWorld):
         self.worlds = Worlds(lambda: self._twin(first, settings.seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.app = Endpoint(self._control, self.worlds, self.gateway, self.log)
-        self._on_demand = ServerOnDemand(self.app, settings.host, settings.port)
+        self._on_demand = ServerOnDemand(self.app, settings.host, settings.port, self.app.bytes_wanted)
         super().__init__(self.worlds.default, self.app, self._on_demand)
         if at_once:
             self._on_demand.listen()

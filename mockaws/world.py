@@ -242,6 +242,11 @@ class Worlds:
             self._sweep()
             return self._named.get(name)
 
+    def peek(self, name: str) -> World:
+        """Return the world called *name*, or the default one that it would begin as; a look is no use."""
+        found = self._named.get(name)
+        return self.default if found is None else found.world
+
     def all(self) -> list[Named]:
         """Return the named worlds, in the order of their names."""
         with self._lock:

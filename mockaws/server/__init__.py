@@ -165,8 +165,8 @@ def _reason(error: OSError | ValueError | OverflowError) -> str:
 class ServerOnDemand:
     """A server that listens when somebody first wants it to, so that who needs no socket has none."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
-        self._make: Callable[[], Server] = lambda: Server(app, host, port)
+    def __init__(self, app: Any, host: str, port: int, bytes_wanted: Callable[[str], int] = _any_body) -> None:
+        self._make: Callable[[], Server] = lambda: Server(app, host, port, bytes_wanted=bytes_wanted)
         self._server: Server | None = None
         self._lock = Lock()
         self.serving = False

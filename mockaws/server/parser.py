@@ -41,16 +41,20 @@ class RequestLineTooLongError(Error):  # type: ignore[misc]
 class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
     """Keeps the beginning of a body, as far as the application wants to have it, and drops the rest."""
 
-    def __init__(self, most: int) -> None:
-        """Keep *most* bytes."""
+    def __init__(self, bytes_wanted: Callable[[], int]) -> None:
+        """Ask *bytes_wanted* for how much to keep when the body is larger than what stays in memory."""
         super().__init__(limits.BODY_IN_MEMORY)
-        self._most = most
+        self._bytes_wanted = bytes_wanted
+        self._most = limits.BODY_IN_MEMORY
+        self._has_asked = False
 
     def append(self, s: bytes) -> None:
         """Keep what there is still room for."""
+        if len(self) + len(s) > self._most and not self._has_asked:
+            self._most, self._has_asked = self._bytes_wanted(), True
         room = self._most - len(self)
         if room > 0:
-            super().append(s[:room])
+            super().append(s if len(s) <= room else s[:room])
 
 
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
@@ -110,7 +114,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("Content-Length has too many digits.") from None
         self._require_framing(header_plus)
         if self.body_rcv is not None:
-            buffer = BodyBuffer(self._bytes_wanted(self.path))
+            buffer = BodyBuffer(lambda: self._bytes_wanted(self.path))
             self.body_rcv = ChunkedBody(buffer) if self.chunked else FixedStreamReceiver(self.content_length, buffer)
 
     def _receive_head(self, data: bytes) -> int:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mockaws.gateway.journey import MAX_BODY
+from mockaws.mock import Mock
 from mockaws.server import THREADS, PortTakenError, Server, limits
 
 if TYPE_CHECKING:
@@ -265,14 +267,33 @@ def test_requests_one_behind_the_other_are_answered_in_their_order(server: Serve
 
 def test_only_the_wanted_part_of_a_body_is_kept() -> None:
     """An app that refuses bodies of more than some bytes needs one more than these to see that; the rest is dropped."""
-    with serving(bytes_wanted=lambda path: 11 if path == "/short" else limits.BODY) as server:
-        for path, kept in ((b"/short", 11), (b"/long", 100_000)):
+    with serving(bytes_wanted=lambda path: 70_000 if path == "/short" else limits.BODY) as server:
+        for path, kept in ((b"/short", 70_000), (b"/long", 100_000)):
             head = b"POST %s HTTP/1.1\r\nConnection: close\r\n" % path
             for framed in (
                 b"Content-Length: 100000\r\n\r\n" + b"x" * 100_000,
                 b"Transfer-Encoding: chunked\r\n\r\n186a0\r\n" + b"x" * 100_000 + b"\r\n0\r\n\r\n",
             ):
                 assert exchange(server, head + framed).endswith(b"\r\n\r\n" + path + b" " + b"x" * kept)
+
+
+def test_bodies_for_mockaws_itself_end_where_it_refuses_them() -> None:
+    """A body for other services, or for a control route, may be larger, and is kept whole."""
+    own, all_of_it = MAX_BODY + 1, limits.BODY
+    with Mock() as mock:
+        mock.world("passing", fixture="empty", others="http://127.0.0.1:1")
+        wanted = mock.app.bytes_wanted
+        assert [wanted(path) for path in ("/", "/worlds/new/", "/worlds/passing", "/worlds/x")] == [own] * 4
+        for path in ("/_mockaws/load", "/worlds/new/_mockaws/load", "/worlds/passing/bucket/key"):
+            assert wanted(path) >= all_of_it
+        assert mock.worlds.peek("new") is mock.worlds.default
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(mock.url).port or 0, timeout=PATIENCE)
+        target = {"X-Amz-Target": "TrentService.ListKeys", "Content-Type": "application/x-amz-json-1.1"}
+        for body in (b"x" * 3 * MAX_BODY, iter([b"x" * MAX_BODY] * 3)):
+            connection.request("POST", "/", body, target)
+            answer = connection.getresponse()
+            assert (answer.status, b"RequestEntityTooLargeException" in answer.read()) == (413, True)
+        connection.close()
 
 
 def answering(code: str, *, length: bool) -> Any:
