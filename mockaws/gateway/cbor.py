@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockaws.gateway.plain_cbor import plain
 from mockaws.gateway.wire import Address
 from mockaws.model.validation import serialization_error
 
@@ -41,8 +42,8 @@ class Cbor:
         if not request.body:
             return {}
         try:
-            return cbor2.loads(request.body)
-        except (cbor2.CBORDecodeError, ValueError, RecursionError):
+            return cbor2.loads(plain(request.body))
+        except (cbor2.CBORDecodeError, ValueError, RecursionError):  # such as text that is not UTF-8
             raise serialization_error("The request body is not valid CBOR") from None
 
     def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> bytes:  # noqa: ARG002

@@ -62,6 +62,14 @@ def test_a_good_answer(gateway: Gateway, world: MakeWorld) -> None:
         {"path": PATH.replace("Baldr", "com.amazonaws.cloudhsmv2.Baldr")},
         {"body": cbor2.dumps({"Filters": {"clusterIds": [CLUSTER]}, "MaxResults": 1, "Unknown": None})},
         {"body": bytes.fromhex("bf6a4d6178526573756c747301ff")},
+        {"body": bytes.fromhex("d9d9f7a0")},
+        {"body": bytes.fromhex("d9d9f7d9d9f7bfff")},
+        {"body": bytes.fromhex("a16a4d6178526573756c7473f94900")},  # 10.0, in half precision
+        {
+            "body": bytes.fromhex(
+                "a27f61786179ff5f41004100ff67556e6b6e6f776e9f80a0bfffc11a5a000000c1fb3ff0000000000000f4f5f6ff"
+            )
+        },
     ],
 )
 def test_ways_to_ask(gateway: Gateway, world: MakeWorld, changes: dict[str, Any]) -> None:
@@ -83,6 +91,42 @@ def test_ways_to_ask(gateway: Gateway, world: MakeWorld, changes: dict[str, Any]
         b"\x5b\x7f\xff\xff\xff\xff\xff\xff\xff",
         b"\xc5\x82\x1a\x7f\xff\xff\xff\x01",
         b"\xd8\x23\x61(",
+        b"\xd9\xd9\xf7" * 100_000,
+        b"\xd9\xd9\xf7",
+        b"\x9a\x00\x0f\x00\x00" + b"\x80" * 0xF0000,  # 60 MB of empty lists
+        b"\x7f" + b"\x60" * 100_000,
+        bytes.fromhex("a0a0"),
+        bytes.fromhex("a0f6"),
+        bytes.fromhex("d9d9f7a0ff"),
+        bytes.fromhex("a10102"),  # a key that is a number
+        bytes.fromhex("a1416102"),  # bytes
+        bytes.fromhex("a1f602"),  # null
+        bytes.fromhex("a1a001"),  # a map
+        bytes.fromhex("bf6178ff"),  # a break in the place of a value
+        bytes.fromhex("a16178ff"),
+        bytes.fromhex("81ff"),
+        bytes.fromhex("a161781c"),  # a reserved length
+        bytes.fromhex("a161781f"),  # a number without an end
+        bytes.fromhex("a16178f820"),  # simple value 32
+        bytes.fromhex("a16178e0"),  # simple value 0
+        bytes.fromhex("a161787f4161ff"),  # bytes in a text
+        bytes.fromhex("a161787f7f6161ffff"),  # parts in parts
+        bytes.fromhex("a1617862c328"),  # not UTF-8
+        bytes.fromhex("a1617863eda080"),  # half of a surrogate pair
+        bytes.fromhex("a16178d9d9f701"),  # self-described where nothing asks for it
+        bytes.fromhex("a16178c101" + "00"),
+        bytes.fromhex("a16178c13f"),
+        bytes.fromhex("a16178c16131"),  # a timestamp as text
+        bytes.fromhex("a16178c1f97e00"),  # NaN
+        bytes.fromhex("a16178c11bffffffffffffffff"),  # the year 584,554,051,223
+        bytes.fromhex("a16178c074323031332d30332d32315432303a30343a30305a"),  # tag 0
+        bytes.fromhex("a16178c24101"),  # a big number
+        bytes.fromhex("a16178c48200c24101"),  # a decimal fraction
+        bytes.fromhex("a16178d81e820102"),  # a rational number
+        bytes.fromhex("a16178d8246161"),  # a MIME message
+        bytes.fromhex("a16178d90102" + "8101"),  # a set
+        bytes.fromhex("a16178d90100816161"),  # string references
+        bytes.fromhex("a16178d864" + "01"),  # days
         b"\x01",
         b"\xf6",
         b"\x80",
