@@ -105,7 +105,16 @@ def _serve(parsed: argparse.Namespace) -> int:
     if mock is None:
         return USAGE
     mock.run(ready=lambda: print(f"mockaws answers on {mock.url}", flush=True))  # noqa: T201 - the interface
+    _ignore_signals()
     return OK
+
+
+def _ignore_signals() -> None:
+    """Let no further Ctrl-C turn the end, which has begun, into a traceback and another exit status."""
+    import signal  # noqa: PLC0415
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _exec(parsed: argparse.Namespace) -> int:

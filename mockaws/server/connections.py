@@ -14,7 +14,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
@@ -126,6 +126,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             if do_close:
                 self.handle_close()
             return 0
+
+    def write_soon(self, data: Any) -> int:
+        """Take a part of an answer. Raises ClientDisconnected where the client is gone, or nothing can keep the part."""
+        try:
+            return super().write_soon(data)  # type: ignore[no-any-return]
+        except OSError as error:
+            _log.warning("mockaws: cannot keep an answer until its client reads it: %s", error.strerror)
+            self.will_close = True
+            raise ClientDisconnected from None
 
     def handle_write(self) -> None:
         """Send what there is to send; after the answer to a malformed request, wait for the client to read it."""

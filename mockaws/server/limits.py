@@ -14,6 +14,7 @@ HEADER_LINES = 1_000
 BODY = 1 << 30
 # A larger body is kept in a file.
 BODY_IN_MEMORY = 64 << 10
+BODY_IN_MEMORY_WITHOUT_FILES = 2 << 20
 # A size has at most 16 digits; an extension that AWS defines, chunk-signature, takes 81 bytes more.
 CHUNK_LINE = 256
 TRAILER = 16 << 10

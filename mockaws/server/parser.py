@@ -1,17 +1,20 @@
 """A request as it comes over the wire: read in linear time, bounded, and refused with a sentence where it is malformed.
 
-RFC 9112 says what is malformed. waitress reads requests well, but raises where `int` or `urlsplit` do, leaves some
-ambiguous framings to others, and takes quadratic time for some heads.
+RFC 9112 says what is malformed. waitress's own parser raises where `int` or `urlsplit` do, lets some ambiguous framings
+through, and takes quadratic time for some heads. Of it, what is left here is how the parts of a request follow each
+other.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from waitress.buffers import OverflowableBuffer
-from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
@@ -24,11 +27,13 @@ if TYPE_CHECKING:
 
 _END = b"\r\n\r\n"
 _TLS_HANDSHAKE = 0x16
+_CONTROLS = bytes({*range(32), 127} - set(b"\t"))
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
-_VERSIONS = frozenset({"HTTP/1.1", "HTTP/1.0"})
-_CONTROLS = bytes({*range(32), 127} - set(b"\t\r\n"))
-_BLANKS_BEFORE_A_VALUE = re.compile(rb"^([^:\r\n]++:)[ \t]++", re.MULTILINE)
-_CODINGS = re.compile(rb"^transfer-encoding:[ \t]*+(.*?)[ \t]*+\r$", re.MULTILINE)
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_DIGITS = re.compile(r"[0-9]{1,4000}")  # int takes 4,300
+_VERSIONS = {"HTTP/1.1": "1.1", "HTTP/1.0": "1.0"}
+_NAMES_REMEMBERED = 1_000
+_LONG_NAME = 100
 
 
 class RequestLineTooLongError(Error):  # type: ignore[misc]
@@ -55,6 +60,15 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
         room = self._most - len(self)
         if room > 0:
             super().append(s if len(s) <= room else s[:room])
+
+    def _set_large_buffer(self) -> None:
+        """Move the body to a file. Raises OSError where there is none for a body that memory has no room for."""
+        try:
+            super()._set_large_buffer()
+        except OSError:
+            if self._most > limits.BODY_IN_MEMORY_WITHOUT_FILES:
+                raise
+            self.overflowed = True
 
 
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
@@ -102,20 +116,74 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     def parse_header(self, header_plus: bytes) -> None:
         """Read the request line and the headers. Raises ParsingError with a sentence."""
         self.command = "HEAD" if header_plus.startswith(b"HEAD ") else ""
-        _require_readable(header_plus)
-        if b":  " in header_plus or b":\t" in header_plus:
-            # waitress's regular expression takes quadratic time for these.
-            header_plus = _BLANKS_BEFORE_A_VALUE.sub(rb"\1", header_plus)
-        try:
-            super().parse_header(header_plus)
-        except TransferEncodingNotImplemented:
-            raise ParsingError(_CODING) from None
-        except ValueError:
-            raise ParsingError("Content-Length has too many digits.") from None
-        self._require_framing(header_plus)
-        if self.body_rcv is not None:
-            buffer = BodyBuffer(lambda: self._bytes_wanted(self.path))
-            self.body_rcv = ChunkedBody(buffer) if self.chunked else FixedStreamReceiver(self.content_length, buffer)
+        line, *fields = header_plus.decode("latin-1").split("\r\n")
+        # Nothing else is left out than the ends of lines: no CR or LF alone, and no other control character.
+        if len(header_plus) - len(header_plus.translate(None, _CONTROLS)) != 2 * len(fields):
+            raise ParsingError("There is a control character in the header, or a line does not end with CR LF.")
+        if len(fields) > limits.HEADER_LINES:
+            raise ParsingError(f"A header ends at {limits.HEADER_LINES} lines.")
+        self._read_request_line(line)
+        self._read_fields(fields)
+        self._read_connection()
+        self._read_framing()
+
+    def _read_request_line(self, line: str) -> None:
+        method, _, rest = line.partition(" ")
+        target, _, version = rest.partition(" ")
+        if not _METHOD.fullmatch(method):
+            raise ParsingError("The request line does not begin with a method in capital letters.")
+        if not is_origin_form(target):
+            raise ParsingError(
+                "The request target must begin with '/' and have all but printable ASCII characters, and '#', escaped."
+            )
+        if version not in _VERSIONS:
+            raise ParsingError("The request line must end with HTTP/1.1 or HTTP/1.0.")
+        self.command, self.request_uri, self.version = method, target, _VERSIONS[version]
+        path, _, self.query = target.partition("?")
+        self.path = unquote_to_bytes(path).decode("latin-1") if "%" in path else path
+        self.url_scheme = self.adj.url_scheme
+
+    def _read_fields(self, fields: list[str]) -> None:
+        headers = self.headers
+        for field in fields:
+            if not field:
+                continue
+            name, colon, value = field.partition(":")
+            key = _key(name) if len(name) < _LONG_NAME else _key.__wrapped__(name)
+            if not key or not colon:
+                raise ParsingError("A header does not begin with its name and ':', or is folded over several lines.")
+            if "_" in name:  # it would be taken for the header that has '-' in its place
+                continue
+            value = value.strip(" \t")
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        if "," in headers.get("HOST", ""):
+            raise ParsingError("There is more than one Host.")
+
+    def _read_connection(self) -> None:
+        connection = self.headers.get("CONNECTION", "").lower()
+        self.connection_close = connection == "close" if self.version == "1.1" else connection != "keep-alive"
+        self.expect_continue = self.version == "1.1" and self.headers.get("EXPECT", "").lower() == "100-continue"
+
+    def _read_framing(self) -> None:
+        """Find out where the body ends: RFC 9112, section 6."""
+        headers = self.headers
+        coding, length = headers.pop("TRANSFER_ENCODING", None), headers.get("CONTENT_LENGTH")
+        if coding is not None:
+            if coding.lower() != "chunked" or self.version == "1.0":
+                raise ParsingError("The only Transfer-Encoding that is understood is chunked, once, with HTTP/1.1.")
+            if length is not None:
+                raise ParsingError("There are both a Content-Length and a Transfer-Encoding; send one of them.")
+            self.chunked = True
+            self.body_rcv = ChunkedBody(self._buffer())
+        elif length is not None:
+            if not _DIGITS.fullmatch(length):
+                raise ParsingError("Content-Length must be one number of bytes, in digits.")
+            self.content_length = int(length)
+            if self.content_length:
+                self.body_rcv = FixedStreamReceiver(self.content_length, self._buffer())
+
+    def _buffer(self) -> BodyBuffer:
+        return BodyBuffer(lambda: self._bytes_wanted(self.path))
 
     def _receive_head(self, data: bytes) -> int:
         before = len(self._head)
@@ -144,43 +212,11 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             self.completed = True
             return len(data)
 
-    def _require_framing(self, head: bytes) -> None:
-        """Raise ParsingError unless it is certain where the request ends: RFC 9112, section 6."""
-        if "," in self.headers.get("HOST", ""):
-            raise ParsingError("There is more than one Host.")
-        lowered = head.lower()
-        if b"transfer-encoding" in lowered and (codings := _CODINGS.findall(lowered)):
-            if codings != [b"chunked"] or self.version == "1.0":
-                raise ParsingError(_CODING)
-            if "CONTENT_LENGTH" in self.headers:
-                raise ParsingError("There are both a Content-Length and a Transfer-Encoding; send one of them.")
 
-
-_CODING = "The only Transfer-Encoding that is understood is chunked, once, with HTTP/1.1."
-
-
-def _require_readable(head: bytes) -> None:
-    """Raise ParsingError unless the request line and the lines behind it can be read in one way only."""
-    breaks = head.count(b"\r\n")
-    if head.count(b"\r") != breaks or head.count(b"\n") != breaks:
-        raise ParsingError("A line of the header does not end with CR LF.")
-    if breaks > limits.HEADER_LINES:
-        raise ParsingError(f"A header ends at {limits.HEADER_LINES} lines.")
-    if len(head.translate(None, _CONTROLS)) != len(head):
-        raise ParsingError("There is a control character in the header.")
-    if b"\r\n " in head or b"\r\n\t" in head:
-        raise ParsingError("A header is folded over several lines.")
-    line = head[: head.find(b"\r\n")].decode("latin-1")
-    method, _, rest = line.partition(" ")
-    target, _, version = rest.partition(" ")
-    if not _METHOD.fullmatch(method):
-        raise ParsingError("The request line does not begin with a method in capital letters.")
-    if not is_origin_form(target):
-        raise ParsingError(
-            "The request target must begin with '/' and have all but printable ASCII characters, and '#', escaped."
-        )
-    if version not in _VERSIONS:
-        raise ParsingError("The request line must end with HTTP/1.1 or HTTP/1.0.")
+@lru_cache(_NAMES_REMEMBERED)
+def _key(name: str) -> str:
+    """Return the name of a header as WSGI has it; the empty string where it is none."""
+    return name.upper().replace("-", "_") if _NAME.fullmatch(name) else ""
 
 
 def _excess(head: bytearray) -> Error | None:

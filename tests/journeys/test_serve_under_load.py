@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import ExitStack, closing
@@ -173,3 +174,49 @@ def test_a_second_signal_ends_a_server_at_once() -> None:
         assert status == 0
         assert "Traceback" not in log
         assert half.recv(1) == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_many_signals_are_one_end(number: int) -> None:
+    """Impatient users press Ctrl-C more than twice; the end stays an orderly one."""
+    with Serving("--quiet") as server:
+        while server.process.poll() is None:
+            server.process.send_signal(number)
+            time.sleep(0.002)
+        assert server.stop(number) == (0, "", "")
+
+
+_TWO_ADDRESSES = """
+import socket, sys
+from mockaws.cli import main
+socket.getaddrinfo = lambda host, port, *_, **__: [
+    (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+    (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+    (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.2", port)),
+]
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_server_with_several_addresses_ends_as_one() -> None:
+    """`--host localhost` may be ::1 and 127.0.0.1: one port, one end, and none where this machine has no IPv6."""
+    server = Serving("--host", "localhost", "--quiet")
+    server.command = [sys.executable, "-c", _TWO_ADDRESSES, *server.command[1:]]
+    with server:
+        port = port_of(server)
+        for host in ("127.0.0.1", "127.0.0.2", "::1"):
+            if host == "::1" and not has_ipv6():
+                continue
+            with closing(http.client.HTTPConnection(host, port, timeout=PATIENCE)) as client:
+                assert ask(client, "ListKeys")[0] == 200
+        with Keepers(server, 4):
+            assert server.stop(signal.SIGTERM) == (0, "", "")
+
+
+def has_ipv6() -> bool:
+    """Return True where this machine has ::1."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import logging
 import re
 import socket
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from threading import Barrier, Event
@@ -265,6 +267,48 @@ def test_requests_one_behind_the_other_are_answered_in_their_order(server: Serve
     assert bodies == [*expected, b"/last "]
 
 
+def test_a_body_is_asked_for_where_the_client_waits_for_that(server: Server) -> None:
+    """RFC 9110, section 10.1.1: `Expect: 100-continue`, each time, but not without a body or before an error."""
+    expecting = POST + b"Expect: 100-continue\r\n"
+    with connect(server) as connection:
+        for body in (b"one", b"two"):
+            connection.sendall(expecting + b"Content-Length: 3\r\n\r\n")
+            assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(body)
+            assert connection.recv(65536).endswith(b"/ " + body)
+        connection.sendall(expecting + b"Transfer-Encoding: chunked\r\n\r\n")
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"3\r\nsix\r\n0\r\n\r\n")
+        assert connection.recv(65536).endswith(b"/ six")
+        connection.sendall(expecting + b"Content-Length: 0\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(expecting + b"Content-Length: x\r\n\r\n")
+        assert status(read_all(connection)) == 400
+    assert status(exchange(server, expecting.replace(b"/1.1", b"/1.0") + b"Content-Length: 1\r\n\r\nx")) == 200
+    assert status(exchange(server, expecting + b"Content-Length: %d\r\n\r\n" % (2 * limits.BODY))) == 413
+
+
+def test_a_client_that_sends_no_more_is_answered(server: Server) -> None:
+    """A client may close its side of the connection behind the request."""
+    with connect(server) as connection:
+        connection.sendall(GET + b"\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        assert status(read_all(connection)) == 200
+
+
+@pytest.mark.parametrize("sent", [b"", GET, POST + b"Content-Length: 9\r\n\r\nhalf", CHUNKED + b"9\r\nhalf"])
+@pytest.mark.parametrize("linger", [b"\0" * 8, b"\1\0\0\0" + b"\0" * 4], ids=["closed", "reset"])
+def test_a_client_that_goes_in_the_middle_is_no_fault(
+    sent: bytes, linger: bytes, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Connections end for many reasons; none of them is worth a line in the log."""
+    with connect(server) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        connection.sendall(sent)
+    assert get(server.url, "/") == 200
+    assert not caplog.records
+
+
 def test_only_the_wanted_part_of_a_body_is_kept() -> None:
     """An app that refuses bodies of more than some bytes needs one more than these to see that; the rest is dropped."""
     with serving(bytes_wanted=lambda path: 70_000 if path == "/short" else limits.BODY) as server:
@@ -376,6 +420,46 @@ def test_a_request_under_way_goes_only_where_nothing_is_idle(monkeypatch: pytest
                 connection.sendall(POST + b"Content-Length: 9\r\n\r\nhalf")
             assert get(server.url, "/") == 200
             assert half.recv(1) == b""
+
+
+def test_a_client_that_reads_nothing_of_its_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no connection is idle, one goes whose client neither sends nor reads."""
+    monkeypatch.setattr(limits, "CONNECTIONS", 1)
+    monkeypatch.setattr(limits, "GRACE_SECONDS", 0.0)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        large = environ["PATH_INFO"] == "/large"
+        start_response("200 OK", [])
+        return (b"x" * (1 << 20) for _ in range(64 if large else 1))
+
+    with serving(app) as server, connect(server) as unread:
+        unread.sendall(b"GET /large HTTP/1.1\r\n\r\n")
+        assert unread.recv(1) == b"H"
+        assert get(server.url, "/") == 200
+
+
+def test_large_bodies_and_answers_where_there_is_no_file_for_them(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bodies that mockaws itself takes stay in memory then; larger ones, and larger answers, have no room."""
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return [b"x" * len(environ["wsgi.input"].read()) * (64 if environ["PATH_INFO"] == "/large" else 0)]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    body = b"Content-Length: 500000\r\nConnection: close\r\n\r\n" + b"x" * 500_000
+    with serving(app, bytes_wanted=lambda path: limits.BODY if path == "/other" else MAX_BODY) as server:
+        assert status(exchange(server, POST + body)) == 200
+        assert status(exchange(server, b"POST /other HTTP/1.1\r\n" + body)) == 413
+        assert not caplog.records
+        assert len(exchange(server, b"POST /large HTTP/1.1\r\n" + body)) < 64 * 500_000  # the client sees that
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "mockaws: cannot keep an answer until its client reads it: Too many open files"
+    ]
 
 
 def test_a_connection_whose_request_is_being_answered_stays(
