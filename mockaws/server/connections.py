@@ -128,7 +128,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return 0
 
     def write_soon(self, data: Any) -> int:
-        """Take a part of an answer. Raises ClientDisconnected where the client is gone, or nothing can keep the part."""
+        """Take a part of an answer. Raises ClientDisconnected if the client is gone, or nothing can keep the part."""
         try:
             return super().write_soon(data)  # type: ignore[no-any-return]
         except OSError as error:
