@@ -57,8 +57,8 @@ def connect(server: Serving) -> http.client.HTTPConnection:
     ("sent", "count"),
     [
         pytest.param(b"", 150, id="idle"),
-        pytest.param(b"POST / HTTP/1.1\r\n", 60, id="half a header"),
-        pytest.param(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf", 60, id="half a body"),
+        pytest.param(b"POST / HTTP/1.1\r\n", 60, id="half a header", marks=pytest.mark.slow),
+        pytest.param(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf", 60, id="half a body", marks=pytest.mark.slow),
     ],
 )
 def test_more_connections_than_file_descriptors(sent: bytes, count: int) -> None:
