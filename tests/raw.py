@@ -15,12 +15,16 @@ GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
 
 
 class Listener:
-    """An endpoint that keeps the bytes of each request, and answers with `answers` in turn, the last one again."""
+    """An endpoint that keeps the bytes of each request, and answers with `answers` in turn, the last one again.
+
+    What is in `later` comes after the first one, and not before there is another request on its connection.
+    """
 
     def __init__(self) -> None:
         self.got: list[bytes] = []
         self.answers = [GOOD]
         self.ends = False
+        self.later = b""
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.url = f"http://{self.address}"
@@ -38,6 +42,13 @@ class Listener:
             raise ValueError(fields)
         return found
 
+    def stop(self) -> None:
+        """Take no more connections."""
+        if self._listening.fileno() >= 0:
+            # shutdown wakes the thread in accept; close alone does not
+            self._listening.shutdown(socket.SHUT_RDWR)
+            self._listening.close()
+
     def _accept(self) -> None:
         while True:
             try:
@@ -48,11 +59,13 @@ class Listener:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(20)
+        rest = b""
         with connection, connection.makefile("rb") as file:
             try:
                 while request := _one(file):
                     self.got.append(request)
-                    connection.sendall(self.answers[0] if len(self.answers) == 1 else self.answers.pop(0))
+                    connection.sendall(rest + (self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)))
+                    rest, self.later = self.later, b""
                     if self.ends:
                         return
             except OSError:
@@ -62,9 +75,7 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # shutdown wakes the thread in accept; close alone does not
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+        self.stop()
 
 
 def _one(file: BinaryIO) -> bytes:

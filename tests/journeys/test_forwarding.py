@@ -538,15 +538,6 @@ def test_headers_of_the_endpoints_connection_stay_there(proxy: str, listener: Li
     assert not any(name in answer for name in (b"x-hop", b"keep-alive", b"upgrade"))
 
 
-def test_a_caller_who_goes_takes_no_answer_of_another(proxy: str, listener: Listener) -> None:
-    """What it did not read does not come before the next answer on the same connection."""
-    listener.answers = [OK + b"Content-Length: 8000000\r\n\r\n" + b"x" * 4_000_000, OK + LENGTH + b"\r\ngood"]
-    with connected(proxy) as connection:
-        connection.sendall(request(b"GET", b"/b/k"))
-        connection.recv(1000)
-    assert exchange(proxy, request(b"PUT", b"/b/k")).endswith(b"\r\n\r\ngood")
-
-
 def test_a_body_is_sent_once(proxy: str, listener: Listener) -> None:
     """A GET is sent again where a connection ends without an answer, but not what of its body is gone."""
     listener.answers, listener.ends = [b""], True

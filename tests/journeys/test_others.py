@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from mockaws import Mock
@@ -475,3 +476,14 @@ def test_an_odd_answer_of_moto(
     answer = exchange(mock.url, request(b"GET", b"/bucket/key"))
     assert (status(answer), expected[1] in answer, b"\r\nX-Evil" in answer) == (expected[0], True, False)
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["/x/../moto-api/reset", "/_aws/x", "/worlds/a/x/..;/moto-api/", "//moto-api/reset"])
+def test_motos_own_routes(mock: Mock, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    """No way leads to them but ours, which resets one world."""
+    monkeypatch.setattr(moto_here, "_application", lambda: pytest.fail("moto was asked"))
+    for method in (b"GET", b"POST"):
+        assert status(exchange(mock.url, request(method, target.encode()))) in {400, 404}
+        inside = mock.client("s3", config=Config(s3={"addressing_style": "path"}))
+        with pytest.raises(ClientError, match="control route"):
+            inside.list_objects_v2(Bucket="moto-api")
