@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from mockaws.model.errors import AWSError
@@ -34,6 +35,8 @@ HOP_BY_HOP = frozenset(
     }
 )
 WITHOUT_BODY = (204, 304)
+# The name of a header: https://www.rfc-editor.org/rfc/rfc9110#name-tokens
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MOST_BYTES = 1 << 24
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from mockaws.model.errors import AWSError
 from mockaws.others import asking, control, received
-from mockaws.others.base import HOP_BY_HOP, WITHOUT_BODY, Passed, status_line, whole
+from mockaws.others.base import HOP_BY_HOP, TOKEN, WITHOUT_BODY, Passed, status_line, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,6 @@ _CREDENTIAL = re.compile(r"(?<=Credential=)[^/]+")
 _LIST = re.compile(r"[\s,]+")
 # https://www.rfc-editor.org/rfc/rfc9112#name-obsolete-line-folding
 _FOLD = re.compile(r"\r?\n[ \t]+")
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
@@ -228,7 +227,7 @@ def _answered(response: Any) -> Headers:
     passed = []
     for name, folded in response.headers.iteritems():
         value = _FOLD.sub(" ", folded)
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        if not TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"its answer has the invalid header {name!a}")
         if name.lower() in dropped:
             continue

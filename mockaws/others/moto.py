@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 
 from mockaws.model.errors import AWSError
 from mockaws.others import asking, moto_iam, moto_kms, moto_tables, received
-from mockaws.others.base import HOP_BY_HOP, WITHOUT_BODY, Passed, status_line
+from mockaws.others.base import HOP_BY_HOP, TOKEN, WITHOUT_BODY, Passed, status_line
 from mockaws.others.turns import Turns
 from mockaws.services.elsewhere import RefusedError
 
@@ -221,14 +221,16 @@ def _require_header_values(query: str) -> None:
 def _sendable(headers: Headers) -> Headers:
     """Return an answer's headers as they can be sent: without those of a connection, in characters of Latin 1.
 
-    S3 writes metadata in other characters as RFC 2047 has it, whatever the header.
+    S3 writes metadata in other characters as RFC 2047 has it, and counts metadata whose names no header can have.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
     """
-    return [
+    sent = [
         (name, value if _VALUE.fullmatch(value) else _encoded_word(value))
         for name, value in headers
-        if name.lower() not in HOP_BY_HOP
+        if name.lower() not in HOP_BY_HOP and TOKEN.fullmatch(name)
     ]
+    missing = sum(not TOKEN.fullmatch(name) for name, _ in headers)
+    return [*sent, ("x-amz-missing-meta", str(missing))] if missing else sent
 
 
 def _encoded_word(value: str) -> str:

@@ -418,6 +418,8 @@ def test_headers_that_were_put(s3: Any, mock: Mock, capfd: pytest.CaptureFixture
     fields = {
         "key": "key",
         "x-amz-meta-price": "1 €",
+        "x-amz-meta-€": "1",
+        "x-amz-meta-a b": "1",
         "Content-Type": "text/€",
         "Content-Disposition": "é",
         "file": "hi",
@@ -438,6 +440,7 @@ def test_headers_that_were_put(s3: Any, mock: Mock, capfd: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("line", "headers", "body", "expected"),
     [
+        ("200 OK", [("X-€", "a"), ("X A", "a"), ("X\r\nX-Evil", "1")], [b"good"], (200, b"X-Amz-Missing-Meta: 3\r\n")),
         ("200 OK", [("X-A", "€")], [b"good"], (200, b"X-A: =?UTF-8?B?4oKs?=")),
         ("200 OK", [("X-A", "a\r\nX-Evil: 1")], [b"good"], (200, b"X-A: =?UTF-8?B?")),
         ("200 OK", [("Connection", "close"), ("Keep-Alive", "5")], [b"good"], (200, b"good")),
