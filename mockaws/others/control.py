@@ -5,13 +5,14 @@ them or show all that they hold. A request that comes here may come from another
 this one.
 
 Servers read a path in different ways: they decode it once, or a proxy before them has done so already; they take `\`
-for `/`, drop what follows `;`, merge slashes, resolve dots, before or after that. So a path is looked at in all of
+for `/`, drop what follows `;` or a NUL, and spaces, merge slashes, resolve dots, before or after that. So a path is looked at in all of
 these ways, and is refused if any of them leads to a control route. An S3 key may hold dots, escapes and control routes'
 names: `/bucket/a/../_mockaws/k` passes, as no way of reading it leaves the bucket.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 NAMES = ("_mockaws", "moto-api", "_localstack", "_aws")
 _WORLDS = "worlds"
 _DECODINGS = 2
+_ENDED = re.compile(r"[;\0].*", re.DOTALL)
 # A key of S3 has up to 1,024 bytes, and a byte takes up to three.
 _LONGEST = 1 << 14
 _TOO_LONG = 414
@@ -58,7 +60,7 @@ def _readings(path: str) -> Iterator[list[str]]:
     """Yield the segments of a path, as servers read them."""
     for _ in range(_DECODINGS + 1):
         for read in (path, path.replace("\\", "/")):
-            yield [segment.partition(";")[0] for segment in read.split("/")[1:]]
+            yield [_ENDED.sub("", segment).strip() for segment in read.split("/")[1:]]
         path = unquote(path, "latin-1")
 
 
