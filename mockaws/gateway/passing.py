@@ -30,8 +30,8 @@ _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>")
 def pass_on(world: World, others: Others, wire: Wire, request: Request, environ: Environ) -> tuple[Answer, Passed]:
     """Have the other services of *world* answer a request in the protocol *wire*.
 
-    Returns what the log says of it, and the answer. Who calls is told here, so that all services agree on that. What
-    leads to control routes is refused, and goes nowhere.
+    Returns what the log says of it, and the answer. Who calls is told here, so that all services agree on that. A
+    request that leads to control routes is refused, and goes nowhere.
     """
     service, operation = credentials.service(request), wire.address(request).operation or "-"
     entry = Entry(world.ids.uuid(), request.source, request.user_agent, asked=(service, operation))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What is between two neighbours on the way: https://www.rfc-editor.org/rfc/rfc9110#name-connection
+# Headers of one connection: https://www.rfc-editor.org/rfc/rfc9110#name-connection
 HOP_BY_HOP = frozenset(
     {
         "connection",

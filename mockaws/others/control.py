@@ -1,11 +1,10 @@
 r"""The rule that keeps other services' control routes out of reach.
 
-What answers for the other services may be another mockaws, moto's server or LocalStack, which have routes that reset
-them or show all that they hold. A request that comes here may come from another machine, and would come to them from
-this one.
+Another mockaws, moto's server and LocalStack have routes that reset them or show all that they hold. A request may come
+here from another machine, and would come to them from this one.
 
-Servers read a path in different ways: they decode it once, or a proxy before them has done so already; they take `\`
-for `/`, drop what follows `;` or a NUL, and spaces, merge slashes, resolve dots, before or after that. So a path is looked at in all of
+Servers read a path in different ways. They decode it once, or a proxy has done so before. They take `\` for `/`, drop
+spaces and what follows `;` or a NUL, merge slashes, and resolve dots before or after that. So a path is read in all of
 these ways, and is refused if any of them leads to a control route. An S3 key may hold dots, escapes and control routes'
 names: `/bucket/a/../_mockaws/k` passes, as no way of reading it leaves the bucket.
 """

@@ -48,8 +48,8 @@ class Forwarding:
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:
         """Pass a request on, and its answer back.
 
-        Raises AWSError for a target that leads out of the endpoint's path or to its control routes, for a request that
-        HTTP cannot carry, and where nothing answers, or not in HTTP.
+        Raises AWSError if the target leads out of the endpoint's path or to its control routes, if HTTP cannot carry the
+        request, and if nothing answers, or not in HTTP.
         """
         target = received.target(environ)
         control.require_none(target, self._base)
@@ -241,5 +241,5 @@ def _answered(response: Any) -> Headers:
 
 
 def _per_connection(connection: str) -> set[str]:
-    """Return the headers between two neighbours on the way, those that a Connection header names among them."""
+    """Return the names of headers that belong to one connection, those that its Connection header lists among them."""
     return {*HOP_BY_HOP, *_LIST.split(connection.lower())}

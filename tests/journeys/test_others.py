@@ -413,7 +413,7 @@ def test_headers_that_a_query_asks_for(s3: Any, mock: Mock, name: str, capfd: py
 
 
 def test_headers_that_were_put(s3: Any, mock: Mock, capfd: pytest.CaptureFixture[str]) -> None:
-    """What a form brought in Unicode is told as RFC 2047 has it, as S3 does with metadata."""
+    """Values that a form brought in Unicode are answered as RFC 2047 has it, as S3 does with metadata."""
     s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
     fields = {
         "key": "key",
@@ -465,7 +465,7 @@ def test_an_odd_answer_of_moto(
     body: list[Any],
     expected: tuple[int, bytes],
 ) -> None:
-    """It is written as WSGI can have it, or is told of in words, with 400."""
+    """It is written as WSGI can have it, or is an error with 400."""
 
     def application(_environ: dict[str, Any], start_response: Any) -> Iterator[Any]:
         if line:

@@ -95,7 +95,7 @@ def test_a_body_in_chunks(mock: Mock) -> None:
 )
 @pytest.mark.parametrize("others", [None, "moto", "http://127.0.0.1:1"])
 def test_head_has_no_body(path: str, others: str | None) -> None:
-    """Whoever answers it; Content-Length is that of an answer to GET."""
+    """This holds for services of ours, for others and for control routes."""
     mock = Mock(others=others, account=ACCOUNT)
     for authorization in (signature("s3"), signature("kms"), ""):
         head = call(mock, path, b"", REQUEST_METHOD="HEAD", HTTP_AUTHORIZATION=authorization)

@@ -25,7 +25,7 @@ def ask(forwarding: Forwarding, body: bytes = b"", /, **environ: Any) -> Passed:
     return forwarding.answer(base | environ, CALLER, known=True)
 
 
-def test_a_body_that_nobody_reads_to_its_end() -> None:
+def test_a_body_that_is_not_read_to_its_end() -> None:
     """Its connection is not used again, as the rest would be taken for the next answer."""
     with Listener() as listener:
         forwarding = Forwarding(listener.url)
