@@ -120,9 +120,7 @@ def _locate(environ: Environ) -> str | None:
     Raises AWSError for a target that is not a path, and for slashes before a control route's path.
     """
     name, target = received.place(received.target(environ))
-    environ[received.TARGET] = environ["PATH_INFO"] = target
-    if target == "/":
-        return name
+    environ[received.TARGET] = target
     path = environ["PATH_INFO"] = received.decoded(target)
     if path[1:2] == "/" and f"/{path.lstrip('/')}".startswith(CONTROL):
         raise AWSError("InvalidURI", f"there is no route {target}: its path begins with one slash", _NOT_FOUND)

@@ -48,8 +48,8 @@ class Forwarding:
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:
         """Pass a request on, and its answer back.
 
-        Raises AWSError if the target leads out of the endpoint's path or to its control routes, if HTTP cannot carry the
-        request, and if nothing answers, or not in HTTP.
+        Raises AWSError if the target leads out of the endpoint's path or to its control routes, if HTTP cannot carry
+        the request, and if nothing answers, or not in HTTP.
         """
         target = received.target(environ)
         control.require_none(target, self._base)

@@ -25,7 +25,7 @@ RESET: dict[str, Any] = {"REQUEST_METHOD": "POST"}
 
 
 class Answer:
-    """What the application has answered."""
+    """An answer of the application."""
 
     def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         self.status = int(status[:3])
