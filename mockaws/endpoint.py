@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.gateway.http import DROPPED, Answer, Request, head, status_line
 from mockaws.gateway.journey import FORM, MAX_BODY
+from mockaws.model.errors import AWSError
+from mockaws.others import received
 from mockaws.world import NoSuchWorldError
 
 if TYPE_CHECKING:
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
     WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 CONTROL = ("/_mockaws/", "/moto-api/", "/_localstack/")
-# Where the control routes find the worlds of the server in the WSGI environment, and the name of theirs.
+# Where the control routes find the worlds of the server in the WSGI environment, the name of theirs, and the path that
+# the application itself is mounted at.
 WORLD_NAME = "mockaws.world_name"
 WORLDS = "mockaws.worlds"
-_WORLDS = "/worlds/"
+MOUNT = "mockaws.mount"
+_NOT_FOUND = 404
 
 
 class Endpoint:
@@ -53,28 +57,28 @@ class Endpoint:
 
         Raises ConnectionAbortedError where a fault wants the connection to end without an answer.
         """
-        path: str = environ["PATH_INFO"]
-        name: str | None = None
-        if path.startswith(_WORLDS):
-            _, _, name, *rest = path.split("/", 3)
-            path = environ["PATH_INFO"] = "/" + "".join(rest)
-            environ["REQUEST_URI"] = "/" + "".join(environ.get("REQUEST_URI", "").split("/", 3)[3:])
-        if path.startswith(CONTROL):
-            environ[WORLD_NAME], environ[WORLDS] = name, self._worlds
-            return self._control_routes()(environ, start_response)
         try:
+            name = None
+            if environ["PATH_INFO"] != "/" or environ.get("REQUEST_URI") != "/":
+                name = _locate(environ)
+                if environ["PATH_INFO"].startswith(CONTROL):
+                    return self._control_of(name, environ, start_response)
             world = self._worlds.default if name is None else self._worlds.named(name)
+            if world.others is not None:
+                passed = self.pass_on(world, world.others, environ)
+                if passed is not None:
+                    start_response(passed.status, passed.headers)
+                    return passed.body
+            request = _request(environ)
         except NoSuchWorldError as error:
-            return _refuse(str(error), start_response)
-        if world.others is not None:
-            passed = self.pass_on(world, world.others, environ)
-            if passed is not None:
-                start_response(passed.status, passed.headers)
-                return passed.body
-        answer = self.answer(world, _request(environ))
+            return _refuse(environ, AWSError("ValidationException", str(error)), start_response)
+        except AWSError as error:
+            return _refuse(environ, error, start_response)
+        answer = self.answer(world, request)
         if answer.status == DROPPED:
             raise ConnectionAbortedError(answer.error)
-        return _send(answer, start_response)
+        start_response(status_line(answer.status), head(answer))
+        return () if request.method == "HEAD" else (answer.body,)
 
     def answer(self, world: World, request: Request) -> Answer:
         """Answer one of AWS's requests in *world*, and write its line in the log.
@@ -107,6 +111,14 @@ class Endpoint:
         is_control = (f"/{parts[3]}" if in_world else path).startswith(CONTROL)
         return MAX_BODY + 1 if world.others is None and not is_control else sys.maxsize
 
+    def _control_of(self, name: str | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Have the control routes answer, which must find the path of their world in SCRIPT_NAME: they redirect."""
+        mount = environ.get("SCRIPT_NAME", "")
+        environ[WORLD_NAME], environ[WORLDS], environ[MOUNT] = name, self._worlds, mount
+        if name is not None:
+            environ["SCRIPT_NAME"] = f"{mount}/worlds/{name}"
+        return self._control_routes()(environ, start_response)
+
     def _control_routes(self) -> WSGI:
         with self._lock:
             if self._control is None:
@@ -114,17 +126,30 @@ class Endpoint:
             return self._control
 
 
+def _locate(environ: Environ) -> str | None:
+    """Return the name of the world that a request is for, None for the default one, and take its path off.
+
+    Raises AWSError for a target that is not a path, and for slashes before a control route's path.
+    """
+    name, target = received.place(received.target(environ))
+    environ[received.TARGET] = target
+    path = environ["PATH_INFO"] = received.decoded(target)
+    if path[1:2] == "/" and f"/{path.lstrip('/')}".startswith(CONTROL):
+        raise AWSError("InvalidURI", f"there is no route {target}: its path begins with one slash", _NOT_FOUND)
+    return name
+
+
 def _request(environ: Environ) -> Request:
     # One byte more than is allowed tells a body that is too large, however large it is.
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    return _with_body(environ, environ["wsgi.input"].read(min(length, MAX_BODY + 1)))
+    most, length = MAX_BODY + 1, received.length(environ)
+    return _with_body(environ, environ["wsgi.input"].read(most if length == received.CHUNKED else min(length, most)))
 
 
 def _opening(environ: Environ) -> Request:
     """Return a request with its body only where that may tell what it is for: a form's, which can be read again."""
-    length = int(environ.get("CONTENT_LENGTH") or 0)
+    length = received.length(environ)
     body = b""
-    if length <= MAX_BODY and environ.get("CONTENT_TYPE", "").startswith(FORM):
+    if 0 <= length <= MAX_BODY and environ.get("CONTENT_TYPE", "").startswith(FORM):
         body = environ["wsgi.input"].read(length)
         environ["wsgi.input"] = BytesIO(body)
     return _with_body(environ, body)
@@ -146,14 +171,8 @@ def _with_body(environ: Environ, body: bytes) -> Request:
     )
 
 
-def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
-    start_response(status_line(answer.status), head(answer))
-    return (answer.body,)
-
-
-def _refuse(sentence: str, start_response: StartResponse) -> Iterable[bytes]:
-    body = json.dumps({"__type": "ValidationException", "message": sentence}).encode()
-    start_response(
-        status_line(400), [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))]
-    )
-    return (body,)
+def _refuse(environ: Environ, error: AWSError, start_response: StartResponse) -> Iterable[bytes]:
+    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    headers = [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(body)))]
+    start_response(status_line(error.status), headers)
+    return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)

@@ -32,6 +32,7 @@ except ModuleNotFoundError:  # of those who use botocore alone
     boto3 = None
 
 from mockaws.gateway.http import DROPPED, Request, head
+from mockaws.others import received
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,6 +49,7 @@ _HANDLER = "mockaws"
 _NOWHERE = urlsplit(NOWHERE).netloc
 _ANEW = ("host", "transfer-encoding")  # what follows from the rest
 _WORLD = re.compile("^/worlds/[^/?]+")
+_AUTHORITY = re.compile("^[a-z]+://[^/?#]*")
 _LOCK = Lock()
 # What a user keeps for real AWS is out of sight: a profile may name endpoints, roles and real keys.
 _OUT_OF_SIGHT = {
@@ -191,14 +193,21 @@ def _environ(prepared: Any) -> Environ:
     elif not isinstance(body, (str, bytes, bytearray, NoneType)):
         body = b"".join(body)
     headers = {name: _text(value) for name, value in prepared.headers.items() if name.lower() not in _ANEW}
-    target = _WORLD.sub("", parts._replace(scheme="", netloc="").geturl()) or "/"
+    target = _WORLD.sub("", _AUTHORITY.sub("", prepared.url, 1)).partition("#")[0]
+    if not target.startswith("/"):
+        target = f"/{target}"
     host = parts.netloc
     if host.endswith(_NOWHERE):
         # moto takes the first part of any name for a bucket; where it is one, S3's clients have put it there.
         bucket = host.removesuffix(_NOWHERE).removesuffix(".")
         target, host = f"/{bucket}{target}" if bucket else target, "127.0.0.1"
-    environ = create_environ(target, f"{parts.scheme}://{host}", method=prepared.method, headers=headers, data=body)
-    return environ | {"REQUEST_URI": target, "REMOTE_ADDR": "127.0.0.1"}
+    environ = create_environ("/", f"{parts.scheme}://{host}", method=prepared.method, headers=headers, data=body)
+    return environ | {
+        "PATH_INFO": received.decoded(target),
+        "QUERY_STRING": target.partition("?")[2],
+        "REMOTE_ADDR": "127.0.0.1",
+        received.TARGET: target,
+    }
 
 
 def _request(prepared: Any) -> Request:

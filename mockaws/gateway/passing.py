@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 from mockaws.gateway import credentials
@@ -10,6 +11,7 @@ from mockaws.gateway.elsewhere import ERROR_TYPE
 from mockaws.gateway.http import Answer, head, status_line
 from mockaws.journal.entries import Entry
 from mockaws.model.errors import AWSError
+from mockaws.others import control, received
 from mockaws.others.base import Passed, whole
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mockaws.world import World
 
 _ERRORS = 400
+_NOT_ALLOWED = 405
 _CODE = re.compile(rb'<Code>([^<]+)</Code>|"(?:__type|code)" *: *"(?:[^"#]*#)?([^":]+)')
 _MAKES_ACCESS_KEY = ("iam", "CreateAccessKey")
 _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>")
@@ -27,11 +30,13 @@ _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>")
 def pass_on(world: World, others: Others, wire: Wire, request: Request, environ: Environ) -> tuple[Answer, Passed]:
     """Have the other services of *world* answer a request in the protocol *wire*.
 
-    Returns what the log says of it, and the answer. Who calls is told here, so that all services agree on that.
+    Returns what the log says of it, and the answer. Who calls is told here, so that all services agree on that. A
+    request that leads to control routes is refused, and goes nowhere.
     """
     service, operation = credentials.service(request), wire.address(request).operation or "-"
     entry = Entry(world.ids.uuid(), request.source, request.user_agent, asked=(service, operation))
     try:
+        _require_passable(request, environ)
         scope = credentials.scope(request) if service else None
         entry.caller = caller = credentials.identify(scope, world) if scope else credentials.anyone(world)
         known = not credentials.given_out_here(caller)
@@ -45,7 +50,17 @@ def pass_on(world: World, others: Others, wire: Wire, request: Request, environ:
         refusal = Answer(status, wire.content_type, body, entry.request_id, headers)
         passed = Passed(status_line(status), head(refusal), (body,))
     world.journal.keep(entry, world.clock.now())
+    if request.method == "HEAD":
+        deque(passed.body, 0)  # to its end, so that its connection can be used again
+        passed = passed._replace(body=())
     return _line(entry, int(passed.status[:3])), passed
+
+
+def _require_passable(request: Request, environ: Environ) -> None:
+    """Let a request pass that other services may see. Raises AWSError for a tunnel, and a way to control routes."""
+    if request.method == "CONNECT":
+        raise AWSError("MethodNotAllowed", "CONNECT asks a proxy for a tunnel: this is no proxy", _NOT_ALLOWED)
+    control.require_none(received.target(environ))
 
 
 def _told(passed: Passed) -> tuple[Passed, tuple[str, str] | None]:

@@ -1,6 +1,7 @@
 """Another endpoint, such as LocalStack, AWS's emulator or moto's server, to which requests are passed on by HTTP.
 
-What it answers goes back as it is, and as it comes. Its worlds, its clock and its state are its own business.
+A request goes on to the byte, except for what belongs to one connection; the answer comes back as it is and as it
+arrives. Its worlds, its clock and its state are its own business.
 """
 
 from __future__ import annotations
@@ -8,58 +9,60 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from mockaws.model.errors import AWSError
-from mockaws.others import asking
-from mockaws.others.base import Passed, whole
+from mockaws.others import asking, control, received
+from mockaws.others.base import HOP_BY_HOP, TOKEN, WITHOUT_BODY, Passed, status_line, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from mockaws.others.base import Act, Environ
+    from mockaws.others.base import Act, Environ, Headers
     from mockaws.services.operation import Caller
 
 _CHUNK = 1 << 16
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 300.0
-_MOST_CONNECTIONS = 64
+_LONGEST_REASON = 200
 _READING = ("GET", "HEAD")
-# What is between two neighbours on the way: https://www.rfc-editor.org/rfc/rfc9110#name-connection
-_HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "expect",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 _CREDENTIAL = re.compile(r"(?<=Credential=)[^/]+")
+_LIST = re.compile(r"[\s,]+")
+# https://www.rfc-editor.org/rfc/rfc9112#name-obsolete-line-folding
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class Forwarding:
-    """The services of the endpoint at *url*."""
+    """The services of the endpoint at *url*, which alone says where requests go."""
 
     untouched = False
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+        parts = urlsplit(url)
+        self._base = parts.path.rstrip("/")
+        # A password in the URL is no business of callers, who read this in errors.
+        self._url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._base}"
 
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:
-        """Pass a request on, and its answer back."""
-        length = int(environ.get("CONTENT_LENGTH") or 0)
+        """Pass a request on, and its answer back.
+
+        Raises AWSError if the target leads out of the endpoint's path or to its control routes, if HTTP cannot carry
+        the request, and if nothing answers, or not in HTTP.
+        """
+        target = received.target(environ)
+        control.require_none(target, self._base)
+        length = received.length(environ)
         body = _Body(environ["wsgi.input"], length) if length else None
-        response = self._send(
-            environ["REQUEST_METHOD"], _target(environ), body, _headers(environ, caller.account, known=known)
-        )
-        headers = [(name, value) for name, value in response.headers.iteritems() if name.lower() not in _HOP_BY_HOP]
-        return Passed(f"{response.status} {response.reason or 'Unknown'}", headers, _chunks(response))
+        headers = _headers(environ, length, caller.account, known=known)
+        response = self._send(environ["REQUEST_METHOD"], target, body, headers, chunked=length == received.CHUNKED)
+        try:
+            answered = _answered(response)
+        except ValueError as error:
+            response.close()
+            raise self._unanswered(str(error)) from None
+        return Passed(status_line(response.status, response.reason or ""), answered, _Answer(response))
 
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Call an operation with a Query API, as the owner of an account.
@@ -74,7 +77,7 @@ class Forwarding:
             "X-Moto-Account-Id": account,
         }
         response = self._send("POST", "/", asked.body, headers)
-        return asking.read(response.status, whole(_chunks(response), self._url), self._url)
+        return asking.read(response.status, whole(_Answer(response), self._url), self._url)
 
     def meet(self, act: Act) -> None:
         """Do without: what is there has a KMS of its own."""
@@ -86,41 +89,59 @@ class Forwarding:
         """Return the same endpoint, which knows nothing of worlds."""
         return self
 
-    def _send(self, method: str, target: str, body: Any, headers: dict[str, str]) -> Any:
+    def _send(self, method: str, target: str, body: Any, headers: dict[str, str], *, chunked: bool = False) -> Any:
         from urllib3.exceptions import HTTPError, MaxRetryError  # noqa: PLC0415 - as in `_pool`
+        from urllib3.util import SKIP_HEADER  # noqa: PLC0415
 
+        from mockaws.others.connections import TARGET  # noqa: PLC0415
+
+        as_sent = {TARGET: self._base + target, "Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER}
         try:
             return self._pool.urlopen(
                 method,
-                f"{self._url}{target}",
+                "/",
                 body=body,
-                headers=headers,
+                headers=as_sent | headers,
+                chunked=chunked,
                 preload_content=False,
                 decode_content=False,
                 redirect=False,
-                retries=self._once_more,
+                retries=self._once_more if body is None else False,
             )
         except HTTPError as failed:
-            error = failed.reason if isinstance(failed, MaxRetryError) else failed
+            raise self._unanswered(str(failed.reason if isinstance(failed, MaxRetryError) else failed)) from None
+        except ValueError as error:  # of http.client, which looks at each part of a request
             raise AWSError(
-                "EndpointConnectionError",  # 400: an SDK would try a 5xx again, Terraform's for minutes
-                f"the other services are to be answered by {self._url}, which does not answer ({error}); "
-                "is it running, and is --others right?",
+                "InvalidRequest", f"the request cannot be passed on, as HTTP cannot carry it: {error}"
             ) from None
+
+    def _unanswered(self, reason: str) -> AWSError:
+        return AWSError(
+            "EndpointConnectionError",  # 400: an SDK would try a 5xx again, Terraform's for minutes
+            f"the other services are to be answered by {self._url}, which does not answer "
+            f"({reason[:_LONGEST_REASON]}); is it running, and is --others right?",
+        )
 
     @cached_property
     def _once_more(self) -> Any:
         """What changes nothing is sent once more where the connection, an old one perhaps, ends without an answer."""
         from urllib3 import Retry  # noqa: PLC0415 - as in `_pool`
 
-        return Retry(connect=False, read=1, redirect=False, status=False, other=False, allowed_methods=_READING)
+        return Retry(
+            connect=False,
+            read=1,
+            redirect=False,
+            status=False,
+            other=False,
+            allowed_methods=_READING,
+            respect_retry_after_header=False,
+        )
 
     @cached_property
     def _pool(self) -> Any:
-        import urllib3  # noqa: PLC0415 - most worlds never pass anything on
+        from mockaws.others import connections  # noqa: PLC0415 - most worlds never pass anything on
 
-        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
-        return urllib3.PoolManager(maxsize=_MOST_CONNECTIONS, timeout=timeout)
+        return connections.pool(self._url, _CONNECT_SECONDS, _READ_SECONDS)
 
 
 class _Body:
@@ -129,53 +150,96 @@ class _Body:
     def __init__(self, stream: Any, length: int) -> None:
         self._stream, self._left = stream, length
 
-    def read(self, size: int = -1) -> bytes:
-        wanted = self._left if size < 0 else min(size, self._left)
-        data: bytes = self._stream.read(wanted)
+    def read(self, size: int = _CHUNK) -> bytes:
+        """Return up to *size* bytes. Raises AWSError where a client sends fewer than it said."""
+        if self._left == received.CHUNKED:
+            chunk: bytes = self._stream.read(size)
+            return chunk
+        data: bytes = self._stream.read(min(size, self._left))
+        if self._left and not data:
+            raise AWSError("IncompleteBody", "the request's body is shorter than its Content-Length header says")
         self._left -= len(data)
         return data
 
 
-def _chunks(response: Any) -> Iterator[bytes]:
-    """Yield a body as it arrives, without waiting until a chunk is full.
+class _Answer:
+    """The body of an answer as it arrives, without waiting until a chunk is full."""
 
-    Raises ConnectionAbortedError where it ends too early.
-    """
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as in `_pool`
+    def __init__(self, response: Any) -> None:
+        self._response = response
 
-    try:
-        if response.chunked:
-            yield from response.stream(_CHUNK, decode_content=False)
-        else:
-            yield from iter(lambda: response.read1(_CHUNK, decode_content=False), b"")
-    except HTTPError as error:
-        raise ConnectionAbortedError(str(error)) from None
-    finally:
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield it. Raises ConnectionAbortedError where it ends too early."""
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as in `_pool`
+
+        response = self._response
+        if response.chunked and response.status in WITHOUT_BODY:
+            self.close()
+            return
+        try:
+            if response.chunked:
+                yield from response.stream(_CHUNK, decode_content=False)
+            else:
+                yield from iter(lambda: response.read1(_CHUNK, decode_content=False), b"")
+        except HTTPError as error:
+            self.close()
+            raise ConnectionAbortedError(str(error)) from None
         response.release_conn()
 
-
-def _target(environ: Environ) -> str:
-    """Return the path and the query as they were sent: keys of S3 may hold what decoding would lose."""
-    raw: str | None = environ.get("REQUEST_URI")
-    if raw is not None and raw.startswith("/"):
-        return raw
-    path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~!$&'()*+,;=:@")
-    return f"{path}?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else path
+    def close(self) -> None:
+        """End the connection if the body was not read to its end: the rest would come before the next answer."""
+        self._response.close()
+        self._response.release_conn()
 
 
-def _headers(environ: Environ, account: str, *, known: bool) -> dict[str, str]:
+def _headers(environ: Environ, length: int, account: str, *, known: bool) -> dict[str, str]:
     """Return the headers of a request, its Host as well: that may be part of what was signed.
 
     Emulators tell accounts by the access key, or by moto's header. Credentials of our STS mean nothing to them, so that
     the account's number takes their place.
     """
     headers = {name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")}
-    headers = {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").title()] = environ[name]
+    dropped = {*_per_connection(headers.get("Connection", "")), "content-length"} - {"host"}
+    headers = {name: value for name, value in headers.items() if name.lower() not in dropped}
+    if environ.get("CONTENT_TYPE"):
+        headers["Content-Type"] = environ["CONTENT_TYPE"]
+    if environ.get("CONTENT_LENGTH"):
+        headers["Content-Length"] = str(length)
     headers["X-Moto-Account-Id"] = account
     if not known:
         headers.pop("X-Amz-Security-Token", None)
         headers["Authorization"] = _CREDENTIAL.sub(account, headers.get("Authorization", ""))
     return headers
+
+
+def _answered(response: Any) -> Headers:
+    """Return the headers of an answer, without those of the connection it came on, and framed in one way.
+
+    Raises ValueError for headers that WSGI cannot have, and for a framing that can be read in two ways.
+    """
+    encoding = response.headers.get("Transfer-Encoding", "")
+    if encoding.strip().lower() not in {"", "chunked", "identity"}:
+        raise ValueError(f"its answer has the Transfer-Encoding {encoding!a}")
+    dropped = _per_connection(response.headers.get("Connection", ""))
+    if response.chunked or response.status in WITHOUT_BODY:
+        dropped |= {"content-length"}
+    lengths = set()
+    passed = []
+    for name, folded in response.headers.iteritems():
+        value = _FOLD.sub(" ", folded)
+        if not TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise ValueError(f"its answer has the invalid header {name!a}")
+        if name.lower() in dropped:
+            continue
+        if name.lower() == "content-length":
+            lengths.update(value.replace(" ", "").split(","))
+        else:
+            passed.append((name, value))
+    if len(lengths) > 1 or not all(_LENGTH.fullmatch(length) for length in lengths):
+        raise ValueError("its answer has an invalid Content-Length")
+    return passed + [("Content-Length", length) for length in lengths]
+
+
+def _per_connection(connection: str) -> set[str]:
+    """Return the names of headers that belong to one connection, those that its Connection header lists among them."""
+    return {*HOP_BY_HOP, *_LIST.split(connection.lower())}

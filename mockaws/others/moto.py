@@ -9,13 +9,15 @@ moto is imported when the first call for it comes: that takes a second.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from mockaws.model.errors import AWSError
-from mockaws.others import asking, moto_iam, moto_kms, moto_tables
-from mockaws.others.base import Passed
+from mockaws.others import asking, moto_iam, moto_kms, moto_tables, received
+from mockaws.others.base import HOP_BY_HOP, TOKEN, WITHOUT_BODY, Passed, status_line
 from mockaws.others.turns import Turns
 from mockaws.services.elsewhere import RefusedError
 
@@ -27,13 +29,26 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Caller
 
 _NAME = "moto"
-_SERVER_ERRORS = 500
+_ANSWERS = range(200, 500)
 _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _CHANGE_IAM = ("iam", "cloudformation")
 _READ = ("Get", "List")
 _MOST_TOLD = 10_000
 _EXCERPT = 200
 _NOWHERE = "127.0.0.1"  # for clients of HTTP/1.0, who need not say where they think they are
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax
+_OVERRIDES = frozenset(
+    f"response-{name}"
+    for name in (
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "expires",
+    )
+)
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # werkzeug's page for a path that no operation of moto's is at; no client can read it.
 _NO_ROUTE = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
 
@@ -74,13 +89,15 @@ class Moto:
             given.append((status, headers))
 
         self._used = True
+        _require_header_values(environ.get("QUERY_STRING", ""))
         environ = (
             {"HTTP_HOST": _NOWHERE}
             | environ
             | {
                 "HTTP_X_MOTO_ACCOUNT_ID": account,
                 # Keys of S3 may hold what decoding would lose: moto wants the path as it was sent, too.
-                "RAW_URI": environ.get("REQUEST_URI", environ["PATH_INFO"]),
+                "RAW_URI": received.target(environ),
+                "SCRIPT_NAME": "",
             }
         )
         application = _application()
@@ -89,12 +106,17 @@ class Moto:
                 environ = moto_iam.introduced(environ, at_iam)
             try:
                 body = b"".join(application(environ, start_response))
+                status, headers = given[-1]
+                number = int(status[:4])
             except Exception as error:  # noqa: BLE001 - so it ends where moto lacks a service, or an operation
                 raise _unable(environ, f"{type(error).__name__}: {error}") from None
-        status, headers = given[-1]
-        if int(status[:3]) >= _SERVER_ERRORS or body.startswith(_NO_ROUTE):
+        if number not in _ANSWERS or body.startswith(_NO_ROUTE):
             raise _unable(environ, f"{status}: {body[:_EXCERPT].decode('utf-8', 'replace')}")
-        return Passed(status, headers, (body,))
+        headers = _sendable(headers)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+            headers += [("Content-Length", str(len(body)))] if number not in WITHOUT_BODY else []
+        return Passed(status_line(number, status[4:]), headers, (body,))
 
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Call an operation with a Query API, as the owner of an account. Raises RefusedError."""
@@ -187,9 +209,37 @@ def _waiting(wait: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
     return waiting
 
 
+def _require_header_values(query: str) -> None:
+    """Let a query pass whose values for the answer's headers can be sent. Raises AWSError in S3's words for others."""
+    if "response-" not in query:
+        return
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in _OVERRIDES and not _VALUE.fullmatch(value):
+            raise AWSError("InvalidArgument", f"Header value cannot be represented using ISO-8859-1. ({name})")
+
+
+def _sendable(headers: Headers) -> Headers:
+    """Return an answer's headers as they can be sent: without those of a connection, in characters of Latin 1.
+
+    S3 writes metadata in other characters as RFC 2047 has it, and counts metadata whose names no header can have.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    """
+    sent = [
+        (name, value if _VALUE.fullmatch(value) else _encoded_word(value))
+        for name, value in headers
+        if name.lower() not in HOP_BY_HOP and TOKEN.fullmatch(name)
+    ]
+    missing = sum(not TOKEN.fullmatch(name) for name, _ in headers)
+    return [*sent, ("x-amz-missing-meta", str(missing))] if missing else sent
+
+
+def _encoded_word(value: str) -> str:
+    return f"=?UTF-8?B?{b64encode(value.encode('utf-8', 'replace')).decode()}?="
+
+
 def _unable(environ: Environ, said: str) -> AWSError:
     """Return what a caller is told where moto fails; a 5xx would be sent again, by Terraform's provider for minutes."""
-    request = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    request = f"{environ['REQUEST_METHOD']} {environ['RAW_URI'].partition('?')[0]}"
     return AWSError("UnknownOperationException", f"moto answers for this service, and cannot answer {request}: {said}")
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 
 from mockaws import arns
 from mockaws.model.errors import AWSError
+from mockaws.others import received
 from mockaws.services import principals
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def introduced(environ: Environ, caller: Caller) -> Environ:
     default = principals.is_default(caller)
     if default:
         _introduce(caller)
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body = environ["wsgi.input"].read(received.length(environ))
     form = parse_qs(body.decode("latin-1")) | parse_qs(environ.get("QUERY_STRING", ""))
     if form.get("Action", [""])[0] in _OF_THE_CALLER and "UserName" not in form:
         if ":assumed-role/" in caller.arn:

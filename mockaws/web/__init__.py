@@ -36,6 +36,7 @@ def create_app(gateway: Gateway, guard: Guard | None = None, fixture: str = "emp
     """
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # else it redirects, and a client that follows may act twice
     app.before_request((guard or Guard()).check)
     app.before_request(requests.find_world)
     app.before_request(parameters.check)

@@ -11,6 +11,7 @@ import flask
 
 from mockaws import moments
 from mockaws.clock import Clock
+from mockaws.endpoint import MOUNT
 from mockaws.seed import loader
 from mockaws.web.problems import ProblemError
 from mockaws.web.requests import document, worlds
@@ -124,7 +125,7 @@ def _not_there(name: str) -> ProblemError:
 def _shown(named: Named) -> dict[str, Any]:
     shown = {
         "name": named.name,
-        "endpoint": f"{flask.request.host_url}worlds/{named.name}",
+        "endpoint": f"{flask.request.host_url.rstrip('/')}{flask.request.environ[MOUNT]}/worlds/{named.name}",
         "fixture": named.fixture,
         "account": named.world.terms.account,
         "region": named.world.terms.region,

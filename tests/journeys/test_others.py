@@ -10,10 +10,13 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from mockaws import Mock
+from mockaws.others import moto as moto_here
 from tests.journeys.command import clean_environment, run
+from tests.raw import exchange, request, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -359,3 +362,131 @@ def test_in_a_matrix() -> None:
         *("--", "aws", "s3", "mb", "s3://bucket"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+KEYS = [
+    "a/../k",
+    "./k",
+    "a//b",
+    "~",
+    "%7e",
+    "[k]",
+    "a+b c;d",
+    "k?x#y",
+    "a%2Fb",
+    "|^`\"'<>{}\\",
+    "é€",
+    "..",
+    "/k",
+    "_aws/k",
+]
+
+
+def test_odd_keys(s3: Any, mock: Mock) -> None:
+    """A key is the same on a socket and in the process."""
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    inside = mock.client("s3", region_name=REGION)
+    for key in KEYS:
+        s3.put_object(Bucket="bucket", Key=key, Body=key.encode())
+        assert inside.get_object(Bucket="bucket", Key=key)["Body"].read() == key.encode()
+        inside.put_object(Bucket="bucket", Key=key, Body=b"again")
+        assert s3.get_object(Bucket="bucket", Key=key)["Body"].read() == b"again"
+    assert {entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]} == set(KEYS)
+
+
+OVERRIDES = ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"]
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_headers_that_a_query_asks_for(s3: Any, mock: Mock, name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """S3 refuses those that no header can have: characters that Latin 1 lacks, and ends of lines."""
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    s3.put_object(Bucket="bucket", Key="key", Body=b"hello")
+    for value in ("%e2%82%ac", "%ff", "a%0d%0aX-Evil:%201", "%0a", "%00", "%7f"):
+        for method in (b"GET", b"HEAD"):
+            answer = exchange(mock.url, request(method, f"/bucket/key?response-{name}={value}".encode()))
+            assert (status(answer), b"X-Evil: 1" in answer) == (400, False)
+            assert b"<Code>InvalidArgument</Code>" in answer or method == b"HEAD"
+    answer = exchange(mock.url, request(b"GET", f"/bucket/key?response-{name}=caf%c3%a9".encode()))
+    assert (status(answer), b": caf\xe9" in answer, answer.endswith(b"\r\n\r\nhello")) == (200, True, True)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_headers_that_were_put(s3: Any, mock: Mock, capfd: pytest.CaptureFixture[str]) -> None:
+    """Values that a form brought in Unicode are answered as RFC 2047 has it, as S3 does with metadata."""
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
+    fields = {
+        "key": "key",
+        "x-amz-meta-price": "1 €",
+        "x-amz-meta-€": "1",
+        "x-amz-meta-a b": "1",
+        "Content-Type": "text/€",
+        "Content-Disposition": "é",
+        "file": "hi",
+    }
+    form = "".join(f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{fields[name]}\r\n' for name in fields)
+    body = f"{form}--B--\r\n".encode()
+    posted = [b"Content-Type: multipart/form-data; boundary=B", b"Content-Length: %d" % len(body)]
+    assert status(exchange(mock.url, request(b"POST", b"/bucket", *posted, body=body))) == 204
+    for method in (b"GET", b"HEAD"):
+        answer = exchange(mock.url, request(method, b"/bucket/key"))
+        assert status(answer) == 200
+        assert b"x-amz-meta-price: =?UTF-8?B?MSDigqw=?=\r\n" in answer
+    exchange(mock.url, request(b"PUT", b"/bucket/raw", b"x-amz-meta-a: \xe9\xff", b"Content-Length: 0"))
+    assert b"x-amz-meta-a: \xe9\xff\r\n" in exchange(mock.url, request(b"GET", b"/bucket/raw"))
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "body", "expected"),
+    [
+        ("200 OK", [("X-€", "a"), ("X A", "a"), ("X\r\nX-Evil", "1")], [b"good"], (200, b"X-Amz-Missing-Meta: 3\r\n")),
+        ("200 OK", [("X-A", "€")], [b"good"], (200, b"X-A: =?UTF-8?B?4oKs?=")),
+        ("200 OK", [("X-A", "a\r\nX-Evil: 1")], [b"good"], (200, b"X-A: =?UTF-8?B?")),
+        ("200 OK", [("Connection", "close"), ("Keep-Alive", "5")], [b"good"], (200, b"good")),
+        ("200 OK", [("Content-Length", "99")], [b"good"], (200, b"Content-Length: 4\r\n")),
+        ("200 OK", [("Content-Length", "x")], [b"good"], (200, b"Content-Length: 4\r\n")),
+        ("200 O\r\nK", [], [b"good"], (200, b"good")),
+        ("200", [], [b"good"], (200, b"good")),
+        ("OK", [], [b"good"], (400, b"UnknownOperationException")),
+        ("99 Low", [], [b"good"], (400, b"UnknownOperationException")),
+        ("500 No", [], [b"good"], (400, b"UnknownOperationException")),
+        ("200 OK", [], ["text"], (400, b"UnknownOperationException")),
+        ("200 OK", [], [b"begun", RecursionError("deep")], (400, b"deep")),
+        ("", [], [], (400, b"UnknownOperationException")),
+    ],
+)
+def test_an_odd_answer_of_moto(
+    mock: Mock,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    line: str,
+    headers: list[tuple[str, str]],
+    body: list[Any],
+    expected: tuple[int, bytes],
+) -> None:
+    """It is written as WSGI can have it, or is an error with 400."""
+
+    def application(_environ: dict[str, Any], start_response: Any) -> Iterator[Any]:
+        if line:
+            start_response(line, headers)
+        for chunk in body:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+    monkeypatch.setattr(moto_here, "_application", lambda: application)
+    answer = exchange(mock.url, request(b"GET", b"/bucket/key"))
+    assert (status(answer), expected[1] in answer, b"\r\nX-Evil" in answer) == (expected[0], True, False)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["/x/../moto-api/reset", "/_aws/x", "/worlds/a/x/..;/moto-api/", "//moto-api/reset"])
+def test_motos_own_routes(mock: Mock, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    """No way leads to them but ours, which resets one world."""
+    monkeypatch.setattr(moto_here, "_application", lambda: pytest.fail("moto was asked"))
+    for method in (b"GET", b"POST"):
+        assert status(exchange(mock.url, request(method, target.encode()))) in {400, 404}
+        inside = mock.client("s3", config=Config(s3={"addressing_style": "path"}))
+        with pytest.raises(ClientError, match="control route"):
+            inside.list_objects_v2(Bucket="moto-api")

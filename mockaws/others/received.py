@@ -1,0 +1,104 @@
+"""The target and the length of a request, as its client sent them.
+
+PEP 3333's PATH_INFO is decoded, which makes `/a%2Fb` and `/a/b` the same. The target as it came is in REQUEST_URI
+(waitress, uWSGI, mod_wsgi, Werkzeug) or RAW_URI (gunicorn).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from mockaws.model.errors import AWSError
+
+if TYPE_CHECKING:
+    from mockaws.others.base import Environ
+
+TARGET = "mockaws.target"
+"""The key in *environ* of a request's target below its world, for those that `target` cannot know from the rest."""
+
+CHUNKED = -1
+"""The length of a body that ends where the server says, for servers that hand on chunks as they come."""
+
+_WORLDS = "worlds"
+_REQUEST_TARGETS = ("REQUEST_URI", "RAW_URI")
+# https://www.rfc-editor.org/rfc/rfc9112#name-origin-form, less strict about characters that S3's clients may send.
+_ORIGIN_FORM = re.compile(r"/[^\x00-\x20\x7f#]*")
+_AS_SENT = "/~!$&'()*+,;=:@"
+_MOST_DIGITS = 18
+_TOO_LARGE = 413
+
+
+def target(environ: Environ) -> str:
+    """Return path and query as they were sent, below the path of the application and of the world.
+
+    Raises AWSError for a target that is not a path, such as a URL or `*`.
+    """
+    known: str | None = environ.get(TARGET)
+    if known is not None:
+        return known
+    path: str = environ["PATH_INFO"] or "/"
+    mount = environ.get("SCRIPT_NAME", "")
+    for name in _REQUEST_TARGETS:
+        sent: str | None = environ.get(name)
+        if sent:
+            if not _ORIGIN_FORM.fullmatch(sent):
+                raise _not_a_path(sent)
+            if sent == path and not mount:
+                return sent
+            below = sent.removeprefix(mount)
+            # Where a middleware has changed the path, what was sent says nothing. Waitress drops slashes in front.
+            if decoded(below).lstrip("/") == path.lstrip("/"):
+                return below if below.startswith("/") else f"/{below}"
+    if not path.startswith("/"):
+        raise _not_a_path(path)
+    query = environ.get("QUERY_STRING")
+    return quote(path.encode("latin-1"), safe=_AS_SENT) + (f"?{query}" if query else "")
+
+
+def place(sent: str) -> tuple[str | None, str]:
+    """Return the world that a target leads to, None for the default one, and the target inside of it.
+
+    Only slashes separate: `/worlds/a%2Fb/c` is about the world `a/b`, which cannot be.
+    """
+    path, mark, query = sent.partition("?")
+    _, first, *rest = path.split("/", 3)
+    if first != _WORLDS and _decoded(first) != _WORLDS:
+        return None, sent
+    name, below = (*rest, "", "")[:2]
+    return _decoded(name), f"/{below}{mark}{query}"
+
+
+def decoded(sent: str) -> str:
+    """Return the path of a target, decoded as PATH_INFO is."""
+    return _decoded(sent.partition("?")[0])
+
+
+def length(environ: Environ) -> int:
+    """Return the length of a request's body, or CHUNKED. Raises AWSError for a Content-Length that is no length."""
+    text: str = environ.get("CONTENT_LENGTH") or ""
+    if not text:
+        chunked = "HTTP_TRANSFER_ENCODING" in environ and environ.get("wsgi.input_terminated")
+        return CHUNKED if chunked else 0
+    if not (text.isascii() and text.isdigit()):
+        raise AWSError("ValidationException", "invalid Content-Length header: send a number of bytes, in digits")
+    if len(text) > _MOST_DIGITS:
+        raise AWSError(
+            "RequestEntityTooLargeException",
+            f"invalid Content-Length header: send at most {_MOST_DIGITS} digits",
+            _TOO_LARGE,
+        )
+    return int(text)
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, "latin-1") if "%" in text else text
+
+
+def _not_a_path(sent: str) -> AWSError:
+    shown = ascii(sent[:100])
+    return AWSError(
+        "InvalidURI",
+        f"invalid request target {shown}: send a path that starts with '/', without spaces, control characters and '#'",
+    )
