@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockaws import environment, settings
-from mockaws.cli import serving
+from mockaws.cli import caution, serving
 from mockaws.cli.progress import Progress
 from mockaws.cli.saying import OK, REFUSED, USAGE, complain
 from mockaws.environment import aws_cli
@@ -103,6 +103,7 @@ def _matrix(parsed: argparse.Namespace) -> int:
         return USAGE
     with mock, aws_cli.wrapped(os.environ) as wrapped:
         surroundings = wrapped.environment(os.environ) if wrapped else os.environ
+        caution.warn(command, quiet=False)
         command = wrapped.command(command) if wrapped else command
         trials = [
             _trial(surroundings, name, fixture, worlds[name], parsed.expect_failure)

@@ -109,6 +109,7 @@ def _serve(parsed: argparse.Namespace) -> int:
 
 def _exec(parsed: argparse.Namespace) -> int:
     from mockaws import environment  # noqa: PLC0415
+    from mockaws.cli import caution  # noqa: PLC0415
     from mockaws.environment import aws_cli  # noqa: PLC0415
 
     command = command_of(parsed)
@@ -135,21 +136,12 @@ def _exec(parsed: argparse.Namespace) -> int:
         variables = environment.for_command(os.environ, mock.url, mock.account, first.region)
         if worlds:
             variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
-        _warn(command, chosen)
+        caution.warn(command, quiet=chosen.quiet)
         if wrapped:
             command, variables = wrapped.command(command), wrapped.environment(variables)
         status = _run(command, variables)
     verdict = ban.verdict()
     return status or verdict
-
-
-def _warn(command: Sequence[str], chosen: Settings) -> None:
-    """Name what the command does not get, and what leads it past mockaws all the same."""
-    from mockaws import environment  # noqa: PLC0415
-
-    names = environment.withheld(os.environ)
-    if names and not chosen.quiet:
-        complain(f"not passed on to {command[0]}: {', '.join(names)}")
 
 
 def _run(command: Sequence[str], variables: dict[str, str]) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.journeys.command import PATH, run
+from tests.journeys.command import PATH, clean_environment, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,50 @@ def test_what_the_command_does_not_get_is_named() -> None:
     assert done.stderr == "mockaws: not passed on to true: AWS_PROFILE, TF_AWS_STS_ENDPOINT\n"
     assert run("mockaws", "exec", "--quiet", "--", "true", **given).stderr == ""
     assert run("mockaws", "exec", "--", "true").stderr == ""
+
+
+OUT = 'provider "aws" {\n  endpoints {\n    kms = "https://kms.us-east-1.amazonaws.com"\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("directory", "command", "where"),
+    [
+        ("", ("true",), "main.tf:2"),
+        ("", ("sh", "-c", "true"), "main.tf:2"),
+        ("", ("aws", "--version"), ""),
+        ("", ("mockaws", "--version"), ""),
+        ("..", ("true",), ""),
+        ("..", ("true", "-chdir=here"), "here/main.tf:2"),
+        ("..", ("sh", "-c", "true --chdir='here' && true"), "here/main.tf:2"),
+        ("..", ("true", "-chdir=gone"), ""),
+    ],
+)
+def test_a_way_out_that_is_left(tmp_path: Path, directory: str, command: tuple[str, ...], where: str) -> None:
+    """A configuration that leads past mockaws is named before the command runs, with --quiet as well."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "main.tf").write_text(OUT)
+    done = subprocess.run(
+        ["mockaws", "exec", "--quiet", "--", *command],
+        cwd=here / directory,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    said = [line for line in done.stderr.splitlines() if line.startswith("mockaws: warning:")]
+    assert [line.startswith(f"mockaws: warning: {where}: `endpoints` say where calls go") for line in said] == (
+        [True] if where else []
+    )
+
+
+def test_models_of_services(tmp_path: Path) -> None:
+    """Botocore reads ~/.aws/models for every client; only from the AWS CLI they can be kept."""
+    (tmp_path / ".aws" / "models").mkdir(parents=True)
+    warning = f"mockaws: warning: {tmp_path}/.aws/models: AWS clients read it, whatever the environment says\n"
+    assert run("mockaws", "exec", "--quiet", "--", "true", HOME=str(tmp_path)).stderr == warning
+    assert warning not in run("mockaws", "exec", "--quiet", "--", "aws", "--version", HOME=str(tmp_path)).stderr
 
 
 def test_the_home_of_the_aws_cli(tmp_path: Path) -> None:
