@@ -20,11 +20,16 @@ _OTHER_COMMANDS = frozenset({*aws_cli.COMMANDS, "mockaws"})
 _DIRECTORY = re.compile(r"(?:^|\s)--?chdir=(?:\"([^\"]+)\"|'([^']+)'|([^\s;&|]+))")
 
 
-def warn(command: Sequence[str], *, quiet: bool) -> None:
-    """Name on stderr what is withheld from *command*, unless *quiet*, and each way past mockaws that is left."""
+def warn(command: Sequence[str], *, not_wrapped: str, quiet: bool = False) -> None:
+    """Name on stderr what is withheld from *command*, unless *quiet*, and each way past mockaws that is left.
+
+    *not_wrapped* is why the AWS CLI is not wrapped, "" where it is.
+    """
     names = environment.withheld(os.environ)
     if names and not quiet:
         complain(f"not passed on to {command[0]}: {', '.join(names)}")
+    if not_wrapped:
+        complain(f"warning: no wrapper for the AWS CLI, which may follow aliases and call AWS: {not_wrapped}")
     for sentence in _ways_out(command):
         complain(f"warning: {sentence}")
 

@@ -101,16 +101,14 @@ def _matrix(parsed: argparse.Namespace) -> int:
     worlds = serving.make_worlds(mock, fixtures) if mock else None
     if mock is None or worlds is None:
         return USAGE
-    with mock, aws_cli.wrapped(os.environ) as wrapped:
-        surroundings = wrapped.environment(os.environ) if wrapped else os.environ
-        caution.warn(command, quiet=False)
-        command = wrapped.command(command) if wrapped else command
+    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
+        caution.warn(command, not_wrapped=wrapped.problem)
         trials = [
-            _trial(surroundings, name, fixture, worlds[name], parsed.expect_failure)
+            _trial(wrapped.environment, name, fixture, worlds[name], parsed.expect_failure)
             for name, fixture in fixtures.items()
         ]
         try:
-            return _report(parsed, *_try(parsed, command, trials))
+            return _report(parsed, *_try(parsed, wrapped.command, trials))
         except WorkplaceError as error:
             complain(f"{error}; --in-place runs the command where it is")
         except BrokenPipeError:

@@ -130,16 +130,14 @@ def _exec(parsed: argparse.Namespace) -> int:
     worlds = make_worlds(mock, fixtures) if mock else None
     if mock is None or worlds is None:
         return USAGE
-    with mock, aws_cli.wrapped(os.environ) as wrapped:
+    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
         # With worlds alone, nothing is in the default one, and its Region is none that anybody has chosen.
         first = mock if chosen.fixture or not worlds else next(iter(worlds.values()))
-        variables = environment.for_command(os.environ, mock.url, mock.account, first.region)
+        variables = environment.for_command(wrapped.environment, mock.url, mock.account, first.region)
         if worlds:
             variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
-        caution.warn(command, quiet=chosen.quiet)
-        if wrapped:
-            command, variables = wrapped.command(command), wrapped.environment(variables)
-        status = _run(command, variables)
+        caution.warn(command, quiet=chosen.quiet, not_wrapped=wrapped.problem)
+        status = _run(wrapped.command, variables)
     verdict = ban.verdict()
     return status or verdict
 

@@ -12,9 +12,9 @@ import os
 import shlex
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,65 +30,70 @@ _WRAPPER = """#!/bin/sh
 _ENDPOINT = '[ -z "$AWS_ENDPOINT_URL" ] || set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n'
 
 
-class Wrapped:
-    """Wrappers for the AWS CLI, while they are there."""
+class Wrapped(NamedTuple):
+    """An environment and a command in which the AWS CLI is wrapped, or why it is not."""
 
-    def __init__(self, directory: Path, home: Path | None) -> None:
-        self._directory = directory
-        self._home = home
-
-    def command(self, command: Sequence[str]) -> list[str]:
-        """Return *command*, with the wrapper in the place of an AWS CLI that is called by its path."""
-        first = Path(command[0])
-        if first.name not in COMMANDS or first.name == command[0] or not os.access(first, os.X_OK):
-            return list(command)
-        place = self._directory / "by-path"
-        place.mkdir(exist_ok=True)
-        return [str(self._write(place, first.name, str(first.absolute()))), *command[1:]]
-
-    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
-        """Return *variables* with the wrappers first on PATH; as they are where there is no AWS CLI."""
-        path = variables.get("PATH", os.defpath)
-        found = {name: program for name in COMMANDS if (program := shutil.which(name, path=path))}
-        if not found:
-            return dict(variables)
-        place = self._directory / "bin"
-        place.mkdir(exist_ok=True)
-        for name, program in found.items():
-            self._write(place, name, os.path.abspath(program))  # noqa: PTH100 - links stay as they are
-        return {**variables, "PATH": os.pathsep.join([str(place), path])}
-
-    def _write(self, place: Path, name: str, program: str) -> Path:
-        wrapper = place / name
-        home = f"HOME={shlex.quote(str(self._home))}\nexport HOME\n" if self._home else ""
-        endpoint = _ENDPOINT if name == "aws" else ""
-        wrapper.write_text(_WRAPPER.format(home=home, endpoint=endpoint, program=shlex.quote(program)))
-        wrapper.chmod(0o755)
-        return wrapper
+    environment: Mapping[str, str]
+    command: Sequence[str]
+    problem: str = ""
 
 
 def own_files(home: Path) -> list[Path]:
     """Return what stands in *home* that AWS clients read whatever the environment says."""
-    return [home / _SETTINGS / name for name in _OUT_OF_SIGHT if (home / _SETTINGS / name).exists()]
+    files = (home / _SETTINGS / name for name in _OUT_OF_SIGHT)
+    return [file for file in files if os.path.exists(file)]  # noqa: PTH110 - Path.exists raises where it may not look
 
 
 @contextmanager
-def wrapped(environment: Mapping[str, str]) -> Iterator[Wrapped | None]:
-    """Make wrappers for a user with *environment*, which go when the block ends; None where there is no POSIX shell."""
-    if os.name != "posix":
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="mockaws-", ignore_cleanup_errors=True) as directory:
-        given = environment.get("HOME")
-        home = Path(directory, "home") if given and own_files(Path(given)) else None
-        if given and home:
-            _link(Path(given), home)
-        yield Wrapped(Path(directory), home)
+def wrapped(environment: Mapping[str, str], command: Sequence[str]) -> Iterator[Wrapped]:
+    """Wrap the AWS CLI, on PATH of *environment* and as *command* itself, until the block ends."""
+    with ExitStack() as stack:
+        made = Wrapped(environment, command)
+        if os.name == "posix":
+            try:
+                made = _wrap(stack, environment, command)
+            except OSError as error:
+                made = Wrapped(environment, command, f"{error.strerror}: {error.filename or tempfile.gettempprefix()}")
+        yield made
 
 
-def _link(original: Path, home: Path) -> None:
-    """Make *home* a directory with links to what stands in *original*, but for the settings of AWS clients."""
+def _wrap(stack: ExitStack, environment: Mapping[str, str], command: Sequence[str]) -> Wrapped:
+    path = environment.get("PATH", os.defpath)
+    on_path = {name: program for name in COMMANDS if (program := shutil.which(name, path=path))}
+    first = Path(command[0])
+    by_path = first.name in COMMANDS and first.name != command[0] and os.access(first, os.X_OK)
+    if not on_path and not by_path:
+        return Wrapped(environment, command)
+    temporary = tempfile.TemporaryDirectory(prefix="mockaws-", ignore_cleanup_errors=True)
+    directory = Path(stack.enter_context(temporary))
+    home = _home(environment, directory / "home")
+    for name, program in on_path.items():
+        _write(directory / "on-path" / name, program, home)
+    if by_path:
+        _write(directory / "by-path" / first.name, command[0], home)
+        command = [str(directory / "by-path" / first.name), *command[1:]]
+    return Wrapped({**environment, "PATH": os.pathsep.join([str(directory / "on-path"), path])}, command)
+
+
+def _home(environment: Mapping[str, str], home: Path) -> Path | None:
+    """Make *home* a directory with links to all in the user's but `.aws`; return None where nothing there does harm."""
+    given = environment.get("HOME")
+    if not given or not own_files(Path(given)):
+        return None
     home.mkdir()
-    for path in original.absolute().iterdir():
+    for path in Path(given).absolute().iterdir():
         if path.name != _SETTINGS:
             (home / path.name).symlink_to(path)
+    return home
+
+
+def _write(wrapper: Path, program: str, home: Path | None) -> None:
+    """Write the wrapper of *program*."""
+    wrapper.parent.mkdir(exist_ok=True)
+    text = _WRAPPER.format(
+        home=f"HOME={shlex.quote(str(home))}\nexport HOME\n" if home else "",
+        endpoint=_ENDPOINT if wrapper.name == "aws" else "",
+        program=shlex.quote(os.path.abspath(program)),  # noqa: PTH100 - links stay as they are
+    )
+    wrapper.write_text(text)
+    wrapper.chmod(0o755)

@@ -128,6 +128,18 @@ def test_the_home_of_the_aws_cli(tmp_path: Path) -> None:
     assert run("mockaws", "exec", "--", "aws", **given).stdout == f"{home}\n"
 
 
+def test_the_aws_cli_cannot_be_wrapped(tmp_path: Path) -> None:
+    """Where nothing can be written the command runs all the same, after a warning; nor need HOME be readable."""
+    show = "import os, tempfile; tempfile.tempdir = '/proc'; from mockaws.cli import main; main()"
+    done = run(sys.executable, "-c", show, "exec", "--quiet", "--", "sh", "-c", "echo ran")
+    assert done.stdout == "ran\n"
+    assert done.stderr.startswith(
+        "mockaws: warning: no wrapper for the AWS CLI, which may follow aliases and call AWS: "
+    )
+    for home in ("", "/dev/null", "/proc/1/fd", str(tmp_path / "gone")):
+        assert run("mockaws", "exec", "--", "true", HOME=home).returncode == 0
+
+
 def test_an_endpoint_given_to_the_aws_cli(tmp_path: Path) -> None:
     """The AWS CLI is given the endpoint of the moment, before what it is given otherwise."""
     program = tmp_path / "aws"

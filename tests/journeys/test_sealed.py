@@ -110,6 +110,9 @@ VARIABLES: dict[str, dict[str, str]] = {
         "AWS_USE_DUALSTACK_ENDPOINT": "true",
         "AWS_USE_FIPS_ENDPOINT": "true",
         "BOTO_CONFIG": "{home}/.boto",
+        "HTTPS_PROXY": "http://proxy.example",
+        "HTTP_PROXY": "http://proxy.example",
+        "http_proxy": "http://proxy.example",
     },
     "a profile": {"AWS_CONFIG_FILE": "{home}/.aws/config", "AWS_PROFILE": "role", "AWS_SDK_LOAD_CONFIG": "1"},
     "a token and a container": {

@@ -66,7 +66,7 @@ HOSTILE = {
     f"{prefix}AWS_{service}_ENDPOINT": f"https://{prefix}{service}.example".replace("_", "-").lower()
     for prefix in ("", "TF_")
     for service in ("STS", "IAM", "S3", "DYNAMODB")
-}
+} | {"HTTP_PROXY": "http://proxy.example", "HTTPS_PROXY": "http://proxy.example"}
 
 
 @pytest.fixture
