@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockaws import environment, settings
-from mockaws.cli import serving
+from mockaws.cli import caution, serving
 from mockaws.cli.progress import Progress
 from mockaws.cli.saying import OK, REFUSED, USAGE, complain
+from mockaws.environment import aws_cli
 from mockaws.matrix import reports
 from mockaws.matrix.results import Trial
 from mockaws.matrix.running import Plan, Runs
 from mockaws.matrix.workplaces import Template, WorkplaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mockaws.matrix.results import Matrix
     from mockaws.mock_world import MockWorld
@@ -100,10 +101,14 @@ def _matrix(parsed: argparse.Namespace) -> int:
     worlds = serving.make_worlds(mock, fixtures) if mock else None
     if mock is None or worlds is None:
         return USAGE
-    with mock:
-        trials = [_trial(name, fixture, worlds[name], parsed.expect_failure) for name, fixture in fixtures.items()]
+    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
+        caution.warn(command, not_wrapped=wrapped.problem)
+        trials = [
+            _trial(wrapped.environment, name, fixture, worlds[name], parsed.expect_failure)
+            for name, fixture in fixtures.items()
+        ]
         try:
-            return _report(parsed, *_try(parsed, command, trials))
+            return _report(parsed, *_try(parsed, wrapped.command, trials))
         except WorkplaceError as error:
             complain(f"{error}; --in-place runs the command where it is")
         except BrokenPipeError:
@@ -152,11 +157,13 @@ def _try(parsed: argparse.Namespace, command: Sequence[str], trials: Sequence[Tr
         return asyncio.run(_run(plan, trials))
 
 
-def _trial(name: str, fixture: str, world: MockWorld, must_fail: Sequence[str]) -> Trial:
+def _trial(
+    surroundings: Mapping[str, str], name: str, fixture: str, world: MockWorld, must_fail: Sequence[str]
+) -> Trial:
     return Trial(
         world=name,
         fixture=fixture,
-        environment=environment.for_command(os.environ, world.url, world.account, world.region),
+        environment=environment.for_command(surroundings, world.url, world.account, world.region),
         must_fail=any(fnmatch.fnmatchcase(name, pattern) for pattern in must_fail),
     )
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 COMMAND_NOT_EXECUTABLE = 126
 COMMAND_NOT_FOUND = 127
-_SIGNAL_BASE = 128
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -121,6 +120,8 @@ def _ignore_signals() -> None:
 
 def _exec(parsed: argparse.Namespace) -> int:
     from mockaws import environment  # noqa: PLC0415
+    from mockaws.cli import caution  # noqa: PLC0415
+    from mockaws.environment import aws_cli  # noqa: PLC0415
 
     command = command_of(parsed)
     if not command:
@@ -140,36 +141,30 @@ def _exec(parsed: argparse.Namespace) -> int:
     worlds = make_worlds(mock, fixtures) if mock else None
     if mock is None or worlds is None:
         return USAGE
-    with mock:
+    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
         # With worlds alone, nothing is in the default one, and its Region is none that anybody has chosen.
         first = mock if chosen.fixture or not worlds else next(iter(worlds.values()))
-        variables = environment.for_command(os.environ, mock.url, mock.account, first.region)
+        variables = environment.for_command(wrapped.environment, mock.url, mock.account, first.region)
         if worlds:
             variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
-        status = _run(command, variables)
+        caution.warn(command, quiet=chosen.quiet, not_wrapped=wrapped.problem)
+        status = _run(wrapped.command, variables)
     verdict = ban.verdict()
     return status or verdict
 
 
 def _run(command: Sequence[str], variables: dict[str, str]) -> int:
     """Run *command* to its end and return its status as a shell would tell it."""
-    import signal  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
+    from mockaws.cli import child  # noqa: PLC0415
 
-    # The terminal sends Ctrl-C to the command as well; it decides what becomes of it, and this waits. (A handler, where
-    # SIG_IGN would do: the command would inherit that.)
-    signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        child = subprocess.Popen(command, env=variables)  # noqa: S603 - running it is what the user asked for
+        return child.run(command, variables)
     except FileNotFoundError:
         complain(f"{command[0]}: no such command")
         return COMMAND_NOT_FOUND
     except OSError as error:
         complain(f"{command[0]}: {error.strerror}")
         return COMMAND_NOT_EXECUTABLE
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    status = child.wait()
-    return status if status >= 0 else _SIGNAL_BASE - status
 
 
 def _validate(parsed: argparse.Namespace) -> int:

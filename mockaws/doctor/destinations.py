@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mockaws import environment
 from mockaws.doctor.findings import Finding, ok, problem, warning
 from mockaws.doctor.profiles import Profile
+from mockaws.environment import aws_cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 CHECK = "real AWS"
 ENDPOINT = "AWS_ENDPOINT_URL"
 _IGNORED = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+# The aws provider reads these, and the S3 backend those without TF_; both beat AWS_ENDPOINT_URL.
+_LEGACY = re.compile(r"(?:TF_)?AWS_(DYNAMODB|IAM|S3|STS)_ENDPOINT")
 OURS = {"kms": "KMS", "cloudhsm_v2": "CloudHSM v2", "sts": "STS"}
 _OTHERS = "all other services"
 _AWS_HOST = re.compile(r"(?:^|\.)(?:amazonaws\.com(?:\.cn)?|api\.aws|aws\.dev|[a-z0-9]+\.ic\.gov|sc2s\.sgov\.gov)$")
@@ -50,16 +53,25 @@ def check(surroundings: Surroundings, port: int) -> Iterator[Finding]:
     """Say whether `terraform apply` in this environment would reach real AWS, or could."""
     leading = [destination for destination in of(surroundings) if destination.is_aws]
     signed, real = _signer(surroundings)
+    asked = list(_asked_for_credentials(surroundings))
+    single = list(_past(surroundings))
     if not leading:
         url = shown(of(surroundings)[0].url or "")
-        yield ok(CHECK, f"out of reach: calls go to {url}")
+        if asked or any(is_aws for _, is_aws in single):
+            yield warning(CHECK, f"calls go to {url}, but some to AWS, as the lines below say")
+        else:
+            yield ok(CHECK, f"out of reach: calls go to {url}")
     else:
-        services = _OTHERS if len(leading) == 1 else ", ".join(destination.service for destination in leading)
+        services = ", ".join(destination.service for destination in leading)
         everything = len(leading) > len(OURS)
         what = f"{'every call' if everything else services} would go to AWS{_why(surroundings)}, signed with {signed}"
         report = problem if real else warning
         yield report(CHECK, what, "run it under `mockaws exec -- …`, or say first:", *shut_off(surroundings, port))
-    yield from _past(surroundings)
+    yield from asked
+    yield from (finding for finding, _ in single)
+    yield from _beyond_variables(surroundings)
+    if names := environment.withheld(surroundings.environ):
+        yield ok(CHECK, f"`mockaws exec` does not pass on {', '.join(names)}")
 
 
 def shut_off(surroundings: Surroundings, port: int) -> list[str]:
@@ -95,21 +107,27 @@ def shown(url: str) -> str:
 def _destination(key: str, name: str, surroundings: Surroundings, profile: Profile) -> Destination:
     """Return where calls of one service go: its own setting beats the one for all, a variable beats the file."""
     environ = surroundings.environ
-    if surroundings.says(_IGNORED):
-        return Destination(name, None, _IGNORED)
     own = f"{ENDPOINT}_{key.upper()}"
-    for variable in ([own] if key else []) + [ENDPOINT]:
+    legacy = [name for name in (f"TF_AWS_{key.upper()}_ENDPOINT", f"AWS_{key.upper()}_ENDPOINT") if _LEGACY.match(name)]
+    ignored = _ignored_by(surroundings, profile)
+    for variable in legacy if ignored else [*([own] if key else []), *legacy, ENDPOINT]:
         if environ.get(variable):
             return Destination(name, environ[variable], variable)
-    legacy = f"TF_AWS_{key.upper()}_ENDPOINT"
-    if environ.get(legacy):
-        return Destination(name, environ[legacy], legacy)
+    if ignored:
+        return Destination(name, None, ignored)
     return Destination(name, profile.endpoint(key), f"profile {profile.name}")
 
 
+def _ignored_by(surroundings: Surroundings, profile: Profile) -> str:
+    """Return which setting has clients ignore endpoints, "" where none has; a variable beats the profile."""
+    if surroundings.environ.get(_IGNORED):
+        return _IGNORED if surroundings.says(_IGNORED) else ""
+    return f"ignore_configured_endpoint_urls of the profile {profile.name}" if profile.ignores_endpoints else ""
+
+
 def _why(surroundings: Surroundings) -> str:
-    if surroundings.says(_IGNORED):
-        return f", as {_IGNORED} is set"
+    if ignored := _ignored_by(surroundings, Profile(surroundings)):
+        return f", as {ignored} is set"
     return "" if surroundings.environ.get(ENDPOINT) else f", as {ENDPOINT} is not set"
 
 
@@ -132,21 +150,48 @@ def _signer(surroundings: Surroundings) -> tuple[str, bool]:
     return "nothing: there are no credentials", False
 
 
-def _past(surroundings: Surroundings) -> Iterator[Finding]:
-    """Name the endpoints of single services that lead elsewhere than the others."""
-    if surroundings.says(_IGNORED):
+def _asked_for_credentials(surroundings: Surroundings) -> Iterator[Finding]:
+    """Name what Terraform asks AWS for before it reads AWS_ENDPOINT_URL; credentials in variables spare it that."""
+    environ = surroundings.environ
+    if not environ.get(ENDPOINT) or environ.get("AWS_ACCESS_KEY_ID"):
         return
+    profile = Profile(surroundings)
+    asked = dict.fromkeys(profile.asked, f"the profile {profile.name}")
+    if not asked and environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        asked = {"STS": "AWS_WEB_IDENTITY_TOKEN_FILE"}
+    for service, why in asked.items():
+        variable = f"{ENDPOINT}_{service}"
+        if not environ.get(variable):
+            found = f"Terraform asks {service} in AWS for the credentials of {why}, whatever {ENDPOINT} says"
+            yield problem(CHECK, found, f"export {variable}={shlex.quote(environ[ENDPOINT])}")
+
+
+def _past(surroundings: Surroundings) -> Iterator[tuple[Finding, bool]]:
+    """Name the endpoints of single services that lead elsewhere than the others, and whether that is AWS."""
     environ = surroundings.environ
     base = environ.get(ENDPOINT)
+    ignored = _ignored_by(surroundings, Profile(surroundings))
     for variable in sorted(environ):
-        url, own = environ[variable], variable.removeprefix(f"{ENDPOINT}_")
-        single = own != variable or re.fullmatch(r"TF_AWS_\w+_ENDPOINT", variable)
+        url, own, legacy = environ[variable], variable.removeprefix(f"{ENDPOINT}_"), _LEGACY.fullmatch(variable)
+        single = legacy or (own != variable and not ignored)
         if not single or not url or url == base:
             continue
-        if own.lower() in OURS and base:
-            yield warning(CHECK, f"{variable} sends calls to {shown(url)}, past {ENDPOINT}", f"unset {variable}")
-        elif Destination("", url, variable).is_aws:
-            yield warning(CHECK, f"{variable} sends calls to {shown(url)}", f"unset {variable}")
+        is_aws = Destination("", url, variable).is_aws
+        is_ours = (legacy[1] if legacy else own).lower() in OURS
+        if is_ours and base and not (legacy and is_aws):
+            yield (
+                warning(CHECK, f"{variable} sends calls to {shown(url)}, past {ENDPOINT}", f"unset {variable}"),
+                is_aws,
+            )
+        elif is_aws:
+            yield warning(CHECK, f"{variable} sends calls to {shown(url)}", f"unset {variable}"), is_aws
+
+
+def _beyond_variables(surroundings: Surroundings) -> Iterator[Finding]:
+    """Name the files that AWS clients read wherever variables point."""
+    for file in aws_cli.own_files(surroundings.home):
+        found = f"{file}: the AWS CLI reads it whatever the environment says, and it may name endpoints"
+        yield ok(CHECK, found, "under `mockaws exec` the AWS CLI does not")
 
 
 def _host(url: str) -> str:

@@ -27,6 +27,16 @@ _CREDENTIALS = {
 }
 
 
+# Which service the Go SDK, and with it Terraform, asks for the credentials of a profile.
+_ASKED = {
+    "sso_session": ("SSO", "SSO_OIDC"),
+    "sso_start_url": ("SSO", "SSO_OIDC"),
+    "login_session": ("SIGNIN",),
+    "role_arn": ("STS",),
+    "web_identity_token_file": ("STS",),
+}
+
+
 class Profile:
     """What the files say of the profile that counts in these surroundings."""
 
@@ -35,8 +45,7 @@ class Profile:
         self.name = environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
         texts = [text_of(surroundings.path(environ.get(variable) or usual)) for variable, usual in _FILES]
         self._config, self._credentials = map(_parsed, texts)
-        config = _section(self._config, f"profile {self.name}" if self.name != "default" else self.name)
-        self.settings = {**config, **_section(self._credentials, self.name)}
+        self.settings = self._settings(self.name)
 
     @property
     def exists(self) -> bool:
@@ -47,6 +56,27 @@ class Profile:
     def credentials(self) -> list[str]:
         """What it signs calls with, in words."""
         return list(dict.fromkeys(words for name, words in _CREDENTIALS.items() if name in self.settings))
+
+    @property
+    def asked(self) -> list[str]:
+        """The services that Terraform asks for its credentials, and for those of the profiles that it builds on."""
+        found: list[str] = []
+        seen, name = set[str](), self.name
+        while name and name not in seen:
+            seen.add(name)
+            settings = self._settings(name)
+            found += [service for setting, services in _ASKED.items() if setting in settings for service in services]
+            name = settings.get("source_profile", "")
+        return list(dict.fromkeys(found))
+
+    @property
+    def ignores_endpoints(self) -> bool:
+        """Whether it switches off what variables and files say of endpoints."""
+        return self.settings.get("ignore_configured_endpoint_urls", "").lower() == "true"
+
+    def _settings(self, name: str) -> dict[str, str]:
+        config = _section(self._config, f"profile {name}" if name != "default" else name)
+        return {**config, **_section(self._credentials, name)}
 
     def endpoint(self, service: str) -> str | None:
         """Return where it sends calls of a service, such as `cloudhsm_v2`, if it says."""

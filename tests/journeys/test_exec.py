@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.journeys.command import run
+from tests.journeys.command import PATH, clean_environment, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,7 @@ def test_the_command_is_shut_off_from_aws() -> None:
         "AWS_SECURITY_TOKEN": "token",
         "AWS_ENDPOINT_URL_KMS": "https://kms.us-east-1.amazonaws.com",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "AWS_STS_ENDPOINT": "https://sts.us-east-1.amazonaws.com",
         "AWS_ROLE_ARN": "arn:aws:iam::111122223333:role/admin",
         "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
         "AWS_CONFIG_FILE": "/home/user/.aws/config",
@@ -39,16 +41,118 @@ def test_the_command_is_shut_off_from_aws() -> None:
         "SESSION_TOKEN",
         "SECURITY_TOKEN",
         "ENDPOINT_URL_KMS",
+        "STS_ENDPOINT",
         "ROLE_ARN",
         "WEB_IDENTITY_TOKEN_FILE",
     ):
         assert f"AWS_{name}" not in seen
-    assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" not in seen
+    assert seen["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] == "false"
     assert seen["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
     assert (seen["AWS_ACCESS_KEY_ID"], seen["AWS_REGION"]) == ("111122223333", "us-west-2")
     assert seen["AWS_DEFAULT_REGION"] == "us-west-2"
     assert seen["AWS_EC2_METADATA_DISABLED"] == "true"
     assert seen["NO_PROXY"].split(",") == ["example.com", "127.0.0.1", "localhost", "::1"]
+    assert seen["AWS_ENDPOINT_URL_STS"] == seen["AWS_ENDPOINT_URL"]
+
+
+def test_what_the_command_does_not_get_is_named() -> None:
+    """Once, on stderr, by name and never by value; not with --quiet."""
+    given = {"AWS_PROFILE": "hush", "TF_AWS_STS_ENDPOINT": "https://hush", "AWS_REGION": "eu-west-1", "AWS_PAGER": ""}
+    done = run("mockaws", "exec", "--", "true", **given)
+    assert done.stderr == "mockaws: not passed on to true: AWS_PROFILE, TF_AWS_STS_ENDPOINT\n"
+    assert run("mockaws", "exec", "--quiet", "--", "true", **given).stderr == ""
+    assert run("mockaws", "exec", "--", "true").stderr == ""
+
+
+OUT = 'provider "aws" {\n  endpoints {\n    kms = "https://kms.us-east-1.amazonaws.com"\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("directory", "command", "where"),
+    [
+        ("", ("true",), "main.tf:2"),
+        ("", ("sh", "-c", "true"), "main.tf:2"),
+        ("", ("aws", "--version"), ""),
+        ("", ("mockaws", "--version"), ""),
+        ("..", ("true",), ""),
+        ("..", ("true", "-chdir=here"), "here/main.tf:2"),
+        ("..", ("sh", "-c", "true --chdir='here' && true"), "here/main.tf:2"),
+        ("..", ("true", "-chdir=gone"), ""),
+    ],
+)
+def test_a_way_out_that_is_left(tmp_path: Path, directory: str, command: tuple[str, ...], where: str) -> None:
+    """A configuration that leads past mockaws is named before the command runs, with --quiet as well."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "main.tf").write_text(OUT)
+    done = subprocess.run(
+        ["mockaws", "exec", "--quiet", "--", *command],
+        cwd=here / directory,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    said = [line for line in done.stderr.splitlines() if line.startswith("mockaws: warning:")]
+    assert [line.startswith(f"mockaws: warning: {where}: `endpoints` say where calls go") for line in said] == (
+        [True] if where else []
+    )
+
+
+def test_models_of_services(tmp_path: Path) -> None:
+    """Botocore reads ~/.aws/models for every client; only from the AWS CLI they can be kept."""
+    (tmp_path / ".aws" / "models").mkdir(parents=True)
+    warning = f"mockaws: warning: {tmp_path}/.aws/models: AWS clients read it, whatever the environment says\n"
+    assert run("mockaws", "exec", "--quiet", "--", "true", HOME=str(tmp_path)).stderr == warning
+    assert warning not in run("mockaws", "exec", "--quiet", "--", "aws", "--version", HOME=str(tmp_path)).stderr
+
+
+def test_the_home_of_the_aws_cli(tmp_path: Path) -> None:
+    """The AWS CLI sees all that stands in HOME but aliases and models; no other command sees a difference."""
+    program = tmp_path / "bin" / "aws"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nls -A "$HOME"; cat "$HOME/notes"; ls "$HOME/.aws" 2>&1 | grep -c alias\n')
+    program.chmod(0o755)
+    home = tmp_path / "home"
+    (home / ".aws" / "cli").mkdir(parents=True)
+    (home / ".aws" / "cli" / "alias").write_text("[toplevel]\nwho = !false\n")
+    (home / "notes").write_text("my notes\n")
+    given = {"HOME": str(home), "PATH": f"{program.parent}:{PATH}"}
+    for command in (["sh", "-c", "aws"], [str(program)], ["aws"]):
+        assert run("mockaws", "exec", "--", *command, **given).stdout == "notes\nmy notes\n0\n"
+    show = "import os; print(os.environ['HOME'], *os.listdir(os.environ['HOME'] + '/.aws'))"
+    assert run("mockaws", "exec", "--", sys.executable, "-c", show, **given).stdout == f"{home} cli\n"
+    (home / ".aws" / "cli" / "alias").unlink()
+    program.write_text('#!/bin/sh\necho "$HOME"\n')
+    assert run("mockaws", "exec", "--", "aws", **given).stdout == f"{home}\n"
+
+
+def test_the_aws_cli_cannot_be_wrapped(tmp_path: Path) -> None:
+    """Where nothing can be written the command runs all the same, after a warning; nor need HOME be readable."""
+    show = "import os, tempfile; tempfile.tempdir = '/proc'; from mockaws.cli import main; main()"
+    done = run(sys.executable, "-c", show, "exec", "--quiet", "--", "sh", "-c", "echo ran")
+    assert done.stdout == "ran\n"
+    assert done.stderr.startswith(
+        "mockaws: warning: no wrapper for the AWS CLI, which may follow aliases and call AWS: "
+    )
+    for home in ("", "/dev/null", "/proc/1/fd", str(tmp_path / "gone")):
+        assert run("mockaws", "exec", "--", "true", HOME=home).returncode == 0
+
+
+def test_an_endpoint_given_to_the_aws_cli(tmp_path: Path) -> None:
+    """The AWS CLI is given the endpoint of the moment, before what it is given otherwise."""
+    program = tmp_path / "aws"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    program.chmod(0o755)
+    script = "aws kms 'a b'; AWS_ENDPOINT_URL=http://other aws --version; AWS_ENDPOINT_URL= aws sqs"
+    done = run("mockaws", "exec", "--", "sh", "-c", script, PATH=f"{tmp_path}:{PATH}")
+    first, url, *rest = done.stdout.splitlines()
+    assert (first, url.startswith("http://127.0.0.1:")) == ("--endpoint-url", True)
+    assert rest == ["kms", "a b", "--endpoint-url", "http://other", "--version", "sqs"]
+    script = "aws kms list-keys --endpoint-url http://127.0.0.1:1 2>&1"
+    done = run("mockaws", "exec", "--quiet", "--", "sh", "-c", script, AWS_MAX_ATTEMPTS="1")
+    assert 'Could not connect to the endpoint URL: "http://127.0.0.1:1/"' in done.stdout
 
 
 @pytest.mark.parametrize("status", [0, 1, 7, 255])

@@ -286,3 +286,14 @@ def test_on_a_terminal(directory: Path) -> None:
     assert b"\r\x1b[K[0/2] a 0 s" in shown
     assert shown.count(b": survives") == 2
     assert shown.endswith(b"\r\x1b[K")
+
+
+def test_the_aws_cli_follows_no_alias(matrix: Callable[..., Run], tmp_path: Path) -> None:
+    """What `mockaws exec` keeps from a command a matrix does, too."""
+    home = tmp_path / "home"
+    (home / ".aws" / "cli").mkdir(parents=True)
+    (home / ".aws" / "cli" / "alias").write_text(f"[toplevel]\nwho = !touch {home}/ran\n")
+    script = 'aws who; test "$AWS_ENDPOINT_URL_STS" = "$AWS_ENDPOINT_URL" && test -z "$AWS_STS_ENDPOINT"'
+    ran = matrix(script, "--fixtures", *TWO, HOME=str(home), AWS_STS_ENDPOINT="https://sts.us-west-2.amazonaws.com")
+    assert ran.returncode == 0, ran.stdout
+    assert not (home / "ran").exists()

@@ -111,7 +111,8 @@ def test_a_named_profile(surroundings: Examined) -> None:
 
 def test_one_service_elsewhere(surroundings: Examined) -> None:
     """An endpoint of a single service beats the one for all."""
-    found = list(
+    withheld = ("AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "TF_AWS_STS_ENDPOINT")
+    said = list(
         destinations.check(
             surroundings(
                 AWS_ENDPOINT_URL=URL,
@@ -124,12 +125,89 @@ def test_one_service_elsewhere(surroundings: Examined) -> None:
             4566,
         )
     )
-    assert [finding.found for finding in found] == [
-        "out of reach: calls go to https://kms.example.com/",
+    assert [finding.found for finding in said] == [
+        "calls go to https://kms.example.com/, but some to AWS, as the lines below say",
         "AWS_ENDPOINT_URL_KMS sends calls to https://kms.example.com/, past AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_S3 sends calls to https://s3.us-west-2.amazonaws.com",
         "TF_AWS_STS_ENDPOINT sends calls to https://sts.amazonaws.com",
+        f"`mockaws exec` does not pass on {', '.join(withheld)}",
     ]
+    assert said[0].grade is Grade.WARNING
+
+
+def found(surroundings: Surroundings) -> list[tuple[Grade, str]]:
+    """Return all that is said."""
+    return [(finding.grade, finding.found) for finding in destinations.check(surroundings, 4566)]
+
+
+@pytest.mark.parametrize("variable", ["AWS_STS_ENDPOINT", "TF_AWS_STS_ENDPOINT"])
+def test_an_endpoint_of_the_providers_own(surroundings: Examined, variable: str) -> None:
+    """The provider's own variable for STS beats AWS_ENDPOINT_URL, and AWS_ENDPOINT_URL_STS beats that."""
+    given = {"AWS_ENDPOINT_URL": URL, "AWS_ACCESS_KEY_ID": REAL, variable: "https://sts.us-west-2.amazonaws.com"}
+    (first, _) = found(surroundings(**given))[:2]
+    assert first == (Grade.PROBLEM, "STS would go to AWS, signed with AWS_ACCESS_KEY_ID, which looks real")
+    assert not [one for one in found(surroundings(**given, AWS_ENDPOINT_URL_STS=URL)) if one[0] is Grade.PROBLEM]
+
+
+@pytest.mark.parametrize("service", ["DYNAMODB", "IAM", "S3"])
+def test_endpoints_of_the_providers_own(surroundings: Examined, service: str) -> None:
+    """So do those for other services; nothing is out of reach then."""
+    variable = f"AWS_{service}_ENDPOINT"
+    said = found(surroundings(**{"AWS_ENDPOINT_URL": URL, variable: "https://x.amazonaws.com"}))
+    assert said[0][0] is Grade.WARNING
+    assert (Grade.WARNING, f"{variable} sends calls to https://x.amazonaws.com") in said
+    assert (Grade.OK, f"`mockaws exec` does not pass on {variable}") in said
+
+
+@pytest.mark.parametrize(
+    ("config", "services"),
+    [
+        ("[default]\nrole_arn = x\nsource_profile = y\n", ["STS"]),
+        ("[default]\nweb_identity_token_file = x\n", ["STS"]),
+        ("[default]\nsso_session = corp\n", ["SSO", "SSO_OIDC"]),
+        ("[default]\nlogin_session = x\n", ["SIGNIN"]),
+        ("[default]\nrole_arn = x\nsource_profile = y\n[profile y]\nsso_start_url = x\n", ["STS", "SSO", "SSO_OIDC"]),
+        ("[default]\nrole_arn = x\nsource_profile = default\n", ["STS"]),
+        ("[default]\naws_access_key_id = x\n", []),
+    ],
+)
+def test_credentials_that_terraform_asks_for(surroundings: Examined, config: str, services: list[str]) -> None:
+    """Terraform asks AWS for a profile's credentials though AWS_ENDPOINT_URL is set, unless variables have some."""
+    examined = surroundings(AWS_ENDPOINT_URL=URL)
+    (examined.home / ".aws").mkdir()
+    (examined.home / ".aws" / "config").write_text(config)
+    findings = [finding for finding in destinations.check(examined, 4566) if finding.grade is Grade.PROBLEM]
+    assert [finding.remedy[0] for finding in findings] == [f"export AWS_ENDPOINT_URL_{one}={URL}" for one in services]
+    assert (verdict(examined).grade is Grade.OK) == (not services)
+    spared = surroundings(**examined.environ, AWS_ACCESS_KEY_ID="test")
+    assert verdict(spared).found == f"out of reach: calls go to {URL}"
+    shut = surroundings(**examined.environ, **{f"AWS_ENDPOINT_URL_{service}": URL for service in services})
+    assert verdict(shut).found == f"out of reach: calls go to {URL}"
+
+
+def test_a_web_identity_that_terraform_asks_for(surroundings: Examined) -> None:
+    """So it does for the web identity that variables name."""
+    examined = surroundings(AWS_ENDPOINT_URL=URL, AWS_WEB_IDENTITY_TOKEN_FILE="/token", AWS_ROLE_ARN="x")
+    assert verdict(examined).grade is Grade.WARNING
+    assert "Terraform asks STS in AWS for the credentials of AWS_WEB_IDENTITY_TOKEN_FILE" in str(found(examined))
+
+
+@pytest.mark.parametrize(("variable", "is_ok"), [("", False), ("true", False), ("false", True)])
+def test_a_profile_that_ignores_endpoints(surroundings: Examined, variable: str, is_ok: bool) -> None:
+    """A profile switches AWS_ENDPOINT_URL off as a variable does, which beats it."""
+    examined = surroundings(AWS_ENDPOINT_URL=URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=variable)
+    (examined.home / ".aws").mkdir()
+    (examined.home / ".aws" / "config").write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    assert (verdict(examined).grade is Grade.OK) == is_ok
+    assert ("every call would go to AWS, as " in verdict(examined).found) != is_ok
+
+
+def test_files_that_no_variable_hides(surroundings: Examined) -> None:
+    """Aliases of the AWS CLI, and models of services, are where they are."""
+    examined = surroundings(AWS_ENDPOINT_URL=URL)
+    (examined.home / ".aws" / "cli").mkdir(parents=True)
+    (examined.home / ".aws" / "cli" / "alias").write_text("[toplevel]\n")
+    assert [f"{examined.home}/.aws/cli/alias" in words for _, words in found(examined)] == [False, True]
 
 
 def test_what_to_say_shuts_off(surroundings: Examined) -> None:

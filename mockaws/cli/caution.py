@@ -1,0 +1,64 @@
+"""What is said before a command runs: what it does not get, and what leads it past mockaws all the same."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from mockaws import environment
+from mockaws.cli.saying import complain
+from mockaws.environment import aws_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# These read no configuration of Terraform's.
+_OTHER_COMMANDS = frozenset({*aws_cli.COMMANDS, "mockaws"})
+# Of Terraform itself, or in the script of a shell.
+_DIRECTORY = re.compile(r"(?:^|\s)--?chdir=(?:\"([^\"]+)\"|'([^']+)'|([^\s;&|]+))")
+
+
+def warn(command: Sequence[str], *, not_wrapped: str, quiet: bool = False) -> None:
+    """Name on stderr what is withheld from *command*, unless *quiet*, and each way past mockaws that is left.
+
+    *not_wrapped* is why the AWS CLI is not wrapped, "" where it is.
+    """
+    names = environment.withheld(os.environ)
+    if names and not quiet:
+        complain(f"not passed on to {command[0]}: {', '.join(names)}")
+    if not_wrapped:
+        complain(f"warning: no wrapper for the AWS CLI, which may follow aliases and call AWS: {not_wrapped}")
+    for sentence in _ways_out(command):
+        complain(f"warning: {sentence}")
+
+
+def _ways_out(command: Sequence[str]) -> list[str]:
+    name = PurePath(command[0]).name
+    found = [] if name in _OTHER_COMMANDS else _in_configurations(command)
+    if name not in aws_cli.COMMANDS or os.name != "posix":
+        found += [f"{path}: AWS clients read it, whatever the environment says" for path in _own_files()]
+    return found
+
+
+def _in_configurations(command: Sequence[str]) -> list[str]:
+    """Return what is wrong in the directories of which *command* speaks, and in this one."""
+    from mockaws.doctor import configuration  # noqa: PLC0415 - most commands do without
+    from mockaws.doctor.surroundings import Surroundings  # noqa: PLC0415
+
+    here = Path.cwd()
+    named = ["".join(found) for word in command for found in _DIRECTORY.findall(word)]
+    found: list[str] = []
+    for directory in dict.fromkeys([".", *named]):
+        surroundings = Surroundings(environ=os.environ, directory=here / directory)
+        prefix = "" if directory == "." else f"{directory.rstrip('/')}/"
+        found += [f"{prefix}{sentence}" for sentence in configuration.ways_out(surroundings, command)]
+    return list(dict.fromkeys(found))
+
+
+def _own_files() -> list[Path]:
+    """Return those files in HOME that no wrapper keeps from AWS clients."""
+    home = os.environ.get("HOME")
+    files = aws_cli.own_files(Path(home)) if home else []
+    return files if os.name != "posix" else [path for path in files if path.name == "models"]
