@@ -88,7 +88,7 @@ class Made:
                     thing.undo()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # nothing changes it; that it is frozen would cost each call more than a microsecond
 class Call:
     """One call under way: which operation, who calls, inside which transaction, at which moment.
 
