@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CAPACITY = 10_000
 # What calls with more than `_SMALL` bytes may take in all: 10,000 others take about 10 MiB beside it.
-_MOST_LARGE_BYTES = 48 * 1024 * 1024
+_MOST_LARGE_BYTES = 64 * 1024 * 1024
 # The bounds of CloudTrail's events, in characters:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 LONGEST_TEXT = 1024
@@ -41,6 +41,7 @@ _MOST_OF_DOCUMENT = 100 * 1024
 LONGEST_NAME = 128
 _LONGEST_KEY_NAME = 2048  # of all members that name a key, an alias or a role
 _SMALL = 512
+_LONGEST_MEMBER = 40
 _MOST_SEEN = 16
 _new = tuple.__new__
 _MOST_AGENTS = 64
@@ -239,9 +240,10 @@ def _bound_texts(entry: Entry) -> None:
 
 
 def _weight(value: Any) -> int:
-    """Return about how many bytes a value takes."""
+    """Return about how many bytes a value takes; short names of members are shared, and take none."""
     if isinstance(value, Mapping):
-        return sys.getsizeof(value) + sum(_weight(name) + _weight(item) for name, item in value.items())
+        names = sum(sys.getsizeof(name) for name in value if len(name) > _LONGEST_MEMBER)
+        return sys.getsizeof(value) + names + sum(map(_weight, value.values()))
     if isinstance(value, (list, tuple)):
         return sys.getsizeof(value) + sum(map(_weight, value))
     return sys.getsizeof(value)

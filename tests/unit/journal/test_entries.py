@@ -119,13 +119,13 @@ def test_the_bound_of_parameters(calls: Calls) -> None:
 def test_the_oldest_large_calls_go_first(calls: Calls) -> None:
     """Calls that are large in all are fewer than 10,000; the last ones stay."""
     key_id, _ = calls.key()
-    for number in range(700):
+    for number in range(900):
         with pytest.raises(RefusedError):
             calls("kms", "PutKeyPolicy", KeyId=key_id, PolicyName=f"p{number}", Policy="x" * 90_000)
     kept = list(calls.world.journal.entries())
-    assert sum(len(entry.arguments["policy"]) for entry in kept if entry.arguments) < 48 * 1024 * 1024
+    assert sum(len(entry.arguments["policy"]) for entry in kept if entry.arguments) < 64 * 1024 * 1024
     assert len(kept) > 200
-    assert [entry.arguments["policy_name"] for entry in kept[-3:] if entry.arguments] == ["p697", "p698", "p699"]
+    assert [entry.arguments["policy_name"] for entry in kept[-3:] if entry.arguments] == ["p897", "p898", "p899"]
 
 
 def test_ordinary_calls_are_all_kept(calls: Calls) -> None:
