@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Caller, Service
     from mockaws.store.base import Store, Transaction
 
+# Callers choose accounts and Regions. A bucket that is forgotten is full when it is needed again.
+_MOST_BUCKETS = 10_000
 _NAMING_A_KEY = ("key_id", "source_key_id", "destination_key_id", "target_key_id")
 # https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 _OUT_OF_ORDER = {
@@ -162,15 +164,20 @@ class Faults:
     def _goes_through(self, rule: Rule, wanted: Iterable[Quota]) -> bool:
         """Take what a call costs out of its buckets, if all of them hold as much."""
         now = self._clock.now()
-        buckets = [
-            (self._buckets.setdefault((rule.id, quota._replace(cost=1)), _Bucket(quota.rate, now)), quota.cost)
-            for quota in wanted
-        ]
+        buckets = [(self._bucket((rule.id, quota._replace(cost=1)), now), quota.cost) for quota in wanted]
         if not all(bucket.holds(cost, now) for bucket, cost in buckets):
             return False
         for bucket, cost in buckets:
             bucket.tokens -= cost
         return True
+
+    def _bucket(self, key: tuple[str, Quota], now: float) -> _Bucket:
+        """Return the bucket of a quota in an account and Region, and forget the ones that were not used for longest."""
+        bucket = self._buckets.pop(key, None) or _Bucket(key[1].rate, now)
+        while len(self._buckets) >= _MOST_BUCKETS:
+            del self._buckets[next(iter(self._buckets))]
+        self._buckets[key] = bucket
+        return bucket
 
 
 class _Bucket:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_WORLDS = 1000
+_MOST_ACCESS_KEYS = 100_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -41,6 +42,34 @@ class _Beginning(NamedTuple):
     faults: tuple[Fault, ...]
     clock: Setting = RUNNING
     mark: str = ""
+
+
+class LastSeen:
+    """A set of texts that forgets the one added longest ago when it has *most* of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._texts: dict[str, None] = {}
+        self._lock = Lock()
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def add(self, text: str) -> None:
+        """Add a text, which is then the last to be forgotten."""
+        with self._lock:
+            self._texts.pop(text, None)
+            self._texts[text] = None
+            if len(self._texts) > self._most:
+                del self._texts[next(iter(self._texts))]
+
+    def clear(self) -> None:
+        """Forget all texts."""
+        with self._lock:
+            self._texts.clear()
 
 
 class World:
@@ -63,7 +92,7 @@ class World:
         """
         self.others = others
         # Those that the others' IAM was seen to have: what is not there any more was deleted, and not made up.
-        self.access_keys: set[str] = set()
+        self.access_keys = LastSeen(_MOST_ACCESS_KEYS)
         self.clock = Clock()
         self.journal = Journal(listeners)
         self.store = MemoryStore()
