@@ -143,7 +143,8 @@ class Faults:
 
     def _names(self, key: str, request: Request) -> bool:
         """Tell whether the request names the key that *key* stands for, in any of the ways to name one."""
-        return self._store.run(lambda tx: _identity(tx, request.caller, key) in _keys(tx, request))
+        now = self._clock.now()
+        return self._store.run(lambda tx: _identity(tx, request.caller, key, now) in _keys(tx, request, now))
 
     def _strikes(self, rule: Rule, request: Request) -> bool:
         wanted = self._quotas(rule.fault, request)
@@ -158,7 +159,8 @@ class Faults:
             return ()
         if isinstance(fault.throttle, float):
             return (Quota("", fault.throttle, request.caller.account, request.caller.region),)
-        key = self._store.run(lambda tx: next(_found(tx, request), None))
+        now = self._clock.now()
+        key = self._store.run(lambda tx: next(_found(tx, request, now), None))
         return request.service.quotas(request.operation, request.arguments, request.caller, key)
 
     def _goes_through(self, rule: Rule, wanted: Iterable[Quota]) -> bool:
@@ -217,10 +219,10 @@ def _out_of_order(status: int) -> AWSError:
     return AWSError(code, sentence, status)
 
 
-def _keys(tx: Transaction, request: Request) -> list[Identity]:
+def _keys(tx: Transaction, request: Request, now: float) -> list[Identity]:
     """Return the keys that a request names: by their ids, ARNs or aliases, or by what was encrypted under them."""
     named = [
-        _identity(tx, request.caller, request.arguments[member])
+        _identity(tx, request.caller, request.arguments[member], now)
         for member in _NAMING_A_KEY
         if request.arguments.get(member)
     ]
@@ -232,14 +234,14 @@ def _keys(tx: Transaction, request: Request) -> list[Identity]:
     return named
 
 
-def _found(tx: Transaction, request: Request) -> Iterator[Key]:
-    for identity in _keys(tx, request):
+def _found(tx: Transaction, request: Request, now: float) -> Iterator[Key]:
+    for identity in _keys(tx, request, now):
         key = tx.get(Key, *identity)
-        if key is not None:
+        if key is not None and not key.gone(now):
             yield key
 
 
-def _identity(tx: Transaction, caller: Caller, name: str) -> Identity:
+def _identity(tx: Transaction, caller: Caller, name: str, now: float) -> Identity:
     arn = arns.parse(name)
     account, region, resource = (
         (arn.account, arn.region, arn.resource) if arn else (caller.account, caller.region, name)
@@ -247,4 +249,6 @@ def _identity(tx: Transaction, caller: Caller, name: str) -> Identity:
     if not resource.startswith("alias/"):
         return Identity(account, region, resource.removeprefix("key/").lower())
     alias = tx.get(Alias, account, region, resource)
-    return Identity(account, region, alias.target_key_id if alias is not None and alias.target_key_id else resource)
+    target = alias.target_key_id if alias is not None else None
+    key = tx.get(Key, account, region, target) if target is not None else None
+    return Identity(account, region, key.id if key is not None and not key.gone(now) else resource)

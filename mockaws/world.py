@@ -13,7 +13,11 @@ from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
 from mockaws.seed import snapshots
+from mockaws.services.hsm import sweeping as hsm_sweeping
+from mockaws.services.kms import sweeping as kms_sweeping
 from mockaws.services.operation import Call, Caller, Made
+from mockaws.services.sts import sweeping as sts_sweeping
+from mockaws.services.sweeping import Rules, Sweeper
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ T = TypeVar("T")
 
 MAX_WORLDS = 1000
 _MOST_ACCESS_KEYS = 100_000
+_SWEEPING: Rules = {**kms_sweeping.RULES, **hsm_sweeping.RULES, **sts_sweeping.RULES}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -96,9 +101,11 @@ class World:
         self.clock = Clock()
         self.journal = Journal(listeners)
         self.store = MemoryStore()
+        self._sweeper = Sweeper(self.store, _SWEEPING)
         self.faults = Faults(self.clock, self.store, seed=seed)
         self._seed = seed
-        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after.
+        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after,
+        # and nothing is swept of what it was before by the time of afterwards.
         self._lock = Lock()
         if others is not None:
             others.meet(self.act)
@@ -131,18 +138,29 @@ class World:
             return work(Call(name, caller, tx, now, ids, terms, request_id, made, others))
 
         try:
-            return self.store.run(attempt)
+            result = self.store.run(attempt)
         except BaseException:
             made.runs += 1
             raise
         finally:
             if made.things:
                 made.tidy()
+        if made.wrote and self._sweeper.is_due():
+            self._sweep()
+        return result
 
     def act(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
         """Do *work* as `run` does, as the owner of an account: what no API of AWS's can do, and happens."""
         caller = Caller("", account, region, arns.account_root(region, account), account)
         return self.run(name, caller, self.ids.uuid(), work)
+
+    def _sweep(self) -> None:
+        """Remove a little of what is over, unless another thread does, or begins the world anew."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._sweeper.step(self.clock.now(), self.ids, self.terms)
+            finally:
+                self._lock.release()
 
     def twin(self, seed: str | None = None, listeners: Iterable[Listener] = (), others: Others | None = None) -> World:
         """Return another world that begins as this one did, which costs less than to fill one."""

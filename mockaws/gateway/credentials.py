@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from mockaws import arns
 from mockaws.ids import account_of_access_key
 from mockaws.model.errors import AWSError
-from mockaws.records.sts import GLOBAL, Session
+from mockaws.records.sts import GLOBAL, ExpiredSessions, Session
 from mockaws.services import iam, principals
 from mockaws.services.elsewhere import RefusedError
 from mockaws.services.operation import Caller
@@ -93,9 +93,12 @@ def identify(found: Scope | None, world: World) -> Caller:
         raise _unrecognized()
     if access_key_id.startswith(_TEMPORARY):
         session = _session(access_key_id, world)
-        if session is not None:
+        if session is None:
+            if _expired_long_ago(access_key_id, world):
+                raise _expired()
+        else:
             if world.clock.now() >= session.expires_at:
-                raise AWSError("ExpiredTokenException", "The security token included in the request is expired")
+                raise _expired()
             return Caller(access_key_id, session.account, region, session.arn, session.user_id)
     if world.others is not None and access_key_id.startswith(_LONG_TERM):
         user = _user_of_iam(access_key_id, region, world.others, world)
@@ -148,6 +151,16 @@ def _session(access_key_id: str, world: World) -> Session | None:
     if account is None:
         return None
     return world.store.run(lambda tx: tx.get(Session, account, GLOBAL, access_key_id))
+
+
+def _expired_long_ago(access_key_id: str, world: World) -> bool:
+    """Return True if the world gave out an access key id for a session that it has removed since."""
+    expired = world.store.run(lambda tx: tx.get(ExpiredSessions, *ExpiredSessions.place_of(access_key_id)))
+    return expired is not None and expired.has(access_key_id)
+
+
+def _expired() -> AWSError:
+    return AWSError("ExpiredTokenException", "The security token included in the request is expired")
 
 
 def _unrecognized() -> AWSError:

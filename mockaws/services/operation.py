@@ -64,12 +64,16 @@ class _Thing:
 
 
 class Made:
-    """What a call makes `once`, and how often the call has run, which counts once more when it has failed."""
+    """What a call makes `once`, and how often the call has run, which counts once more when it has failed.
 
-    __slots__ = ("runs", "things")
+    *wrote* is True once any run has created, changed or removed a record.
+    """
+
+    __slots__ = ("runs", "things", "wrote")
 
     def __init__(self) -> None:
         self.runs = 0
+        self.wrote = False
         self.things: dict[str, _Thing] = {}
 
     def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None) -> T:
@@ -142,10 +146,12 @@ class Call:
 
     def put(self, record: Record) -> None:
         """Create or change a record."""
+        self.made.wrote = True
         self.tx.put(record)
 
     def drop(self, record: Record) -> None:
         """Remove a record."""
+        self.made.wrote = True
         self.tx.drop(record)
 
 
