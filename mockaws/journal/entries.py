@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -278,14 +277,14 @@ def _seen_by(operation: Operation) -> Callable[[Records], tuple[Seen, ...]] | No
 
 
 def _seen_keys(records: Records) -> tuple[Seen, ...]:
-    # NamedTuple's own way to make one takes twice as long, and each call of KMS comes by here.
-    return tuple(
-        [
-            _new(SeenKey, (key.account, key.region, key.id, key.custom_key_store_id))
-            for key in (records if len(records) <= _MOST_SEEN else islice(records, _MOST_SEEN))
-            if type(key) is Key
-        ]
-    )
+    found: tuple[Seen, ...] = ()
+    for key in records:
+        if type(key) is Key:
+            # NamedTuple's own way to make one takes twice as long, and each call of KMS comes by here.
+            found += (_new(SeenKey, (key.account, key.region, key.id, key.custom_key_store_id)),)
+            if len(found) == _MOST_SEEN:
+                break
+    return found
 
 
 def _seen_grants(records: Records) -> tuple[Seen, ...]:

@@ -101,12 +101,11 @@ class _Tables(dict[TableKey, _Table]):
     def copy(self) -> _Tables:
         return _Tables((key, table.copy()) for key, table in self.items())
 
-    def put(self, key: TableKey, record: Record) -> None:
-        table = self.get(key)
-        if table is None:
-            table = self[key] = _Table()
-            insort(self.order, (_place(key), key), key=itemgetter(0))
-        table.put(record)
+    def begin(self, key: TableKey) -> _Table:
+        """Return a new table, for the first record that belongs there."""
+        table = self[key] = _Table()
+        insort(self.order, (_place(key), key), key=itemgetter(0))
+        return table
 
     def drop(self, key: TableKey, record_id: str) -> None:
         table = self.get(key)
@@ -246,11 +245,15 @@ class _MemoryTransaction:
         with self._lock:
             if not self._unchanged():
                 return False
+            tables = self._tables
             for (key, id_), record in self._written.items():
-                if record is not None:
-                    self._tables.put(key, record)
+                table = tables.get(key)
+                if record is None:
+                    tables.drop(key, id_)
+                elif table is None:
+                    tables.begin(key).put(record)
                 else:
-                    self._tables.drop(key, id_)
+                    table.put(record)
         return True
 
     def saw_one_moment(self) -> bool:
