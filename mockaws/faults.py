@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Caller, Service
     from mockaws.store.base import Store, Transaction
 
+# Callers choose accounts and Regions. A bucket that is forgotten is full when it is needed again.
+_MOST_BUCKETS = 10_000
 _NAMING_A_KEY = ("key_id", "source_key_id", "destination_key_id", "target_key_id")
 # https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 _OUT_OF_ORDER = {
@@ -141,7 +143,8 @@ class Faults:
 
     def _names(self, key: str, request: Request) -> bool:
         """Tell whether the request names the key that *key* stands for, in any of the ways to name one."""
-        return self._store.run(lambda tx: _identity(tx, request.caller, key) in _keys(tx, request))
+        now = self._clock.now()
+        return self._store.run(lambda tx: _identity(tx, request.caller, key, now) in _keys(tx, request, now))
 
     def _strikes(self, rule: Rule, request: Request) -> bool:
         wanted = self._quotas(rule.fault, request)
@@ -156,21 +159,27 @@ class Faults:
             return ()
         if isinstance(fault.throttle, float):
             return (Quota("", fault.throttle, request.caller.account, request.caller.region),)
-        key = self._store.run(lambda tx: next(_found(tx, request), None))
+        now = self._clock.now()
+        key = self._store.run(lambda tx: next(_found(tx, request, now), None))
         return request.service.quotas(request.operation, request.arguments, request.caller, key)
 
     def _goes_through(self, rule: Rule, wanted: Iterable[Quota]) -> bool:
         """Take what a call costs out of its buckets, if all of them hold as much."""
         now = self._clock.now()
-        buckets = [
-            (self._buckets.setdefault((rule.id, quota._replace(cost=1)), _Bucket(quota.rate, now)), quota.cost)
-            for quota in wanted
-        ]
+        buckets = [(self._bucket((rule.id, quota._replace(cost=1)), now), quota.cost) for quota in wanted]
         if not all(bucket.holds(cost, now) for bucket, cost in buckets):
             return False
         for bucket, cost in buckets:
             bucket.tokens -= cost
         return True
+
+    def _bucket(self, key: tuple[str, Quota], now: float) -> _Bucket:
+        """Return the bucket of a quota in an account and Region, and forget the ones that were not used for longest."""
+        bucket = self._buckets.pop(key, None) or _Bucket(key[1].rate, now)
+        while len(self._buckets) >= _MOST_BUCKETS:
+            del self._buckets[next(iter(self._buckets))]
+        self._buckets[key] = bucket
+        return bucket
 
 
 class _Bucket:
@@ -210,10 +219,10 @@ def _out_of_order(status: int) -> AWSError:
     return AWSError(code, sentence, status)
 
 
-def _keys(tx: Transaction, request: Request) -> list[Identity]:
+def _keys(tx: Transaction, request: Request, now: float) -> list[Identity]:
     """Return the keys that a request names: by their ids, ARNs or aliases, or by what was encrypted under them."""
     named = [
-        _identity(tx, request.caller, request.arguments[member])
+        _identity(tx, request.caller, request.arguments[member], now)
         for member in _NAMING_A_KEY
         if request.arguments.get(member)
     ]
@@ -225,14 +234,14 @@ def _keys(tx: Transaction, request: Request) -> list[Identity]:
     return named
 
 
-def _found(tx: Transaction, request: Request) -> Iterator[Key]:
-    for identity in _keys(tx, request):
+def _found(tx: Transaction, request: Request, now: float) -> Iterator[Key]:
+    for identity in _keys(tx, request, now):
         key = tx.get(Key, *identity)
-        if key is not None:
+        if key is not None and not key.gone(now):
             yield key
 
 
-def _identity(tx: Transaction, caller: Caller, name: str) -> Identity:
+def _identity(tx: Transaction, caller: Caller, name: str, now: float) -> Identity:
     arn = arns.parse(name)
     account, region, resource = (
         (arn.account, arn.region, arn.resource) if arn else (caller.account, caller.region, name)
@@ -240,4 +249,6 @@ def _identity(tx: Transaction, caller: Caller, name: str) -> Identity:
     if not resource.startswith("alias/"):
         return Identity(account, region, resource.removeprefix("key/").lower())
     alias = tx.get(Alias, account, region, resource)
-    return Identity(account, region, alias.target_key_id if alias is not None and alias.target_key_id else resource)
+    target = alias.target_key_id if alias is not None else None
+    key = tx.get(Key, account, region, target) if target is not None else None
+    return Identity(account, region, key.id if key is not None and not key.gone(now) else resource)

@@ -13,7 +13,11 @@ from mockaws.faults import Faults
 from mockaws.ids import Ids
 from mockaws.journal.entries import Journal
 from mockaws.seed import snapshots
+from mockaws.services.hsm import sweeping as hsm_sweeping
+from mockaws.services.kms import sweeping as kms_sweeping
 from mockaws.services.operation import Call, Caller, Made
+from mockaws.services.sts import sweeping as sts_sweeping
+from mockaws.services.sweeping import Rules, Sweeper
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_WORLDS = 1000
+_MOST_ACCESS_KEYS = 100_000
+_SWEEPING: Rules = {**kms_sweeping.RULES, **hsm_sweeping.RULES, **sts_sweeping.RULES}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -41,6 +47,34 @@ class _Beginning(NamedTuple):
     faults: tuple[Fault, ...]
     clock: Setting = RUNNING
     mark: str = ""
+
+
+class LastSeen:
+    """A set of texts that forgets the one added longest ago when it has *most* of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._texts: dict[str, None] = {}
+        self._lock = Lock()
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def add(self, text: str) -> None:
+        """Add a text, which is then the last to be forgotten."""
+        with self._lock:
+            self._texts.pop(text, None)
+            self._texts[text] = None
+            if len(self._texts) > self._most:
+                del self._texts[next(iter(self._texts))]
+
+    def clear(self) -> None:
+        """Forget all texts."""
+        with self._lock:
+            self._texts.clear()
 
 
 class World:
@@ -63,13 +97,15 @@ class World:
         """
         self.others = others
         # Those that the others' IAM was seen to have: what is not there any more was deleted, and not made up.
-        self.access_keys: set[str] = set()
+        self.access_keys = LastSeen(_MOST_ACCESS_KEYS)
         self.clock = Clock()
         self.journal = Journal(listeners)
         self.store = MemoryStore()
+        self._sweeper = Sweeper(self.store, _SWEEPING)
         self.faults = Faults(self.clock, self.store, seed=seed)
         self._seed = seed
-        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after.
+        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after,
+        # and nothing is swept of what it was before by the time of afterwards.
         self._lock = Lock()
         if others is not None:
             others.meet(self.act)
@@ -102,18 +138,29 @@ class World:
             return work(Call(name, caller, tx, now, ids, terms, request_id, made, others))
 
         try:
-            return self.store.run(attempt)
+            result = self.store.run(attempt)
         except BaseException:
             made.runs += 1
             raise
         finally:
             if made.things:
                 made.tidy()
+        if made.wrote and self._sweeper.is_due():
+            self._sweep()
+        return result
 
     def act(self, name: str, account: str, region: str, work: Callable[[Call], T]) -> T:
         """Do *work* as `run` does, as the owner of an account: what no API of AWS's can do, and happens."""
         caller = Caller("", account, region, arns.account_root(region, account), account)
         return self.run(name, caller, self.ids.uuid(), work)
+
+    def _sweep(self) -> None:
+        """Remove a little of what is over, unless another thread does, or begins the world anew."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._sweeper.step(self.clock.now(), self.ids, self.terms)
+            finally:
+                self._lock.release()
 
     def twin(self, seed: str | None = None, listeners: Iterable[Listener] = (), others: Others | None = None) -> World:
         """Return another world that begins as this one did, which costs less than to fill one."""

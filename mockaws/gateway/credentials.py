@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from mockaws import arns
 from mockaws.ids import account_of_access_key
 from mockaws.model.errors import AWSError
-from mockaws.records.sts import GLOBAL, Session
+from mockaws.records.sts import GLOBAL, ExpiredSessions, Session
 from mockaws.services import iam, principals
 from mockaws.services.elsewhere import RefusedError
 from mockaws.services.operation import Caller
@@ -29,6 +29,12 @@ _LONG_TERM = "AKIA"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
 _SCOPE_PARTS = 5
+# No Region and no service of AWS has a name that comes near.
+_LONGEST_NAME = 64
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
+_LONGEST_ACCESS_KEY_ID = 128
+# What a scope within these bounds can have at most is worth remembering.
+_LONGEST_REMEMBERED = 512
 _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _ALGORITHM = "X-Amz-Algorithm"
 _QUERY_PARAMETERS = (_ALGORITHM, "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
@@ -78,16 +84,21 @@ def identify(found: Scope | None, world: World) -> Caller:
     account.
 
     Raises AWSError: MissingAuthenticationTokenException for an unsigned request, ExpiredTokenException, and
-    UnrecognizedClientException for an access key that IAM has deleted or made inactive.
+    UnrecognizedClientException for an access key that IAM has deleted or made inactive, and for an id that is too long.
     """
     if found is None:
         raise AWSError("MissingAuthenticationTokenException", "Missing Authentication Token")
     access_key_id, region, _ = found
+    if len(access_key_id) > _LONGEST_ACCESS_KEY_ID:
+        raise _unrecognized()
     if access_key_id.startswith(_TEMPORARY):
         session = _session(access_key_id, world)
-        if session is not None:
+        if session is None:
+            if _expired_long_ago(access_key_id, world):
+                raise _expired()
+        else:
             if world.clock.now() >= session.expires_at:
-                raise AWSError("ExpiredTokenException", "The security token included in the request is expired")
+                raise _expired()
             return Caller(access_key_id, session.account, region, session.arn, session.user_id)
     if world.others is not None and access_key_id.startswith(_LONG_TERM):
         user = _user_of_iam(access_key_id, region, world.others, world)
@@ -142,13 +153,26 @@ def _session(access_key_id: str, world: World) -> Session | None:
     return world.store.run(lambda tx: tx.get(Session, account, GLOBAL, access_key_id))
 
 
+def _expired_long_ago(access_key_id: str, world: World) -> bool:
+    """Return True if the world gave out an access key id for a session that it has removed since."""
+    expired = world.store.run(lambda tx: tx.get(ExpiredSessions, *ExpiredSessions.place_of(access_key_id)))
+    return expired is not None and expired.has(access_key_id)
+
+
+def _expired() -> AWSError:
+    return AWSError("ExpiredTokenException", "The security token included in the request is expired")
+
+
 def _unrecognized() -> AWSError:
     return AWSError("UnrecognizedClientException", "The security token included in the request is invalid.")
 
 
 def _header_scope(authorization: str) -> Scope:
     if not authorization.startswith(("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")):
-        raise _incomplete(f"Unsupported AWS 'algorithm': '{authorization.split(' ', 1)[0]}'.", authorization)
+        algorithm = authorization.split(" ", 1)[0]
+        raise _incomplete(
+            f"Unsupported AWS 'algorithm': '{algorithm}'.", authorization, loggable="Unsupported AWS 'algorithm'."
+        )
     missing = [name for name in ("Credential", "Signature", "SignedHeaders") if f"{name}=" not in authorization]
     if missing:
         raise _incomplete(
@@ -167,24 +191,29 @@ def _query_scope(presigned: dict[str, list[str]]) -> Scope:
 
 
 def _scope(credential: str, source: str) -> Scope:
-    found = _parse_scope(credential)
+    found = _parse_scope(credential) if len(credential) <= _LONGEST_REMEMBERED else _read_scope(credential)
     if found is None:
-        raise _incomplete(
-            f"Credential must have the form '<access key>/<date>/<Region>/<service>/aws4_request', got '{credential}'.",
-            source,
-        )
+        form = "Credential must have the form '<access key>/<date>/<Region>/<service>/aws4_request'"
+        raise _incomplete(f"{form}, got '{credential}'.", source, loggable=f"{form}.")
     return found
 
 
-@lru_cache(maxsize=1024)
-def _parse_scope(credential: str) -> Scope | None:
+def _read_scope(credential: str) -> Scope | None:
     parts = credential.rsplit("/", _SCOPE_PARTS - 1)
     if len(parts) != _SCOPE_PARTS or not _REGION.fullmatch(parts[2]) or parts[4] != "aws4_request":
+        return None
+    if max(len(parts[2]), len(parts[3])) > _LONGEST_NAME:
         return None
     return Scope(parts[0], parts[2], parts[3])
 
 
-def _incomplete(sentence: str, source: str) -> AWSError:
+_parse_scope = lru_cache(maxsize=1024)(_read_scope)
+
+
+def _incomplete(sentence: str, source: str, *, loggable: str | None = None) -> AWSError:
+    """Return the error, which repeats to its caller what was sent instead of a signature, and to no journal."""
     return AWSError(
-        "IncompleteSignatureException", f"{sentence} Authorization={source.split('Signature=', 1)[0].strip()}"
+        "IncompleteSignatureException",
+        f"{sentence} Authorization={source.split('Signature=', 1)[0].strip()}",
+        loggable=loggable or sentence,
     )

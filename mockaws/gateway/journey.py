@@ -65,7 +65,7 @@ class Gateway:
         wire = _recognise(request)
         request_id = world.ids.uuid()
         name, caller = "-", None
-        entry = Entry(request_id, request.source, request.user_agent)
+        entry = Entry(request_id, request.source, request.user_agent, len(request.body) or len(request.query))
         try:
             address = wire.address(request)
             name = address.operation or "-"
@@ -83,7 +83,7 @@ class Gateway:
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
         except AWSError as refused:
             (status, body), error = wire.failure(refused, request_id), refused.code
-            entry.error = refused.code, refused.message
+            entry.error = refused.code, refused.loggable
         except DroppedError:
             status, body, error = DROPPED, b"", "ConnectionDropped"
             entry.error = error, "A fault of the world closed the connection without an answer."

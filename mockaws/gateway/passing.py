@@ -44,7 +44,7 @@ def pass_on(world: World, others: Others, wire: Wire, request: Request, environ:
         if (service, operation) == _MAKES_ACCESS_KEY and entry.error is None:
             passed = _noted(passed, world)
     except AWSError as refused:
-        entry.error = refused.code, refused.message
+        entry.error = refused.code, refused.loggable
         status, body = wire.failure(refused, entry.request_id)
         headers = tuple((name, refused.code if name == ERROR_TYPE else value) for name, value in wire.headers)
         refusal = Answer(status, wire.content_type, body, entry.request_id, headers)

@@ -122,7 +122,7 @@ def _read(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: 
         return _integer(text, prefix)
     if kind == "boolean":
         if text.lower() not in _BOOLEANS:
-            raise serialization_error(f"'{text}' at '{prefix}' is neither true nor false")
+            raise _not_of_its_type(text, f"at '{prefix}' is neither true nor false")
         return _BOOLEANS[text.lower()]
     return text
 
@@ -131,8 +131,13 @@ def _integer(text: str, path: str) -> int:
     if not text:
         raise serialization_error("missing value for decimal type")  # recorded
     if not _INTEGER.fullmatch(text) or int(text) not in _INTEGERS:
-        raise serialization_error(f"'{text}' at '{path}' is not an integer of 32 bits")
+        raise _not_of_its_type(text, f"at '{path}' is not an integer of 32 bits")
     return int(text)
+
+
+def _not_of_its_type(text: str, problem: str) -> AWSError:
+    """Return the error for a *text* that is no value of its shape; the journal does not quote what was never read."""
+    return serialization_error(f"'{text}' {problem}", f"Value {problem}")
 
 
 def _read_list(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: str) -> list[Any] | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from mockaws.model.secrets import HIDDEN, is_secret_member, is_secret_shape
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mockaws.model.service import Operation, ServiceModel
-
-HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 # The use of a key changes nothing, so that it is read-only in CloudTrail's eyes.
 _CRYPTOGRAPHIC = (
@@ -33,19 +33,6 @@ _CRYPTOGRAPHIC = (
 _READING = ("Describe", "Get", "List", *_CRYPTOGRAPHIC)
 _CREDENTIALS = "Credentials"
 
-# Left out, beside what the model calls sensitive and all binary data.
-_OMITTED = frozenset(
-    {
-        "GrantToken",
-        "GrantTokens",
-        "PreCoPassword",
-        "ProvidedContexts",
-        "Recipient",
-        "TokenCode",
-        "TrustAnchorCertificate",
-        "XksProxyAuthenticationCredential",
-    }
-)
 # Shown, but not its value. AWS shows session tokens; here they would be the only secret in the journal.
 _MASKED = frozenset({"SessionToken"})
 _RENAMED = {"CloudHsmClusterId": "clusterId"}
@@ -113,7 +100,11 @@ def members(model: ServiceModel, shape_name: str | None) -> Mapping[str, Mapping
 
 def hidden_members(model: ServiceModel, shape_name: str | None) -> frozenset[str]:
     """Return the members of a structure that its event leaves out."""
-    return frozenset(name for name, member in members(model, shape_name).items() if _is_hidden(model, name, member))
+    return frozenset(
+        name
+        for name, member in members(model, shape_name).items()
+        if is_secret_member(name, model.shapes[member["shape"]])
+    )
 
 
 def shown(model: ServiceModel, shape_name: str | None, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,17 +117,35 @@ def shown(model: ServiceModel, shape_name: str | None, value: Mapping[str, Any])
     }
 
 
-def _is_hidden(model: ServiceModel, name: str, member: Mapping[str, Any]) -> bool:
-    return name in _OMITTED or _is_secret(model.shapes[member["shape"]])
+def has_secrets(model: ServiceModel, shape_name: str | None) -> bool:
+    """Return True if a structure, or one in it, has members that its event leaves out or masks."""
+    return any(
+        is_secret_member(name, model.shapes[member["shape"]])
+        or name in _MASKED
+        or (model.shapes[member["shape"]]["type"] == "structure" and has_secrets(model, member["shape"]))
+        for name, member in members(model, shape_name).items()
+    )
 
 
-def _is_secret(shape: Mapping[str, Any]) -> bool:
-    return bool(shape.get("sensitive")) or shape["type"] == "blob"
+def without_secrets(model: ServiceModel, shape_name: str | None, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a structure of the model without what must not be kept; what is masked has the mask for its value."""
+    found: dict[str, Any] = {}
+    for name, member in members(model, shape_name).items():
+        shape = model.shapes[member["shape"]]
+        if name not in value or is_secret_member(name, shape):
+            continue
+        inner = value[name]
+        if name in _MASKED:
+            inner = HIDDEN
+        elif shape["type"] == "structure" and inner is not None:
+            inner = without_secrets(model, member["shape"], inner)
+        found[name] = inner
+    return found
 
 
 def _value(model: ServiceModel, shape_name: str, value: Any) -> Any:
     shape = model.shapes[shape_name]
-    if _is_secret(shape):
+    if is_secret_shape(shape):
         return HIDDEN
     match shape["type"]:
         case "structure":

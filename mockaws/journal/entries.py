@@ -1,22 +1,27 @@
 """The journal of a world: its last calls, each kept as little as its event needs, and written up when it is read.
 
 The gateway fills an `Entry` on the way of a request and hands it over at the end. What must never be told is dropped
-then; that costs a look into a tuple, made once for each operation from its model.
+then; that costs a look into a tuple, made once for each operation from its model. Records are not kept, only what
+events tell of them, so that a journal keeps nothing alive that a world has let go.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import deque
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mockaws import arns
 from mockaws.journal import cloudtrail
 from mockaws.model.validation import snake_case
+from mockaws.records.kms import CustomKeyStore, Grant, Key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mockaws.model.service import Operation
     from mockaws.records.base import Record
@@ -25,8 +30,58 @@ if TYPE_CHECKING:
     Listener = Callable[["Entry"], None]
 
 CAPACITY = 10_000
+# What calls with more than `_SMALL` bytes may take in all: 10,000 others take about 10 MiB beside it.
+_MOST_LARGE_BYTES = 64 * 1024 * 1024
+# The bounds of CloudTrail's events, in characters:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+LONGEST_TEXT = 1024
+_MOST_OF_DOCUMENT = 100 * 1024
+# No service, operation or error of AWS has a name that comes near; a caller may send any text as one.
+LONGEST_NAME = 128
+_LONGEST_KEY_NAME = 2048  # of all members that name a key, an alias or a role
+_SMALL = 512
+_LONGEST_MEMBER = 40
+_MOST_SEEN = 16
+_new = tuple.__new__
+_MOST_AGENTS = 64
 # What only reads has nothing else in its answer that its event tells.
 _TOLD = ("KeyId", "KeyMaterialId", "SourceKeyMaterialId", "DestinationKeyMaterialId")
+
+
+class SeenKey(NamedTuple):
+    """A key that a call looked at, as far as events tell of it."""
+
+    account: str
+    region: str
+    id: str
+    custom_key_store_id: str | None
+
+    @property
+    def arn(self) -> str:
+        """The key's ARN."""
+        return arns.kms_key(self.region, self.account, self.id)
+
+
+class SeenGrant(NamedTuple):
+    """A grant that a call looked at."""
+
+    id: str
+
+
+class SeenKeyStore(NamedTuple):
+    """A custom key store that a call looked at, as it was before."""
+
+    id: str
+    name: str
+    cluster_id: str
+
+
+Seen = SeenKey | SeenGrant | SeenKeyStore
+Records = Collection["Record | None"]
+
+
+class CutArguments(dict[str, Any]):
+    """The arguments by which a call is found, where all of them were too much to be kept."""
 
 
 @dataclass(slots=True)
@@ -34,13 +89,15 @@ class Entry:
     """One call, as far as it came: who asked for what from where, with which *arguments*, and what became of it.
 
     *operation* is None where nothing answers what was asked for; then *asked* are the caller's own words for the
-    service and the operation. *error* is the code and the sentence of a refusal. *seen* are the records that the call
-    looked at, from which its event tells which key it was about.
+    service and the operation. *error* is the code and the sentence of a refusal. *seen* is what the call looked at,
+    from which its event tells which key it was about. *size* is how many bytes the request had, and later about how
+    many the entry takes.
     """
 
     request_id: str
     source: str
     agent: str
+    size: int = 0
     at: float = 0.0
     operation: Operation | None = None
     asked: tuple[str, str] = ("", "")
@@ -49,7 +106,7 @@ class Entry:
     call: Call | None = None
     result: Mapping[str, Any] | None = None
     error: tuple[str, str] | None = None
-    seen: tuple[Record | None, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     @property
     def service(self) -> str:
@@ -65,27 +122,43 @@ class Entry:
 class _Kept(NamedTuple):
     """What of a call is kept: of its arguments and its result all but the hidden ones.
 
-    *told* are all members of the result that are wanted, where it is not the whole.
+    *told* are all members of the result that are wanted, where it is not the whole; *seen* returns what is kept of the
+    records that the call looked at.
     """
 
     hidden_arguments: tuple[str, ...]
-    hidden_results: frozenset[str]
+    hides_results: bool
     told: tuple[str, ...] | None
+    seen: Callable[[Records], tuple[Seen, ...]] | None
 
 
 class Journal:
-    """The last calls of a world, oldest first; *listeners* hear of each as it happens."""
+    """The last calls of a world, oldest first; *listeners* hear of each as it happens.
+
+    It is bounded by calls and by bytes, whatever callers send.
+    """
 
     def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
+        self._large_bytes = 0
+        self._agents: dict[str, str] = {}
+        self._lock = Lock()
         self.listeners = tuple(listeners)
 
     def keep(self, entry: Entry, at: float) -> None:
         """Keep a call that ended at epoch second *at*, without what must not be told of it."""
-        entry.at, entry.agent = at, sys.intern(entry.agent)  # a client's calls share the text
+        entry.at = at
+        try:
+            entry.agent = self._agents[entry.agent]  # a client's calls share the text
+        except KeyError:
+            entry.agent = self._new_agent(entry.agent)
         if entry.operation is not None:
             _strip(entry, entry.operation)
+        else:
+            _bound_texts(entry)
         self._entries.append(entry)
+        if entry.size > _SMALL:
+            self._make_room(entry.size)
         for listener in self.listeners:
             listener(entry)
 
@@ -97,20 +170,82 @@ class Journal:
         """Forget all calls."""
         self._entries.clear()
 
+    def _make_room(self, size: int) -> None:
+        """Forget the oldest calls where a large one has made it too much in all.
+
+        The small ones never come to too much, so that they are not counted one by one.
+        """
+        with self._lock:
+            self._large_bytes += size
+            if self._large_bytes <= _MOST_LARGE_BYTES:
+                return
+            self._large_bytes = sum(kept.size for kept in self._entries.copy() if kept.size > _SMALL)
+            while self._large_bytes > _MOST_LARGE_BYTES // 2:
+                oldest = self._entries.popleft().size
+                self._large_bytes -= oldest if oldest > _SMALL else 0
+
+    def _new_agent(self, text: str) -> str:
+        """Return what is kept of a user agent, and let later calls of that client share it."""
+        if len(text) > LONGEST_TEXT:
+            return text[:LONGEST_TEXT]
+        if len(self._agents) >= _MOST_AGENTS:
+            self._agents = {}
+        self._agents[text] = text
+        return text
+
 
 def _strip(entry: Entry, operation: Operation) -> None:
     kept, arguments, result = _kept(operation), entry.arguments, entry.result
     if arguments is not None:
         for name in kept.hidden_arguments:
             arguments.pop(name, None)
+    if entry.size > _SMALL:
+        _bound_arguments(entry)
+    if entry.error is not None:
+        _bound_texts(entry)
     if result is not None:
         if kept.told is not None:
             entry.result = {name: result[name] for name in kept.told if name in result} if kept.told else None
-        elif kept.hidden_results:
-            entry.result = {name: value for name, value in result.items() if name not in kept.hidden_results}
+        else:
+            if kept.hides_results:
+                entry.result = cloudtrail.without_secrets(operation.service, operation.output_shape, result)
+            entry.size += _weight(entry.result)
     if entry.call is not None:
-        entry.seen = tuple(entry.call.tx.seen())
+        if kept.seen is not None:
+            entry.seen = kept.seen(entry.call.tx.seen())
         entry.call = None
+
+
+def _bound_arguments(entry: Entry) -> None:
+    """Leave arguments out that CloudTrail would not show either, but for the names by which a call is found."""
+    arguments = entry.arguments or {}
+    entry.size = _weight(arguments)
+    if entry.size > _MOST_OF_DOCUMENT:
+        texts = {name: value for name, value in arguments.items() if isinstance(value, str)}
+        entry.arguments = CutArguments({name: text for name, text in texts.items() if len(text) <= _LONGEST_KEY_NAME})
+        entry.size = _weight(entry.arguments)
+
+
+def _bound_texts(entry: Entry) -> None:
+    """Cut the sentence of an error and the names that a caller made up."""
+    if entry.error is not None:
+        code, sentence = entry.error
+        entry.error = code[:LONGEST_NAME], sentence[:LONGEST_TEXT]
+        entry.size += sys.getsizeof(entry.error[1])
+    if entry.operation is None:
+        service, name = entry.asked
+        entry.asked = service[:LONGEST_NAME], name[:LONGEST_NAME]
+        entry.size = min(entry.size, LONGEST_TEXT)
+
+
+def _weight(value: Any) -> int:
+    """Return about how many bytes a value takes; short names of members are shared, and take none."""
+    if isinstance(value, Mapping):
+        names = sum(sys.getsizeof(name) for name in value if len(name) > _LONGEST_MEMBER)
+        return sys.getsizeof(value) + names + sum(map(_weight, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sys.getsizeof(value) + sum(map(_weight, value))
+    return sys.getsizeof(value)
 
 
 @cache
@@ -121,6 +256,41 @@ def _kept(operation: Operation) -> _Kept:
         told = tuple(name for name in _TOLD if name in cloudtrail.members(model, operation.output_shape))
     return _Kept(
         tuple(map(snake_case, cloudtrail.hidden_members(model, operation.input_shape))),
-        cloudtrail.hidden_members(model, operation.output_shape),
+        cloudtrail.has_secrets(model, operation.output_shape),
         told,
+        _seen_by(operation),
     )
+
+
+def _seen_by(operation: Operation) -> Callable[[Records], tuple[Seen, ...]] | None:
+    """Return what keeps of the records that a call looked at those of which its event tells; None where it tells none.
+
+    The first are those that it was about.
+    """
+    if operation.service.name != "kms":
+        return None
+    if "CustomKeyStore" in operation.name:
+        return _seen_stores
+    if operation.name == "RetireGrant":
+        return lambda records: (*_seen_grants(records), *_seen_keys(records))
+    return _seen_keys if "KeyId" in operation.members or not operation.name.startswith("List") else None
+
+
+def _seen_keys(records: Records) -> tuple[Seen, ...]:
+    found: tuple[Seen, ...] = ()
+    for key in records:
+        if type(key) is Key:
+            # NamedTuple's own way to make one takes twice as long, and each call of KMS comes by here.
+            found += (_new(SeenKey, (key.account, key.region, key.id, key.custom_key_store_id)),)
+            if len(found) == _MOST_SEEN:
+                break
+    return found
+
+
+def _seen_grants(records: Records) -> tuple[Seen, ...]:
+    return tuple(SeenGrant(grant.id) for grant in records if isinstance(grant, Grant))[:1]
+
+
+def _seen_stores(records: Records) -> tuple[Seen, ...]:
+    stores = [store for store in records if isinstance(store, CustomKeyStore)]
+    return tuple(SeenKeyStore(store.id, store.name, store.cluster_id) for store in stores[:_MOST_SEEN])

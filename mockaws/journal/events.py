@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws import ids
 from mockaws.journal import cloudtrail
+from mockaws.journal.entries import CutArguments
 from mockaws.journal.identities import user_identity
 from mockaws.journal.resources import additional_data, key_arns, resources
 from mockaws.model.validation import snake_case
@@ -25,7 +26,6 @@ Event = dict[str, Any]
 
 _VERSION = "1.11"
 _GLOBAL_REGION = "us-east-1"  # where CloudTrail puts what was asked of STS's global endpoint
-_LONGEST_NAME = 128  # no operation of AWS has a name that comes near; a caller may send any text as one
 
 
 def event(entry: Entry) -> Event:
@@ -38,8 +38,8 @@ def event(entry: Entry) -> Event:
         "eventVersion": _VERSION,
         "userIdentity": user_identity(entry),
         "eventTime": datetime.fromtimestamp(int(entry.at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": f"{entry.service[:_LONGEST_NAME]}.amazonaws.com" if entry.service else "-",
-        "eventName": entry.name[:_LONGEST_NAME],
+        "eventSource": f"{entry.service}.amazonaws.com" if entry.service else "-",
+        "eventName": entry.name,
         "awsRegion": region(entry),
         "sourceIPAddress": entry.source,
         "userAgent": entry.agent,
@@ -81,9 +81,12 @@ def region(entry: Entry) -> str | None:
 
 
 def _parameters(entry: Entry) -> Event:
-    """Return what was asked for, with AWS's defaults where its events have them; nothing if it was never read."""
+    """Return what was asked for, with AWS's defaults where its events have them.
+
+    Nothing is returned of what was never read, and of what was too much to be kept.
+    """
     operation, arguments = entry.operation, entry.arguments
-    if operation is None or arguments is None:
+    if operation is None or arguments is None or isinstance(arguments, CutArguments):
         return {}
     given = cloudtrail.shown(operation.service, operation.input_shape, _document(operation, arguments))
     if entry.name == "CreateKey":

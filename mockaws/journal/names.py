@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MODELS = {"kms": "kms", "cloudhsm": "cloudhsmv2", "sts": "sts"}
 SERVICES = tuple(_MODELS)
 
+_LONGEST_PATTERN = 256
 _AN_OPERATION = "kms:ScheduleKeyDeletion, or with * for any letters"
 _AN_ERROR = "NotFoundException, or with * for any letters"
 
@@ -46,6 +47,7 @@ def operation_pattern(text: str) -> OperationPattern:
 
     Raises UnknownNameError for what no operation of the services is called.
     """
+    _require_short(text, _AN_OPERATION)
     service, colon, name = text.rpartition(":")
     pattern = OperationPattern(_canonical(service) if colon else "*", name)
     known = [(one, operation) for one, model in _MODELS.items() for operation in load(model).operations]
@@ -79,10 +81,17 @@ def region(text: str, seen: Iterable[str | None]) -> str:
 
 def error_pattern(text: str, seen: Iterable[str]) -> str:
     """Return a pattern of error codes. Raises UnknownNameError for one that no service has and none of *seen* is."""
+    _require_short(text, _AN_ERROR)
     known = COMMON_ERRORS.union(seen, *({error.code for error in load(m).errors.values()} for m in _MODELS.values()))
     if not any(fnmatchcase(code, text) for code in known):
         raise UnknownNameError(f"{text}: no such error; {_guess(text, known, _AN_ERROR)}")
     return text
+
+
+def _require_short(text: str, example: str) -> None:
+    """Raise UnknownNameError if a pattern is so long that no name can match it."""
+    if len(text) > _LONGEST_PATTERN:
+        raise UnknownNameError(f"{text[:20]}…: a name has at most {_LONGEST_PATTERN} characters; one is {example}")
 
 
 def _canonical(text: str) -> str:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockaws import arns
 from mockaws.journal import cloudtrail
-from mockaws.records.base import Record
-from mockaws.records.kms import CustomKeyStore, Grant, Key
+from mockaws.journal.entries import Seen, SeenGrant, SeenKey, SeenKeyStore
 
 if TYPE_CHECKING:
     from mockaws.journal.entries import Entry
 
-R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Seen)
 
 _TWO_KEYS = "ReEncrypt"
 _KEY_MEMBERS = ("target_key_id", "key_id", "source_key_id")
@@ -45,7 +44,9 @@ def key_arns(entry: Entry) -> list[str]:
     named = next((arguments[name] for name in _KEY_MEMBERS if arguments.get(name) is not None), "")
     arn = arns.parse(named)
     key_id = (arn.resource.removeprefix("key/") if arn is not None else named).lower()
-    keys = list(dict.fromkeys(key.arn for key in _of(entry, Key) if entry.caller and key.region == entry.caller.region))
+    keys = list(
+        dict.fromkeys(key.arn for key in _of(entry, SeenKey) if entry.caller and key.region == entry.caller.region)
+    )
     if entry.name == _TWO_KEYS:
         return keys
     chosen = [arn for arn in keys if arn.endswith(f"/{key_id}")] or keys or _made(entry)
@@ -57,7 +58,7 @@ def additional_data(entry: Entry) -> dict[str, Any]:
     if "CustomKeyStore" in entry.name:
         return {} if cloudtrail.is_read_only(entry.service, entry.name) else _key_store(entry)
     if entry.name == "RetireGrant":
-        grants = _of(entry, Grant)
+        grants = _of(entry, SeenGrant)
         return {"grantId": grants[0].id} if grants else {}
     return _use_of_keys(entry) if cloudtrail.is_cryptographic(entry.name) else {}
 
@@ -65,19 +66,19 @@ def additional_data(entry: Entry) -> dict[str, Any]:
 def _key_store(entry: Entry) -> dict[str, Any]:
     """Return the store that a call connected, disconnected, changed or deleted, as it was before."""
     asked = (entry.arguments or {}).get("custom_key_store_id")
-    store = next((store for store in _of(entry, CustomKeyStore) if store.id == asked), None)
+    store = next((store for store in _of(entry, SeenKeyStore) if store.id == asked), None)
     return {"customKeyStoreName": store.name, "clusterId": store.cluster_id} if store is not None else {}
 
 
 def _use_of_keys(entry: Entry) -> dict[str, Any]:
     answer = entry.result or {}
     added = {shown: answer[name] for name, shown in _MATERIAL.items() if name in answer}
-    stores = [key.custom_key_store_id for key in _of(entry, Key) if key.custom_key_store_id is not None]
+    stores = [key.custom_key_store_id for key in _of(entry, SeenKey) if key.custom_key_store_id is not None]
     return {"customKeyStoreId": stores[0]} | added if stores else added
 
 
-def _of(entry: Entry, kind: type[R]) -> list[R]:
-    return [record for record in entry.seen if isinstance(record, kind)]
+def _of(entry: Entry, kind: type[S]) -> list[S]:
+    return [seen for seen in entry.seen if isinstance(seen, kind)]
 
 
 def _made(entry: Entry) -> list[str]:

@@ -60,7 +60,8 @@ class AWSError(Exception):
     """An error answer: its *code* as the caller's SDK knows it, the sentence, and the HTTP status.
 
     *modelled* says that the service's own model has the code; the others are common to all services, and each protocol
-    has names of its own for them.
+    has names of its own for them. *loggable* is the sentence that journals and files may keep, where the one for the
+    caller quotes a secret of the caller's.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class AWSError(Exception):
         member: str = "message",
         *,
         modelled: bool = False,
+        loggable: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.loggable = message if loggable is None else loggable
         self.status = status
         self.member = member
         self.modelled = modelled

@@ -23,6 +23,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws.model.errors import AWSError
+from mockaws.model.secrets import HIDDEN, is_secret_member, is_secret_shape
 
 if TYPE_CHECKING:
     from mockaws.model.errors import Declared
@@ -51,12 +52,16 @@ _JAVA_CATEGORIES = {
 
 
 class Fault(NamedTuple):
-    """One broken constraint: where, which value (None: not to be shown), which rule; *pattern* marks a regex."""
+    """One broken constraint: where, which value (None: not to be shown), which rule; *pattern* marks a regex.
+
+    A *secret* value is shown to its caller alone.
+    """
 
     path: str
     value: str | None
     constraint: str
     pattern: bool = False
+    secret: bool = False
 
     def __str__(self) -> str:
         shown = "" if self.value is None else f" {self.value}"
@@ -67,15 +72,22 @@ Faults = list[Fault]
 Reader = Callable[[Any, str, Faults], Any]
 
 
-def serialization_error(message: str) -> AWSError:
-    """Return the error for a body that cannot be read into the shapes of the model."""
-    return AWSError("SerializationException", message, member="Message")
+def serialization_error(message: str, loggable: str | None = None) -> AWSError:
+    """Return the error for a body that cannot be read into the shapes of the model; see AWSError for *loggable*."""
+    return AWSError("SerializationException", message, member="Message", loggable=loggable)
 
 
 def _sentence(faults: Collection[Fault]) -> str:
     """Return the sentence that names all broken constraints at once."""
     plural = "" if len(faults) == 1 else "s"
     return f"{len(faults)} validation error{plural} detected: {'; '.join(map(str, faults))}"
+
+
+def _loggable(faults: Collection[Fault]) -> str | None:
+    """Return the sentence without secret values, None where there are none in it."""
+    if not any(fault.secret for fault in faults):
+        return None
+    return _sentence([fault._replace(value=HIDDEN) if fault.secret and fault.value else fault for fault in faults])
 
 
 class Input:
@@ -103,8 +115,14 @@ class Input:
         if faults:
             faults = [fault for fault in faults if not (fault.pattern and (fault.value or "")[1:-1] in excused)]
             if faults:
-                raise self._error(faults=_sentence(faults))
+                raise self._broken(faults)  # in a variable it would keep itself alive, and the request's body
         return arguments
+
+    def _broken(self, faults: Collection[Fault]) -> AWSError:
+        """Return the error that names the broken constraints."""
+        error = self._error(faults=_sentence(faults))
+        error.loggable = _loggable(faults) or error.loggable
+        return error
 
 
 def snake_case(member: str) -> str:
@@ -148,7 +166,7 @@ def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool 
             member,
             _lower_camel(member),
             snake_case(member) if as_parameters else member,
-            compile_shape(shapes, reference["shape"]),
+            _member(shapes, member, reference["shape"]),
             member in required,
             None if shapes[reference["shape"]].get("sensitive") else "null",
         )
@@ -171,10 +189,33 @@ def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool 
     return read
 
 
+def _member(shapes: Shapes, name: str, shape_name: str) -> Reader:
+    """Return the reader of the member *name*; the constraints that a secret breaks are marked."""
+    read = compile_shape(shapes, shape_name)
+    if not is_secret_member(name, shapes[shape_name]):
+        return read
+
+    def read_secret(value: Any, path: str, faults: Faults) -> Any:
+        broken: Faults = []
+        result = read(value, path, broken)
+        faults += (fault._replace(secret=True) for fault in broken)
+        return result
+
+    return read_secret
+
+
+def _holds_secrets(shapes: Shapes, shape_name: str) -> bool:
+    """Return True if values of a shape are sensitive, or have sensitive values in them."""
+    shape = shapes[shape_name]
+    inner = [*shape.get("members", {}).values(), *(shape[part] for part in ("member", "key", "value") if part in shape)]
+    return is_secret_shape(shape) or any(_holds_secrets(shapes, reference["shape"]) for reference in inner)
+
+
 def _list(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
     member = shapes[shape["member"]["shape"]]
     read_member = compile_shape(shapes, shape["member"]["shape"])
     scalar = member["type"] not in {"structure", "list", "map"}
+    hidden = _holds_secrets(shapes, shape["member"]["shape"])
     constraints = _constraints(member)
     low, high = shape.get("min"), shape.get("max")
 
@@ -190,8 +231,8 @@ def _list(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
         else:
             result = [read_member(item, f"{path}.{n}.member", broken) for n, item in enumerate(value, 1)]
 
-        def shown() -> str:
-            return f"'[{', '.join(map(str, value))}]'"
+        def shown() -> str | None:
+            return None if hidden else f"'[{', '.join(map(str, value))}]'"
 
         _check_length(value, low, high, path, shown, faults)
         if not scalar:
@@ -208,6 +249,7 @@ def _map(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
     read_key = compile_shape(shapes, shape["key"]["shape"])
     read_value = compile_shape(shapes, shape["value"]["shape"])
     scalar = value_shape["type"] not in {"structure", "list", "map"}
+    hidden = _holds_secrets(shapes, shape["key"]["shape"]) or _holds_secrets(shapes, shape["value"]["shape"])
     low, high = shape.get("min"), shape.get("max")
 
     def read(value: Any, path: str, faults: Faults) -> dict[str, Any]:
@@ -223,8 +265,8 @@ def _map(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
             name = read_key(key, path, broken_keys)
             result[name] = read_value(item, f"{path}.{name}.member", broken_values)
 
-        def shown() -> str:
-            return f"'{{{', '.join(f'{key}={item}' for key, item in value.items())}}}'"
+        def shown() -> str | None:
+            return None if hidden else f"'{{{', '.join(f'{key}={item}' for key, item in value.items())}}}'"
 
         _check_length(value, low, high, path, shown, faults)
         if broken_keys:

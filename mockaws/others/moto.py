@@ -34,6 +34,7 @@ _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _CHANGE_IAM = ("iam", "cloudformation")
 _READ = ("Get", "List")
 _MOST_TOLD = 10_000
+_LONGEST_QUESTION = 1024
 _EXCERPT = 200
 _NOWHERE = "127.0.0.1"  # for clients of HTTP/1.0, who need not say where they think they are
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax
@@ -138,7 +139,7 @@ class Moto:
                 answer = self._ask(asked, account)
             except RefusedError as refused:
                 answer = refused.code, refused.message
-            if len(told) < _MOST_TOLD:
+            if len(told) < _MOST_TOLD and len(asked.body) <= _LONGEST_QUESTION:
                 told[account, asked] = answer
         if isinstance(answer, tuple):
             raise RefusedError(*answer)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from mockaws.records import outages
 from mockaws.records.base import Record
 from mockaws.records.outages import out
 
@@ -287,6 +288,21 @@ class Cluster(Record):
     def with_user(self, before: HsmUser, after: HsmUser) -> Cluster:
         """Return the cluster with the user *after* in the place of *before*."""
         return replace(self, users=tuple(after if user is before else user for user in self.users))
+
+    def since(self, moment: float) -> Cluster:
+        """Return the cluster without the part of its history that only moments before *moment* could tell of."""
+        first = next((index for index in reversed(range(len(self.changes))) if self.changes[index].at <= moment), 0)
+        return replace(
+            self,
+            changes=self.changes[first:],
+            hsms=tuple(
+                replace(hsm, outages=outages.since(hsm.outages, moment))
+                for hsm in self.hsms
+                if hsm.gone_at is None or hsm.gone_at > moment
+            ),
+            security_group_outages=outages.since(self.security_group_outages, moment),
+            session_shortages=outages.since(self.session_shortages, moment),
+        )
 
     def _change(self, now: float) -> ClusterChange:
         return next((change for change in reversed(self.changes) if change.at <= now), self.changes[0])

@@ -408,6 +408,12 @@ class CustomKeyStore(Record):
         earlier = (*self.earlier_clusters, EarlierCluster(self.cluster_id, now))
         return replace(self, cluster_id=cluster_id, earlier_clusters=earlier)
 
+    def since(self, moment: float) -> CustomKeyStore:
+        """Return the store without the part of its history that only moments before *moment* could tell of."""
+        first = next((index for index in reversed(range(len(self.changes))) if self.changes[index].at <= moment), 0)
+        earlier = tuple(each for each in self.earlier_clusters if each.until > moment)
+        return replace(self, changes=self.changes[first:], earlier_clusters=earlier)
+
     def _change(self, now: float) -> ConnectionChange | None:
         for change in reversed(self.changes):
             if now >= change.at:

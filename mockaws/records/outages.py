@@ -41,5 +41,10 @@ def ended(outages: Outages, now: float, cause: str = OF_ITS_OWN) -> Outages:
     )
 
 
+def since(outages: Outages, moment: float) -> Outages:
+    """Return *outages* without those that were over by *moment*, of which only earlier moments could tell."""
+    return tuple(outage for outage in outages if outage.until > moment)
+
+
 def _of(outages: Outages, cause: str) -> Iterable[Outage]:
     return (outage for outage in outages if outage.cause == cause)

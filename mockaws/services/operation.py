@@ -64,12 +64,16 @@ class _Thing:
 
 
 class Made:
-    """What a call makes `once`, and how often the call has run, which counts once more when it has failed."""
+    """What a call makes `once`, and how often the call has run, which counts once more when it has failed.
 
-    __slots__ = ("runs", "things")
+    *wrote* is True once any run has created, changed or removed a record.
+    """
+
+    __slots__ = ("runs", "things", "wrote")
 
     def __init__(self) -> None:
         self.runs = 0
+        self.wrote = False
         self.things: dict[str, _Thing] = {}
 
     def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None) -> T:
@@ -88,7 +92,7 @@ class Made:
                     thing.undo()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # nothing changes it; that it is frozen would cost each call more than a microsecond
 class Call:
     """One call under way: which operation, who calls, inside which transaction, at which moment.
 
@@ -142,10 +146,12 @@ class Call:
 
     def put(self, record: Record) -> None:
         """Create or change a record."""
+        self.made.wrote = True
         self.tx.put(record)
 
     def drop(self, record: Record) -> None:
         """Remove a record."""
+        self.made.wrote = True
         self.tx.drop(record)
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws import arns
 from mockaws.services import principals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from mockaws.model.errors import Declared
     from mockaws.services.operation import Caller
@@ -26,6 +27,9 @@ Statement = dict[str, Any]
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _EFFECTS = ("Allow", "Deny")
 _MEMBERS = {"Version", "Id", "Statement"}
+# No ARN, action or value of a condition key is longer; callers write patterns, so that their number is bounded as well.
+_LONGEST_PATTERN = 2048
+_MOST_PATTERNS = 256
 # Of a condition's operator: `ForAnyValue:StringNotLikeIfExists`.
 _OPERATOR = re.compile(r"(String|Arn)(Not)?(Equals|Like|EqualsIgnoreCase)(IfExists)?", re.IGNORECASE)
 
@@ -157,7 +161,17 @@ def _covers_caller(statement: Statement, asked: Asked) -> bool:
 
 
 def _matches(text: str, patterns: list[str]) -> bool:
-    return any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
+    return any(_like(text.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _like(text: str, pattern: str) -> bool:
+    """Return True if *text* matches a pattern, in which `*` stands for any characters and `?` for one."""
+    return len(pattern) <= _LONGEST_PATTERN and _compiled(pattern)(text) is not None
+
+
+@lru_cache(_MOST_PATTERNS)
+def _compiled(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(translate(pattern.replace("[", "[[]"))).match
 
 
 def _test(operator: str, values: list[Any], value: str | None) -> bool | None:
@@ -177,5 +191,5 @@ def _compare(comparison: str, kind: str, wanted: str, value: str) -> bool:
     if comparison == "equalsignorecase":
         return wanted.lower() == value.lower()
     if comparison == "like" or kind == "arn":
-        return fnmatchcase(value, wanted.replace("[", "[[]"))
+        return _like(value, wanted)
     return wanted == value

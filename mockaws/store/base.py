@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 from mockaws.records.base import Record
 
@@ -11,6 +11,20 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+
+class Position(NamedTuple):
+    """Where a record stands among all records of a store."""
+
+    kind: str
+    account: str
+    region: str
+    id: str
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Return the position of *record*."""
+        return cls(type(record).__name__, record.account, record.region, record.id)
 
 
 class Transaction(Protocol):
@@ -62,6 +76,13 @@ class Store(Protocol):
 
     def records(self) -> Sequence[Record]:
         """Return all records of the committed world as it is now."""
+        ...
+
+    def page(self, after: Position | None, limit: int) -> Sequence[Record]:
+        """Return at most *limit* committed records behind a position, or from the beginning, in the order of positions.
+
+        It is for looking at everything little by little: records come and go between one page and the next.
+        """
         ...
 
     def snapshot(self) -> Any:

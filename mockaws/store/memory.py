@@ -9,13 +9,16 @@ Each conflict means that another transaction went through, so the store as a who
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from itertools import count, islice
+from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from mockaws.records.base import Record
+from mockaws.store.base import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from mockaws.store.base import Transaction
 
@@ -25,6 +28,12 @@ T = TypeVar("T")
 TableKey = tuple[type[Record], str, str]
 Bucket = tuple[str, str]  # an indexed field and its value
 ALL: Bucket = ("", "")
+_BEGINNING = Position("", "", "", "")
+
+
+# A version is given out once, so that nothing has to be remembered of a bucket or a table that is empty: one that is
+# filled again is another one, and to have found it empty twice is to have found the same.
+_versions = count(1)
 
 
 class _Table:
@@ -54,7 +63,7 @@ class _Table:
             self._leave(bucket, record.id)
         for bucket in new - old:
             insort(self.buckets.setdefault(bucket, []), record.id)
-            self.versions[bucket] = self.versions.get(bucket, 0) + 1
+            self.versions[bucket] = next(_versions)
 
     def drop(self, record_id: str) -> None:
         record = self.records.pop(record_id, None)
@@ -64,9 +73,11 @@ class _Table:
     def _leave(self, bucket: Bucket, record_id: str) -> None:
         ids = self.buckets[bucket]
         del ids[bisect_left(ids, record_id)]
-        if not ids:
+        if ids:
+            self.versions[bucket] = next(_versions)
+        else:
             del self.buckets[bucket]
-        self.versions[bucket] = self.versions.get(bucket, 0) + 1
+            del self.versions[bucket]
 
 
 def _buckets(record: Record | None) -> set[Bucket]:
@@ -80,11 +91,54 @@ def _buckets(record: Record | None) -> set[Bucket]:
     return found
 
 
+class _Tables(dict[TableKey, _Table]):
+    """All tables that have records, and their keys in order."""
+
+    def __init__(self, tables: Iterable[tuple[TableKey, _Table]] = ()) -> None:
+        super().__init__(tables)
+        self.order = sorted(((_place(key), key) for key in self), key=itemgetter(0))
+
+    def copy(self) -> _Tables:
+        return _Tables((key, table.copy()) for key, table in self.items())
+
+    def begin(self, key: TableKey) -> _Table:
+        """Return a new table, for the first record that belongs there."""
+        table = self[key] = _Table()
+        insort(self.order, (_place(key), key), key=itemgetter(0))
+        return table
+
+    def drop(self, key: TableKey, record_id: str) -> None:
+        table = self.get(key)
+        if table is None:
+            return
+        table.drop(record_id)
+        if not table.records:
+            del self[key]
+            del self.order[bisect_left(self.order, _place(key), key=itemgetter(0))]
+
+    def page(self, after: Position, limit: int) -> list[Record]:
+        found: list[Record] = []
+        start = bisect_left(self.order, after[:-1], key=itemgetter(0))
+        for place, key in islice(self.order, start, None):
+            table = self[key]
+            ids = table.buckets[ALL]
+            first = bisect_right(ids, after.id) if place == after[:-1] else 0
+            found += (table.records[id_] for id_ in ids[first : first + limit - len(found)])
+            if len(found) == limit:
+                break
+        return found
+
+
+def _place(key: TableKey) -> tuple[str, str, str]:
+    kind, account, region = key
+    return kind.__name__, account, region
+
+
 class MemoryStore:
     """Keeps one world in dictionaries."""
 
     def __init__(self) -> None:
-        self._tables: dict[TableKey, _Table] = {}
+        self._tables = _Tables()
         self._lock = Lock()
 
     def run(self, work: Callable[[Transaction], T]) -> T:
@@ -105,21 +159,26 @@ class MemoryStore:
         with self._lock:
             return [record for table in self._tables.values() for record in table.records.values()]
 
-    def snapshot(self) -> dict[TableKey, _Table]:
+    def page(self, after: Position | None, limit: int) -> list[Record]:
+        """Return some of all records; see `Store.page`."""
+        with self._lock:
+            return self._tables.page(after or _BEGINNING, limit)
+
+    def snapshot(self) -> _Tables:
         """Return a copy of the dictionaries; the records themselves are shared."""
         with self._lock:
-            return {key: table.copy() for key, table in self._tables.items()}
+            return self._tables.copy()
 
-    def restore(self, snapshot: dict[TableKey, _Table]) -> None:
+    def restore(self, snapshot: _Tables) -> None:
         """Put a copy of *snapshot* in the place of everything."""
         # A transaction under way keeps the dictionaries that it began with, as if it had ended before this.
-        self._tables = {key: table.copy() for key, table in snapshot.items()}
+        self._tables = snapshot.copy()
 
 
 class _MemoryTransaction:
     __slots__ = ("_found", "_lock", "_looks", "_read", "_tables", "_written")
 
-    def __init__(self, tables: dict[TableKey, _Table], lock: Lock) -> None:
+    def __init__(self, tables: _Tables, lock: Lock) -> None:
         self._tables = tables
         self._lock = lock
         self._looks = 0
@@ -186,11 +245,15 @@ class _MemoryTransaction:
         with self._lock:
             if not self._unchanged():
                 return False
+            tables = self._tables
             for (key, id_), record in self._written.items():
-                if record is not None:
-                    self._tables.setdefault(key, _Table()).put(record)
-                elif key in self._tables:
-                    self._tables[key].drop(id_)
+                table = tables.get(key)
+                if record is None:
+                    tables.drop(key, id_)
+                elif table is None:
+                    tables.begin(key).put(record)
+                else:
+                    table.put(record)
         return True
 
     def saw_one_moment(self) -> bool:

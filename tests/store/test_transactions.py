@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster
+from mockaws.store.base import Position
 from tests.samples import ACCOUNT, CLUSTER, REGION, cluster
 from tests.store.conftest import STORES, Thing, thing
 
@@ -25,6 +26,16 @@ def put(store: Store, *things: Thing) -> None:
     def work(tx: Transaction) -> None:
         for one in things:
             tx.put(one)
+
+    store.run(work)
+
+
+def drop(store: Store, *things: Thing) -> None:
+    """Drop things in one transaction."""
+
+    def work(tx: Transaction) -> None:
+        for one in things:
+            tx.drop(one)
 
     store.run(work)
 
@@ -324,3 +335,66 @@ def test_any_history(make: Callable[[], Store], history: list[list[tuple[str, st
         assert find(store, colour=colour) == [one.id for one in in_order if one.colour == colour]
     for owner in "xy":
         assert find(store, owner=owner) == [one.id for one in in_order if one.owner == owner]
+
+
+def everything(store: Store, limit: int) -> list[Thing]:
+    """Return all records, read page by page."""
+    found: list[Any] = []
+    while page := store.page(Position.of(found[-1]) if found else None, limit):
+        assert len(page) <= limit
+        found += page
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_pages_of_everything(store: Store, limit: int) -> None:
+    """Pages have all records of all kinds, accounts and Regions, each once, in the order of their positions."""
+    things = [thing(each, account, region) for account in "12" for region in "rs" for each in "abc"]
+    put(store, *reversed(things))
+    store.run(lambda tx: tx.put(cluster()))
+    assert everything(store, limit) == [cluster(), *things]
+    assert store.page(Position("Z", "", "", ""), limit) == []
+
+
+def test_pages_while_others_write(store: Store) -> None:
+    """A page begins behind a position whether or not its record, or any of that kind, is still there."""
+    put(store, *(thing(each) for each in "abcd"), thing("x", account="2"))
+    first = store.page(None, 2)
+    drop(store, *(thing(each) for each in "abc"))
+    put(store, thing("aa"), thing("bb"))
+    assert [each.id for each in store.page(Position.of(first[-1]), 2)] == ["bb", "d"]
+    drop(store, thing("aa"), thing("bb"), thing("d"))
+    assert [each.id for each in store.page(Position.of(first[-1]), 2)] == ["x"]
+
+
+def test_the_same_again_is_a_change(store: Store) -> None:
+    """Who found a record by a field meets a conflict when it was dropped and another of its kind was put meanwhile."""
+    put(store, thing("a"))
+    seen: list[list[str]] = []
+
+    def work(tx: Transaction) -> None:
+        seen.append([found.id for found in tx.find(Thing, "1", "r", colour="red")])
+        if len(seen) == 1:
+            drop(store, thing("a"))
+            put(store, thing("b"))
+        tx.put(thing("mine", colour="blue"))
+
+    store.run(work)
+    assert seen == [["a"], ["b"]]
+    assert find(store) == ["b", "mine"]
+
+
+def test_emptied_meanwhile_and_empty_again(store: Store) -> None:
+    """Who found nothing, and finds nothing when it commits, has seen one and the same moment."""
+    seen: list[list[str]] = []
+
+    def work(tx: Transaction) -> None:
+        seen.append([found.id for found in tx.find(Thing, "1", "r")])
+        if len(seen) == 1:
+            put(store, thing("a"))
+            drop(store, thing("a"))
+        tx.put(thing("mine"))
+
+    store.run(work)
+    assert seen == [[]]
+    assert find(store) == ["mine"]

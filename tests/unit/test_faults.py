@@ -315,3 +315,13 @@ def test_mistakes_in_python() -> None:
         " nth",
         " operation",
     ]
+
+
+def test_buckets_are_bounded() -> None:
+    """Callers choose accounts and Regions; quotas are counted for the last 10,000 of them, exactly."""
+    some = faults({"operation": "kms:*", "throttle": 1.0})
+    for number in range(10_500):
+        some.strike(kms.service, "ListKeys", CALLER._replace(account=f"{number:012d}"), {})
+    assert len(some._buckets) == 10_000  # noqa: SLF001 - what this test is about
+    with pytest.raises(AWSError):
+        some.strike(kms.service, "ListKeys", CALLER._replace(account=f"{10_499:012d}"), {})

@@ -9,7 +9,7 @@ import pytest
 
 from mockaws.clock import MINUTE
 from mockaws.records.world import Terms
-from mockaws.world import MAX_WORLDS, NoSuchWorldError, World, Worlds, WorldTakenError
+from mockaws.world import MAX_WORLDS, LastSeen, NoSuchWorldError, World, Worlds, WorldTakenError
 
 
 def make() -> World:
@@ -106,3 +106,13 @@ def test_reset_keeps_the_clock_and_the_faults_where_others_hold_them() -> None:
     world.reset()
     assert (world.clock, world.faults) == (clock, faults)
     assert not clock.frozen
+
+
+def test_what_was_seen_last() -> None:
+    """Of texts that come and go without end the last ones are known, and one that comes again is the last."""
+    seen = LastSeen(3)
+    for text in ("a", "b", "c", "a", "d"):
+        seen.add(text)
+    assert [text for text in "abcd" if text in seen] == ["a", "c", "d"]
+    seen.clear()
+    assert len(seen) == 0

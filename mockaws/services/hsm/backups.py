@@ -69,7 +69,7 @@ def change_retention(call: Call, cluster: Cluster, days: int) -> Cluster:
     """Keep the backups of *cluster*, those that are there among them, for *days*; return the cluster as it is then."""
     settled = evolve(settle(call, cluster), backup_retention_days=days)
     call.put(settled)
-    for backup in _kept(call, call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)):
+    for backup in kept(call, call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)):
         if backup.expires_at is not None:
             call.put(spared(evolve(backup, expires_at=backup.created_at + days * DAY), call.now))
     return settled
@@ -91,8 +91,8 @@ def owned(call: Call) -> list[Backup]:
     for cluster in call.find(Cluster):
         settle(call, cluster)
     found = sorted(call.find(Backup), key=lambda backup: backup.cluster_id)
-    kept = [backup for _, group in groupby(found, lambda backup: backup.cluster_id) for backup in _kept(call, group)]
-    return sorted(kept, key=age)
+    groups = groupby(found, lambda backup: backup.cluster_id)
+    return sorted((backup for _, group in groups for backup in kept(call, group)), key=age)
 
 
 def find(call: Call, backup_id: str, account: str | None = None) -> Backup | None:
@@ -107,7 +107,7 @@ def find(call: Call, backup_id: str, account: str | None = None) -> Backup | Non
     if cluster is not None:
         settle(call, cluster)
     group = call.tx.find(Backup, backup.account, backup.region, cluster_id=backup.cluster_id)
-    return next((kept for kept in _kept(call, group) if kept.id == backup_id), None)
+    return next((each for each in kept(call, group) if each.id == backup_id), None)
 
 
 def restorable(
@@ -168,7 +168,7 @@ def roll_back(call: Call, cluster: Cluster, hsm_type: str) -> Cluster:
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
     """
     made = call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)
-    latest = max((backup for backup in _kept(call, made) if backup.hsm_type == hsm_type), key=age, default=None)
+    latest = max((backup for backup in kept(call, made) if backup.hsm_type == hsm_type), key=age, default=None)
     if latest is None:
         return cluster
     for key in call.tx.find(HsmKey, cluster.account, cluster.region, cluster_id=cluster.id):
@@ -202,7 +202,7 @@ def _due(call: Call, cluster: Cluster) -> Iterator[float]:
         newer_ready_at = moment + call.terms.timing.create_backup
 
 
-def _kept(call: Call, backups: Iterable[Backup]) -> Iterator[Backup]:
+def kept(call: Call, backups: Iterable[Backup]) -> Iterator[Backup]:
     """Yield the backups of one cluster as they are now; note which of them retention ended, drop what is gone for good.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/delete-restore-backup.html

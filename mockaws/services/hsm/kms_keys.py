@@ -14,10 +14,13 @@ from mockaws import arns
 from mockaws.records.cloudhsm import KMSUSER, HsmKey
 from mockaws.records.kms import NEVER, CustomKeyStore, Key
 from mockaws.services.hsm import reach
+from mockaws.services.sweeping import GRACE
 
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Cluster
     from mockaws.services.operation import Call
+
+_MOST_LOOKED_AT = 2000
 
 
 def there(call: Call, cluster: Cluster) -> list[HsmKey]:
@@ -49,6 +52,26 @@ def place_of_deletion(call: Call, key: Key, store: CustomKeyStore) -> Cluster | 
     """
     ends = math.inf if key.deletion_at is None else key.deletion_at
     return reach.cluster_for_deletion(call, store, min(math.nextafter(ends, 0), call.now))
+
+
+def can_come_back(call: Call, key: Key) -> bool:
+    """Return True if the cluster that a deleted *key* was deleted in can be rolled back to what lay there before."""
+    store = call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id or "")
+    cluster = place_of_deletion(call, key, store) if store is not None else None
+    return cluster is not None and cluster.migration is not None and cluster.migration.rollback(call.now) is not None
+
+
+def earliest_asked(call: Call) -> float:
+    """Return the earliest moment of which anything can still be asked in the account and Region under way.
+
+    That is a day ago, or when the first of the deleted keys was deleted of which there are records. Where there are too
+    many keys to look at, everything can still be asked.
+    """
+    beside = call.find(Key, beside_quota="yes", limit=_MOST_LOOKED_AT)
+    if len(beside) == _MOST_LOOKED_AT:
+        return -math.inf
+    ends = (key.deletion_at for key in beside if key.custom_key_store_id is not None and key.deletion_at is not None)
+    return min(call.now - GRACE, math.nextafter(min(ends, default=math.inf), 0))
 
 
 def _kms_key(call: Call, hsm_key: HsmKey) -> Key | None:

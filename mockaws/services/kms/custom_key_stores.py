@@ -12,9 +12,7 @@ from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster
 from mockaws.records.kms import ConnectionState, CustomKeyStore, Key
 from mockaws.records.world import ConnectRelaxation, DeleteRelaxation
-from mockaws.services.hsm import keys as hsm_keys
-from mockaws.services.hsm import kms_keys
-from mockaws.services.kms import connections, errors, paging, rules
+from mockaws.services.kms import connections, deleted_keys, errors, paging, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -184,7 +182,8 @@ def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
     store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
     keys = call.find(Key, custom_key_store_id=store.id)
     remaining = [key for key in keys if not key.gone(call.now)]
-    if call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS:
+    relaxed = call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
+    if relaxed:
         if any(key.deletion_at is None for key in remaining):
             raise errors.CustomKeyStoreHasKeys()
         connections.change_password(call, store, store.given_password or store.password)
@@ -193,19 +192,10 @@ def delete_custom_key_store(call: Call, *, custom_key_store_id: str) -> Result:
             raise errors.CustomKeyStoreHasKeys()
         rules.in_state(call, store, DISCONNECTED)
     for key in keys:
-        _bury(call, key, store)
+        deleted_keys.drop_belongings(call, key, None, aliases=not relaxed)
+        deleted_keys.bury(call, key)
     call.drop(store)
     return {}
-
-
-def _bury(call: Call, key: Key, store: CustomKeyStore) -> None:
-    """Remove what is left of a deleted key; an orphan stays in the cluster."""
-    cluster = kms_keys.place_of_deletion(call, key, store)
-    if cluster is not None:
-        hsm_key = hsm_keys.labelled(call, cluster, key.arn)
-        if hsm_key is not None:
-            hsm_keys.delete(call, cluster, hsm_key)
-    call.drop(key)
 
 
 def _is_repeat_of(call: Call, store: CustomKeyStore, existing: CustomKeyStore) -> bool:

@@ -9,15 +9,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
-from mockaws.records.kms import Alias, Grant, Key, KeyLastUsage, KeyState, Origin, ReplicaKey, Transition
-from mockaws.services.kms import errors, key_states, keys, lookup, material, multi_region, policy_documents, rules
+from mockaws.records.kms import Key, KeyState, Origin, ReplicaKey, Transition
+from mockaws.services.kms import (
+    deleted_keys,
+    errors,
+    key_states,
+    keys,
+    lookup,
+    material,
+    multi_region,
+    policy_documents,
+    rules,
+)
 from mockaws.services.kms.tags import merged
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mockaws.records.base import Record
     from mockaws.services.operation import Call, Result
 
 
@@ -102,11 +111,4 @@ def _make_room(call: Call, primary: Key, region: str) -> None:
         return
     if not former.gone(call.now):
         raise errors.ReplicaExists()
-    belongings: list[Record] = list(call.tx.find(Alias, former.account, region, target_key_id=former.id))
-    for grant in call.tx.find(Grant, former.account, region, key_id=former.id):
-        belongings += grant.records
-    usage = call.tx.get(KeyLastUsage, former.account, region, former.id)
-    if usage is not None:
-        belongings.append(usage)
-    for record in belongings:
-        call.drop(record)
+    deleted_keys.drop_belongings(call, former, None)

@@ -36,7 +36,8 @@ def check(call: Call, key: Key, usage: KeyUsage, algorithm: str) -> None:
     key_states.check(call, key)
     if algorithm not in key.key_spec.usages[usage]:
         raise errors.AlgorithmNotOfSpec(algorithm=algorithm, spec=key.spec)
-    call.put(
+    # Not by `call.put`: using keys makes a world no larger, so that there is nothing to sweep behind it.
+    call.tx.put(
         KeyLastUsage(
             account=key.account,
             region=key.region,

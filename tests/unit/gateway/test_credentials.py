@@ -207,3 +207,32 @@ def test_answers(gateway: Gateway, world: MakeWorld, changes: dict[str, Any], co
     assert (answer.status, document["__type"], answer.error) == (400, code, code)
     assert document["message"].startswith(sentence)
     assert (answer.operation, answer.account, answer.region) == ("kms:ListKeys", "-", "-")
+
+
+@pytest.mark.parametrize("name", ["service", "region"])
+def test_names_that_are_too_long(name: str) -> None:
+    """No service and no Region has a name of more than 64 characters; such a scope cannot be read."""
+    names = {"service": "k" * 64, "region": f"us-{'w' * 59}-2"}
+    longer = names | {name: names[name].replace(names[name][4], names[name][4] * 2, 1)}
+    assert scope(signature(names["service"], region=names["region"])) is not None
+    assert refusal(signature(longer["service"], region=longer["region"]))[0] == "IncompleteSignatureException"
+
+
+@pytest.mark.parametrize(("length", "refused"), [(128, False), (129, True), (100_000, True)])
+def test_the_longest_access_key_id(world: MakeWorld, length: int, refused: bool) -> None:
+    """An access key id has at most 128 characters; a longer one is the id of no key."""
+    found = scope(signature("kms", access_key_id="A" * length))
+    if not refused:
+        assert credentials.identify(found, world()).access_key_id == "A" * length
+        return
+    with pytest.raises(AWSError) as error:
+        credentials.identify(found, world())
+    assert error.value.code == "UnrecognizedClientException"
+
+
+def test_long_scopes_are_not_remembered() -> None:
+    """What callers send as credentials is remembered up to a length, so that it takes little."""
+    before = credentials._parse_scope.cache_info().currsize  # noqa: SLF001 - what is remembered is what this is about
+    for number in range(20):
+        scope(signature("kms", access_key_id=f"{number}{'A' * 10_000}"))
+    assert credentials._parse_scope.cache_info().currsize == before  # noqa: SLF001

@@ -90,6 +90,8 @@ def test_a_key_by_any_of_its_names(story: Calls) -> None:
         ({"operation": "DescribeKeys"}, "DescribeKeys: no such operation; did you mean DescribeKey?"),
         ({"operation": "sts:Decrypt*"}, "sts:Decrypt*: no such operation; "),
         ({"operation": ""}, "one is such as kms:ScheduleKeyDeletion, or with * for any letters"),
+        ({"operation": "*" * 257}, "a name has at most 256 characters; one is kms:ScheduleKeyDeletion"),
+        ({"error": "*a" * 1000}, "a name has at most 256 characters; one is NotFoundException"),
         ({"error": "NotFound"}, "NotFound: no such error; did you mean NotFoundException?"),
         ({"account": "12"}, "12: no such account; one is 12 digits, such as 111122223333"),
         ({"region": "us-wset-2"}, "us-wset-2: no such Region; did you mean us-west-2?"),

@@ -169,3 +169,12 @@ def test_what_is_kept_has_no_secrets(gateway: Gateway) -> None:
     assert create.error is not None
     assert create.error[0] == "ValidationException"
     assert create.call is None
+
+
+def test_credentials_are_not_kept(calls: Calls) -> None:
+    """Of the credentials that STS gives out their id and their end are kept, which is what their event shows."""
+    calls("sts", "AssumeRole", RoleArn=VALUES["RoleArn"], RoleSessionName="ExampleSession")
+    (entry,) = calls.world.journal.entries()
+    credentials = (entry.result or {})["Credentials"]
+    assert credentials.keys() == {"AccessKeyId", "SessionToken", "Expiration"}
+    assert credentials["SessionToken"] == "HIDDEN_DUE_TO_SECURITY_REASONS"

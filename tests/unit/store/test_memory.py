@@ -30,3 +30,21 @@ def test_a_single_read_waits_for_nobody() -> None:
         reader.start()
         reader.join(10)
     assert found == [cluster()]
+
+
+def test_nothing_stays_of_what_was_dropped() -> None:
+    """Records that come and go, in many accounts and with many values of their fields, leave nothing behind."""
+    store = MemoryStore()
+
+    def run(verb: str, record: Cluster) -> None:
+        store.run(lambda tx: getattr(tx, verb)(record))
+
+    for number in range(50):
+        record = cluster(f"cluster-{number}", account=f"{number:012d}", vpc_id=f"vpc-{number}")
+        run("put", record)
+        run("drop", record)
+    for number in range(50):
+        run("put", cluster(vpc_id=f"vpc-{number}"))
+    (table,) = store._tables.values()  # noqa: SLF001 - what this test is about
+    assert len(store._tables.order) == 1  # noqa: SLF001
+    assert set(table.versions) == set(table.buckets) == {("", ""), ("vpc_id", "vpc-49")}

@@ -1,0 +1,35 @@
+"""Which values of a request or an answer are secret, so that no journal, log or file may keep them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+"""The text that stands in the place of a secret, as in CloudTrail's events."""
+
+# Secret, or holding a secret, although the models do not mark them as sensitive.
+_UNMARKED = frozenset(
+    {
+        "GrantToken",
+        "GrantTokens",
+        "PreCoPassword",
+        "ProvidedContexts",
+        "Recipient",
+        "TokenCode",
+        "TrustAnchorCertificate",
+        "XksProxyAuthenticationCredential",
+    }
+)
+
+
+def is_secret_member(name: str, shape: Mapping[str, Any]) -> bool:
+    """Return True if the member *name*, which has *shape*, is secret."""
+    return name in _UNMARKED or is_secret_shape(shape)
+
+
+def is_secret_shape(shape: Mapping[str, Any]) -> bool:
+    """Return True if values of *shape* are secret: the model marks them as sensitive, or they are binary data."""
+    return bool(shape.get("sensitive")) or shape["type"] == "blob"

@@ -1,0 +1,99 @@
+"""Deleted clusters with their keys, backups that are gone for good, and histories that nobody can ask of any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.records import outages
+from mockaws.records.backups import Backup
+from mockaws.records.base import evolve
+from mockaws.records.cloudhsm import Cluster, HsmKey, Subnet, Zone
+from mockaws.records.kms import CustomKeyStore
+from mockaws.services.hsm import backups, kms_keys
+from mockaws.services.sweeping import GRACE, Rule, Rules, always
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call
+
+# A history is cut when that is worth it; of a shorter one, all of it stays.
+_LONG = 16
+
+
+def _cluster_may_be_over(cluster: Cluster, now: float) -> bool:
+    return _is_deleted(cluster, now) or _length(cluster) > _LONG
+
+
+def _is_deleted(cluster: Cluster, now: float) -> bool:
+    """Return True if a cluster was deleted long ago; one that a fixture describes as DELETED is listed always."""
+    return len(cluster.changes) > 1 and cluster.deleted(now - GRACE)
+
+
+def _sweep_cluster(call: Call, cluster: Cluster) -> bool:
+    """Remove a deleted cluster, after its last daily backups were made, or cut its history.
+
+    A deleted cluster stays as long as a key store stands on it: which other clusters are related to it still matters.
+    """
+    if not _is_deleted(cluster, call.now):
+        return _cut(call, cluster)
+    stores = call.tx.find(CustomKeyStore, cluster.account, cluster.region)
+    for store in stores:
+        if cluster.id in {store.cluster_id, *(earlier.cluster_id for earlier in store.earlier_clusters)}:
+            return False
+    call.drop(backups.settle(call, cluster))
+    return True
+
+
+def _cut(call: Call, cluster: Cluster) -> bool:
+    moment = kms_keys.earliest_asked(call)
+    if cluster.backed_up_at is not None:
+        moment = min(moment, cluster.backed_up_at)  # daily backups that are due ask of each day since then
+    shorter = cluster.since(moment)
+    if _length(cluster) - _length(shorter) < _LONG:
+        return False
+    call.put(shorter)
+    return True
+
+
+def _length(cluster: Cluster) -> int:
+    histories = (cluster.changes, cluster.hsms, cluster.security_group_outages, cluster.session_shortages)
+    return sum(map(len, histories)) + sum(len(hsm.outages) for hsm in cluster.hsms)
+
+
+def _sweep_hsm_key(call: Call, key: HsmKey) -> bool:
+    if call.tx.get(Cluster, key.account, key.region, key.cluster_id) is not None:
+        return False
+    call.drop(key)
+    return True
+
+
+def _backup_may_be_over(backup: Backup, now: float) -> bool:
+    if backup.deleted_at is not None:
+        return now >= backup.deleted_at + GRACE
+    return backup.expires_at is not None and not backup.never_expires and now >= backup.expires_at + GRACE
+
+
+def _sweep_backup(call: Call, backup: Backup) -> bool:
+    """Note what retention has ended of the backups of a cluster, and remove those that are gone for good."""
+    before = call.tx.find(Backup, backup.account, backup.region, cluster_id=backup.cluster_id)
+    return len(list(backups.kept(call, before))) < len(before)
+
+
+def _has_many_outages(record: Subnet | Zone, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
+    return len(record.outages) > _LONG
+
+
+def _sweep_outages(call: Call, record: Subnet | Zone) -> bool:
+    kept = outages.since(record.outages, kms_keys.earliest_asked(call))
+    if len(record.outages) - len(kept) < _LONG:
+        return False
+    call.put(evolve(record, outages=kept))
+    return True
+
+
+RULES: Rules = {
+    Cluster: Rule(_cluster_may_be_over, _sweep_cluster),
+    HsmKey: Rule(always, _sweep_hsm_key),
+    Backup: Rule(_backup_may_be_over, _sweep_backup),
+    Subnet: Rule(_has_many_outages, _sweep_outages),
+    Zone: Rule(_has_many_outages, _sweep_outages),
+}

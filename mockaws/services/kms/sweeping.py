@@ -1,0 +1,104 @@
+"""Deleted keys with all that belongs to them, and what nobody can ask of the past of a key store any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyLastUsage, RetirableGrant
+from mockaws.records.world import DeleteRelaxation
+from mockaws.services.hsm import kms_keys
+from mockaws.services.kms import deleted_keys
+from mockaws.services.sweeping import GRACE, Rule, Rules, always
+
+if TYPE_CHECKING:
+    from mockaws.records.base import Record
+    from mockaws.services.operation import Call
+
+# A history is cut when that is worth it; of a shorter one, all of it stays.
+_LONG = 16
+
+
+def _key_is_over(key: Key, now: float) -> bool:
+    return key.gone(now - GRACE)
+
+
+def _sweep_key(call: Call, key: Key) -> bool:
+    """Remove a deleted key after everything that belongs to it, which may take several times.
+
+    Where aliases outlive their keys by a relaxation of AWS's rules, a key with any stays as well. So does one in a
+    cluster that can still be rolled back, by which the key's material would come back to the HSMs.
+    """
+    if _aliases_stay(call) and call.tx.find(Alias, key.account, key.region, target_key_id=key.id, limit=1):
+        return False
+    if kms_keys.can_come_back(call, key):
+        return False
+    if deleted_keys.drop_belongings(call, key):
+        deleted_keys.bury(call, key)
+    return True
+
+
+def _alias_may_be_over(alias: Alias, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
+    return alias.target_key_id is not None
+
+
+def _sweep_alias(call: Call, alias: Alias) -> bool:
+    return not _aliases_stay(call) and _sweep_of_key(call, alias, alias.target_key_id or "")
+
+
+def _sweep_grant(call: Call, grant: Grant) -> bool:
+    if not _is_over(call, grant, grant.key_id):
+        return False
+    for record in grant.records:
+        call.drop(record)
+    return True
+
+
+def _sweep_entry(call: Call, entry: RetirableGrant) -> bool:
+    if call.tx.get(Grant, entry.key_account, entry.region, entry.id) is not None:
+        return False
+    call.drop(entry)
+    return True
+
+
+def _sweep_usage(call: Call, usage: KeyLastUsage) -> bool:
+    return _sweep_of_key(call, usage, usage.id)
+
+
+def _sweep_of_key(call: Call, record: Record, key_id: str) -> bool:
+    """Remove a record that belongs to a key which is over."""
+    if not _is_over(call, record, key_id):
+        return False
+    call.drop(record)
+    return True
+
+
+def _is_over(call: Call, record: Record, key_id: str) -> bool:
+    key = call.tx.get(Key, record.account, record.region, key_id)
+    return key is None or _key_is_over(key, call.now)
+
+
+def _aliases_stay(call: Call) -> bool:
+    """Return True if aliases can be given to other keys when theirs are gone: see UpdateAlias."""
+    return call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
+
+
+def _has_a_long_history(store: CustomKeyStore, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
+    return len(store.changes) + len(store.earlier_clusters) > _LONG
+
+
+def _sweep_history(call: Call, store: CustomKeyStore) -> bool:
+    shorter = store.since(kms_keys.earliest_asked(call))
+    if len(store.changes) + len(store.earlier_clusters) - len(shorter.changes) - len(shorter.earlier_clusters) < _LONG:
+        return False
+    call.put(shorter)
+    return True
+
+
+RULES: Rules = {
+    Alias: Rule(_alias_may_be_over, _sweep_alias),
+    Grant: Rule(always, _sweep_grant),
+    RetirableGrant: Rule(always, _sweep_entry),
+    KeyLastUsage: Rule(always, _sweep_usage),
+    Key: Rule(_key_is_over, _sweep_key),
+    CustomKeyStore: Rule(_has_a_long_history, _sweep_history),
+}
