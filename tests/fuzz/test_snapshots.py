@@ -28,7 +28,9 @@ LIVES = ("ready-cluster", "empty", "developer-guide")
 @cache
 def snapshot(fixture: str) -> str:
     """Return a snapshot of a world in which everything has happened twice."""
-    return lived(fixture, INSTANT, [(step, 1, 3) for step in STEPS * 2]).world.snapshot()
+    # Near the year 3000 keys have rotated a thousand times, which each call would count.
+    steps = [step for step in STEPS if step.__name__ != "the_end_of_time"]
+    return lived(fixture, INSTANT, [(step, 1, 3) for step in steps * 2]).world.snapshot()
 
 
 @cache
@@ -65,7 +67,7 @@ def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
 
 
 @pytest.mark.slow
-@effort(1000)
+@effort(600)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_text(fixture: str, seed: int, count: int) -> None:
     """Whatever is done to the text of a snapshot, it is refused in words, or a world in which everything answers."""

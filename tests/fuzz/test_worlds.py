@@ -236,4 +236,4 @@ class AnyWorld(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_any_life_of_a_world() -> None:
     """No answer is a 5xx that AWS does not model, none breaks the model, nothing acknowledged is lost."""
-    run_state_machine_as_test(AnyWorld, settings=effort(150, steps=60))
+    run_state_machine_as_test(AnyWorld, settings=effort(120, steps=60))
