@@ -49,6 +49,8 @@ coverage: .venv/ready  ## write docs/provider-coverage.md from what the tests ha
 
 bench: .venv/ready  ## CPU a request, cold start and memory beside other emulators, as ratios
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.abuse --seconds 2
+	$(BIN)/python -m bench.soak --calls 100000
 
 bench-apply: .venv/ready  ## how long an apply of 40 keys takes beside one against a server that answers instantly
 	$(BIN)/python -m bench.applying $(ARGS)
