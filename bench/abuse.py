@@ -1,4 +1,4 @@
-"""What a well-behaved client notices while others abuse the server.
+"""Waits and errors of a well-behaved client while other clients abuse the server.
 
 python -m bench.abuse [--seconds N] [--only NAME,...]
 
@@ -59,7 +59,7 @@ _TRACEBACKS = re.compile("^Traceback|uncaptured python exception", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Watched:
-    """What was seen during one kind of abuse: each wait in seconds, errors, MB that the server grew by, tracebacks."""
+    """Results of one kind of abuse: each wait in seconds, errors, MB that the server grew by, tracebacks."""
 
     name: str
     waits: list[float]
@@ -133,7 +133,7 @@ def refused_calls(port: int, until: float) -> None:
 
 
 def large_bodies(port: int, until: float) -> None:
-    """Send bodies of 256 MB, most of which nobody reads."""
+    """Send bodies of 256 MB, most of which the server has no use for."""
     head = f"PUT /_mockaws/state HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {256 * _MEGABYTE}\r\n\r\n".encode()
     _endless(port, until, head, b"#" * 65536)
 

@@ -1,4 +1,4 @@
-"""What holds of every answer of AWS's: its status, its error, its shape, and that what it acknowledges can be read."""
+"""Checks of every answer: its status, its error, its shape, and that an acknowledged write can be read."""
 
 from __future__ import annotations
 

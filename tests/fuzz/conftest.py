@@ -1,4 +1,4 @@
-"""What all fuzzers need: key pairs that are made once."""
+"""Key pairs that are made once, for all fuzzers."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ _LENGTHS: dict[str, Callable[[Random, int], object]] = {
 
 
 class Sent(NamedTuple):
-    """What is sent on one connection: *pieces*, one after the other, and whether the client goes away early."""
+    """The bytes of one connection: *pieces*, one after the other; *leaves* says that the client goes away early."""
 
     pieces: list[bytes]
     leaves: bool

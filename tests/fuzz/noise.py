@@ -1,4 +1,4 @@
-"""What a server must not do while it is fuzzed: write tracebacks, warn, or print to stderr."""
+"""Noise that a fuzzed server must not make: tracebacks, warnings, and text on stderr."""
 
 from __future__ import annotations
 

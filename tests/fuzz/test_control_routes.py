@@ -30,7 +30,7 @@ VERBS = {"get", "post", "put", "delete"}
 _ALL = description()
 ROUTES = [(path, verb) for path, item in _ALL["paths"].items() for verb in item if verb in VERBS]
 READABLE = ("state", "state?secrets=false", "worlds", "calls", "clock", "faults", "health", "clusters")
-# What a member or a parameter of this name stands for, so that requests come as far as what they are for.
+# Good values by the names of members and parameters, so that requests pass the first checks.
 KNOWN: dict[str, tuple[Any, ...]] = {
     "account": ("111122223333", "444455556666"),
     "change": ("fail", "recover", "break", "mend", "fill", "free", "remove", "exhaust"),

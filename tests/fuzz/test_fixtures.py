@@ -24,7 +24,7 @@ from tests.unit.seed.test_junk import WORLD
 NAMES = loader.shipped()
 SEEDS = st.integers(0, 2**32 - 1)
 
-# What few fixtures say.
+# Sections that few fixtures have.
 MORE: dict[str, Any] = {
     "timing": {each.name: "PT1M" for each in fields(Timing)},
     "limits": {each.name: 4 for each in fields(Limits)} | {"policy_bytes": 32768},
@@ -64,7 +64,7 @@ def _with_files(value: Any) -> Any:
 
 
 def test_unchanged_documents_are_good() -> None:
-    """What is changed below is right before: else one mistake would hide all others."""
+    """The documents that are changed below are right before: one mistake would hide all others."""
     assert not [name for name in NAMES if read(json.dumps(document(name)).encode()) is None]
 
 
@@ -72,7 +72,7 @@ def test_unchanged_documents_are_good() -> None:
 @effort(1000)
 @given(name=st.sampled_from(["", *NAMES]), seed=SEEDS, count=st.integers(1, 4))
 def test_any_value_anywhere(name: str, seed: int, count: int) -> None:
-    """Whatever stands in a fixture, reading it ends with problems or with a world that answers and can be kept."""
+    """Reading a changed fixture ends with problems or with a world that answers and can be kept."""
     random, changed = Random(seed), copy.deepcopy(document(name))
     for _ in range(count):
         change(changed, random)
@@ -86,7 +86,7 @@ def test_any_value_anywhere(name: str, seed: int, count: int) -> None:
 @effort(1000)
 @given(name=st.sampled_from(NAMES), seed=SEEDS, count=st.integers(1, 4))
 def test_any_text(name: str, seed: int, count: int) -> None:
-    """Whatever is done to the text of a fixture, reading it ends with problems or with a good world."""
+    """Reading a fixture with a changed text ends with problems or with a good world."""
     random, content = Random(seed), library.fixture(name).read_bytes()
     for _ in range(count):
         content = changed_text(content, random)

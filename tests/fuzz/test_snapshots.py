@@ -57,7 +57,7 @@ def require_good_or_refused(content: bytes, random: Random) -> None:
 @effort(150)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
-    """Whatever a snapshot says, it is refused in words, or a world in which everything answers."""
+    """A changed snapshot is refused in words, or makes a world in which everything answers."""
     random, changed = Random(seed), copy.deepcopy(document(fixture))
     for _ in range(count):
         change(changed, random)
@@ -70,7 +70,7 @@ def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
 @effort(600)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_text(fixture: str, seed: int, count: int) -> None:
-    """Whatever is done to the text of a snapshot, it is refused in words, or a world in which everything answers."""
+    """A snapshot with a changed text is refused in words, or makes a world in which everything answers."""
     random, content = Random(seed), snapshot(fixture).encode()
     for _ in range(count):
         content = changed_text(content, random)

@@ -182,7 +182,7 @@ class AnyWorld(RuleBasedStateMachine):
         self.noise.require_none()
 
     def teardown(self) -> None:
-        """What was written long ago is still there, and the world can be kept."""
+        """Require that earlier writes are still there, and that the world survives a snapshot."""
         try:
             if hasattr(self, "life"):
                 self._control("DELETE", "/_mockaws/faults")

@@ -1,4 +1,4 @@
-"""What holds of every world that can be read: it answers, it can be shown, and it survives a snapshot."""
+"""Checks of every world that can be read: it answers, it can be shown, and it survives a snapshot."""
 
 from __future__ import annotations
 

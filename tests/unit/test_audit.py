@@ -94,7 +94,7 @@ def test_an_ignored_vulnerability(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", [0, 500, 403])
 def test_without_a_database(status: int, tmp_path: Path) -> None:
-    """Where the database cannot be asked the check passes, and says that nothing was looked up, and why."""
+    """The check passes without an answer of the database, and says that nothing was looked up, and why."""
     if status:
         with database(status) as url:
             done = audit(url, LOCK, tmp_path)

@@ -69,7 +69,7 @@ def test_a_difference_is_found(copy: Path, file: str, change: tuple[str, str], t
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_no_index_is_named(file: Path) -> None:
-    """Where packages come from is for each machine to say."""
+    """Each machine has its own package index, so no lock file names one."""
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|@ file", file.read_text())
 
 
