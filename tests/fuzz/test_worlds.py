@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mockaws.records.world import Timing
     from tests.unit.snapshots.living import Step
 
+DROPPED_ANSWER = object()
 BROKEN = 0.02  # how many requests have a body that was damaged on the way
 SMALL = st.integers(0, 7)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -115,7 +116,7 @@ class AnyWorld(RuleBasedStateMachine):
         if broken:
             request = request._replace(body=damaged(random, request.body))
         found = self._answer(asked, request)
-        if found is None or isinstance(found, Refusal):
+        if found is DROPPED_ANSWER or isinstance(found, Refusal):
             return
         self.requests.remember(random, asked, found)
         if broken:
@@ -193,13 +194,13 @@ class AnyWorld(RuleBasedStateMachine):
             self._listening.__exit__(None, None, None)
 
     def _answer(self, asked: Asked, request: Request | None = None) -> Any:
-        """Return what an answer says, None where a fault ends the connection."""
+        """Return what an answer says, DROPPED_ANSWER if a fault ends the connection."""
         request = request or self.requests.written(Random(0), asked)
         faults = self.world.faults.rules
         answer = GATEWAY.answer(self.world, request)
         if answer.status == DROPPED:
             assert faults
-            return None
+            return DROPPED_ANSWER
         return read(asked, answer, OF_FAULTS if faults else frozenset())
 
     def _require_readable(self, asked: Asked, answer: Any) -> None:
