@@ -168,7 +168,7 @@ def test_any_bytes() -> None:
     """Nothing that is sent makes a 5xx, an answer that is none, a connection that stays, or a traceback."""
     with noise.listening() as sound, Mock(fixture="ready-cluster", quiet=True) as mock, Listener() as elsewhere:
 
-        @effort(40)
+        @effort(100)
         @given(seed=st.integers(0, 2**32 - 1))
         def any_batch(seed: int) -> None:
             ask(mock, elsewhere.authority, seed, sound)
@@ -187,7 +187,7 @@ def test_any_bytes_before_other_services() -> None:
         Mock(others=f"http://{upstream.authority}", quiet=True) as mock,
     ):
 
-        @effort(40)
+        @effort(100)
         @given(seed=st.integers(0, 2**32 - 1))
         def any_batch(seed: int) -> None:
             upstream.heads.clear()
