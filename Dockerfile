@@ -8,15 +8,27 @@ ARG PYTHON=3.11-slim-bookworm
 FROM python:${PYTHON} AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
+COPY requirements/ requirements/
 COPY mockaws/ mockaws/
 # --build-arg EXTRAS=aws for an image that has moto, for --others moto.
 ARG EXTRAS=""
-# What is installed never changes, so no start need look whether a compiled file is older than its source. (And it is this
-# directory, which has no version to pin.)
-# hadolint ignore=DL3013
+# The versions that all tests run on, and nothing whose hash is another; what builds the project is held against its hash, too.
+# What is installed never changes, so no start need look whether a compiled file is older than its source.
 RUN python -m venv --without-pip /opt/mockaws \
-    && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check ".${EXTRAS:+[$EXTRAS]}" \
+    && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \
+        --require-hashes --requirement "requirements/image${EXTRAS:+-$EXTRAS}.txt" \
+    && pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
+        --require-hashes --requirement requirements/build.txt \
+    && pip wheel --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir /tmp/mockaws . \
+    && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \
+        --no-deps --no-index /tmp/mockaws/*.whl \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/mockaws/lib
+# What was installed, as CycloneDX. The tool that writes it does not come into the image.
+RUN python -m venv --without-pip /opt/sbom \
+    && pip --python /opt/sbom/bin/python install --no-cache-dir --disable-pip-version-check \
+        --require-hashes --requirement requirements/sbom.txt \
+    && /opt/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+        --output-file /opt/mockaws/sbom.cdx.json /opt/mockaws/bin/python
 
 FROM python:${PYTHON}
 COPY --from=build /opt/mockaws/ /opt/mockaws/

@@ -11,6 +11,7 @@ from bench.peers import BARE, OURS
 from bench.results import APPLY_TIME, MEMORY_IDLE, PRIMITIVE, START_CPU, Cell
 
 if TYPE_CHECKING:
+    from bench.abuse import Watched
     from bench.load import Crowd
     from bench.results import Results, Samples
 
@@ -19,6 +20,8 @@ TIMES_DESCRIBE_KEY = 1.5
 SAME = 1.2  # what two figures may differ by that are to be the same
 BYTES_A_KEY = 1500
 OF_A_KEY = 1 / 10
+MEGABYTES_ABUSED = 64.0
+SECONDS_ABUSED = 0.25
 INSTANT = "instant"
 TIMES_INSTANT = 1.05
 _US, _MS = 1e6, 1e3
@@ -57,6 +60,15 @@ def apply_time(samples: Samples, keys: int) -> Verdict:
     ours, instant = (samples.median(APPLY_TIME, name) or 0 for name in (OURS, INSTANT))
     shown = f"{ours / instant:.3f} x, of medians ({ours:.2f} s against {instant:.2f} s)"
     return _judged(target, ours / instant, TIMES_INSTANT, shown)
+
+
+def abused(watched: Watched) -> Verdict:
+    """Compare what a client noticed of one kind of abuse with what it may notice."""
+    limits = f"99 of 100 calls wait at most {SECONDS_ABUSED * _MS:.0f} ms, at most {MEGABYTES_ABUSED:.0f} MB more"
+    wait, growth = watched.percentile(0.99), watched.growth
+    kept = watched.unharmed and wait <= SECONDS_ABUSED and growth <= MEGABYTES_ABUSED
+    seen = f"{len(watched.errors)} errors, {watched.tracebacks} tracebacks, {wait * _MS:.1f} ms, {growth:+.1f} MB"
+    return Verdict(f"{watched.name}: no error, no traceback, {limits}", seen, "PASS" if kept else "MISS")
 
 
 def _judged(target: str, value: float, limit: float, outcome: str) -> Verdict:

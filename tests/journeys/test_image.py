@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PATIENCE = 60
+SBOM = "/opt/mockaws/sbom.cdx.json"
 _NO_NAMESPACES = (
     sys.platform != "linux"
     or os.geteuid() != 0
@@ -62,6 +63,22 @@ def test_the_compose_file_is_one() -> None:
     services = yaml.safe_load(text)["services"]
     assert services["mockaws"]["ports"] == ["127.0.0.1:4566:4566"]
     assert services["app"]["depends_on"] == {"mockaws": {"condition": "service_healthy"}}
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    """Each package that an index gives is held against a lock file; the project itself is built without an index."""
+    text = " ".join(each.text for each in stages(instructions(DOCKERFILE.read_text()))["build"] if each.name == "RUN")
+    installs = [part for part in text.split("&&") if " install " in part or " wheel " in part]
+    assert installs
+    for part in installs:
+        locked = "--require-hashes" in part and "--requirement" in part
+        assert locked or "--no-deps --no-index" in part or "--no-deps --no-build-isolation" in part, part
+
+
+def test_the_documented_list_of_parts_is_written() -> None:
+    """docs/container.md says where the CycloneDX document lies."""
+    assert SBOM in DOCKERFILE.read_text()
+    assert SBOM in (ROOT / "docs/container.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +160,24 @@ print([file for file in files if file and not os.path.exists(file)])
 """
         command = image.command("python", "-c", script)
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+    def test_its_list_of_parts_is_true(self, image: Image) -> None:
+        """The CycloneDX document names each installed package with its version, as it is locked, and nothing else."""
+        script = """
+import importlib.metadata as m, json
+print(json.dumps({d.metadata["Name"].lower().replace("_", "-"): d.version for d in m.distributions()}))
+"""
+        command = image.command("python", "-c", script)
+        there = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        read = subprocess.run(image.command("cat", SBOM), capture_output=True, text=True, check=True).stdout
+        document = json.loads(read)
+        listed = {each["name"].lower().replace("_", "-"): each["version"] for each in document["components"]}
+        root = document["metadata"]["component"]
+        assert (document["bomFormat"], root["name"], root["version"]) == ("CycloneDX", "mockaws", there.pop("mockaws"))
+        listed.pop("mockaws", None)
+        assert listed == there
+        locked = (ROOT / "requirements/image.txt").read_text()
+        assert not [name for name, version in there.items() if f"{name}=={version} " not in locked.lower()]
 
     def test_what_ships_is_in_it(self, image: Image) -> None:
         """The fixtures, the roots and the schemas are there, and `validate` reads them."""
