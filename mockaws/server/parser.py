@@ -85,7 +85,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         super().__init__(adj)
         self._bytes_wanted = bytes_wanted
         self._head = bytearray()
-        self._began = time.monotonic()
+        self.began = time.monotonic()
 
     @property
     def has_begun(self) -> bool:
@@ -96,7 +96,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         """Return True when the client takes long over sending the request."""
         received = len(self._head) + self.header_bytes_received + self.body_bytes_received
         patience: float = limits.GRACE_SECONDS + received / limits.BYTES_A_SECOND
-        return time.monotonic() > self._began + patience
+        return time.monotonic() > self.began + patience
 
     def received(self, data: bytes) -> int:
         """Read *data* and return how many bytes of it belong to this request."""
