@@ -82,6 +82,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return _clock.now() - self.last_activity > limits.GRACE_SECONDS
         return self._is_receiving() and not self.requests and self.request is not None and self.request.is_slow()
 
+    def began(self) -> float:
+        """Return when the request that is arriving began; 0 for one that has arrived, whose answer is not read."""
+        return self.request.began if self.request is not None and not self.total_outbufs_len else 0.0
+
     def is_stuck(self) -> bool:
         """Return True when an answer has a thread waiting for a client that does not read it."""
         unread = self.requests and self.total_outbufs_len
@@ -364,7 +368,7 @@ def channels_of(dispatchers: dict[int, Any]) -> list[Channel]:
 
 
 def _expendable(channels: list[Channel]) -> Iterator[Channel]:
-    """Yield the connections that may go for a new one: idle ones, the longest idle first; then slow ones."""
+    """Yield the connections that may go for a new one: the longest idle first, then the slow ones, the oldest first."""
     longest = sorted(channels, key=lambda channel: channel.last_activity)
     yield from (channel for channel in longest if channel.is_idle())
-    yield from (channel for channel in longest if channel.is_slow())
+    yield from sorted((channel for channel in channels if channel.is_slow()), key=lambda channel: channel.began())

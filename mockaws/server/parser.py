@@ -1,8 +1,7 @@
 """A request as it comes over the wire: read in linear time, bounded, and refused with a sentence where it is malformed.
 
 RFC 9112 says what is malformed. waitress's own parser raises where `int` or `urlsplit` do, lets some ambiguous framings
-through, and takes quadratic time for some heads. Of it, what is left here is how the parts of a request follow each
-other.
+through, and takes quadratic time for some heads. Only its sequence of head and body is used here.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         super().__init__(adj)
         self._bytes_wanted = bytes_wanted
         self._head = bytearray()
-        self._began = time.monotonic()
+        self.began = time.monotonic()
 
     @property
     def has_begun(self) -> bool:
@@ -97,7 +96,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         """Return True when the client takes long over sending the request."""
         received = len(self._head) + self.header_bytes_received + self.body_bytes_received
         patience: float = limits.GRACE_SECONDS + received / limits.BYTES_A_SECOND
-        return time.monotonic() > self._began + patience
+        return time.monotonic() > self.began + patience
 
     def received(self, data: bytes) -> int:
         """Read *data* and return how many bytes of it belong to this request."""
@@ -117,7 +116,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         """Read the request line and the headers. Raises ParsingError with a sentence."""
         self.command = "HEAD" if header_plus.startswith(b"HEAD ") else ""
         line, *fields = header_plus.decode("latin-1").split("\r\n")
-        # Nothing else is left out than the ends of lines: no CR or LF alone, and no other control character.
+        # The only control characters are the CR and LF of each line's end.
         if len(header_plus) - len(header_plus.translate(None, _CONTROLS)) != 2 * len(fields):
             raise ParsingError("There is a control character in the header, or a line does not end with CR LF.")
         if len(fields) > limits.HEADER_LINES:

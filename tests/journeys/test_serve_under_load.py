@@ -79,7 +79,7 @@ def test_more_connections_than_file_descriptors(sent: bytes, count: int) -> None
     assert "Traceback" not in log
 
 
-def test_a_thousand_idle_connections_shut_nobody_out() -> None:
+def test_a_thousand_idle_connections_leave_room_for_another() -> None:
     """The connection that has been idle longest makes room; a client that works meanwhile keeps its own."""
     with Serving("--quiet") as server, ExitStack() as held, closing(connect(server)) as client:
         for number in range(1200):
@@ -126,7 +126,7 @@ class Keepers:
             try:
                 connection.request("GET", "/_mockaws/health")
             except OSError:
-                break  # there is nobody left to ask
+                break  # the server has ended
             try:
                 answer = connection.getresponse()
                 answer.read()
