@@ -8,6 +8,7 @@ before somebody asks for a control route: that takes 150 ms. Both sides know wor
 from __future__ import annotations
 
 import json
+import re
 import sys
 from io import BytesIO
 from threading import Lock
@@ -39,6 +40,8 @@ WORLD_NAME = "mockaws.world_name"
 WORLDS = "mockaws.worlds"
 MOUNT = "mockaws.mount"
 _NOT_FOUND = 404
+# The target of nearly all requests to a world, of which no more needs to be known.
+_PLAIN = re.compile(r"/worlds/([A-Za-z0-9._-]+)/?")
 
 
 class Endpoint:
@@ -131,6 +134,11 @@ def _locate(environ: Environ) -> str | None:
 
     Raises AWSError for a target that is not a path, and for slashes before a control route's path.
     """
+    sent = environ.get("REQUEST_URI", "")
+    plain = _PLAIN.fullmatch(sent)
+    if plain is not None and sent == environ["PATH_INFO"] and not environ.get("SCRIPT_NAME"):
+        environ[received.TARGET] = environ["PATH_INFO"] = "/"
+        return plain[1]
     name, target = received.place(received.target(environ))
     environ[received.TARGET] = target
     path = environ["PATH_INFO"] = received.decoded(target)

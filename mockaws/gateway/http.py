@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import NamedTuple
 
 DROPPED = 0
@@ -11,7 +12,7 @@ DROPPED = 0
 
 # Printable ASCII without '#', which begins what a client keeps for itself.
 _ORIGIN_FORM = re.compile(r"/[!\"$-~]*")
-_STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 413: "413 Content Too Large"}
+_STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 class Request(NamedTuple):
