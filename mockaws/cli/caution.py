@@ -39,7 +39,7 @@ def _ways_out(command: Sequence[str]) -> list[str]:
     name = PurePath(command[0]).name
     found = [] if name in _OTHER_COMMANDS else _in_configurations(command)
     if name not in aws_cli.COMMANDS or os.name != "posix":
-        found += [f"{path}: AWS clients read it, whatever the environment says" for path in _own_files()]
+        found += _own_files()
     return found
 
 
@@ -68,8 +68,11 @@ def _has_configuration(directory: Path) -> bool:
         return False
 
 
-def _own_files() -> list[Path]:
-    """Return those files in HOME that no wrapper keeps from AWS clients."""
+def _own_files() -> list[str]:
+    """Return what is wrong with files in HOME that AWS clients read wherever variables point."""
     home = os.environ.get("HOME")
-    files = aws_cli.own_files(Path(home)) if home else []
-    return files if os.name != "posix" else [path for path in files if path.name == "models"]
+    said = {
+        "alias": "an AWS CLI that is called by its path follows aliases; `aws` on PATH does not",
+        "models": "boto3 reads it, whatever the environment says; `aws` on PATH does not",
+    }
+    return [f"{path}: {said[path.name]}" for path in aws_cli.own_files(Path(home))] if home else []
