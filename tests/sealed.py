@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -44,10 +45,11 @@ class Sealed:
 def reason_not_to() -> str:
     """Return why this machine cannot run commands in a network of their own; "" where it can."""
     try:
-        ran = subprocess.run([*_UNSHARE, "true"], capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        ran = run("true", environment=os.environ, directory=Path.cwd())
     except OSError as error:
         return f"unshare: {error.strerror}"
-    return ran.stderr.strip() if ran.returncode else ""
+    last = ran.output.strip().rpartition("\n")[2]
+    return f"no network of one's own: {last or ran.asked}" if ran.status or ran.asked else ""
 
 
 def run(*command: str | Path, environment: Mapping[str, str], directory: Path) -> Sealed:

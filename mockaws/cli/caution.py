@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # These read no configuration of Terraform's.
 _OTHER_COMMANDS = frozenset({*aws_cli.COMMANDS, "mockaws"})
+_ENDINGS = (".hcl", ".tf", ".tf.json", ".tofu", ".tofu.json")
 # Of Terraform itself, or in the script of a shell.
 _DIRECTORY = re.compile(r"(?:^|\s)--?chdir=(?:\"([^\"]+)\"|'([^']+)'|([^\s;&|]+))")
 
@@ -38,27 +39,40 @@ def _ways_out(command: Sequence[str]) -> list[str]:
     name = PurePath(command[0]).name
     found = [] if name in _OTHER_COMMANDS else _in_configurations(command)
     if name not in aws_cli.COMMANDS or os.name != "posix":
-        found += [f"{path}: AWS clients read it, whatever the environment says" for path in _own_files()]
+        found += _own_files()
     return found
 
 
 def _in_configurations(command: Sequence[str]) -> list[str]:
     """Return what is wrong in the directories of which *command* speaks, and in this one."""
+    here = Path.cwd()
+    named = ["".join(found) for word in command for found in _DIRECTORY.findall(word)]
+    directories = [one for one in dict.fromkeys([".", *named]) if _has_configuration(here / one)]
+    if not directories:
+        return []
     from mockaws.doctor import configuration  # noqa: PLC0415 - most commands do without
     from mockaws.doctor.surroundings import Surroundings  # noqa: PLC0415
 
-    here = Path.cwd()
-    named = ["".join(found) for word in command for found in _DIRECTORY.findall(word)]
     found: list[str] = []
-    for directory in dict.fromkeys([".", *named]):
+    for directory in directories:
         surroundings = Surroundings(environ=os.environ, directory=here / directory)
         prefix = "" if directory == "." else f"{directory.rstrip('/')}/"
         found += [f"{prefix}{sentence}" for sentence in configuration.ways_out(surroundings, command)]
     return list(dict.fromkeys(found))
 
 
-def _own_files() -> list[Path]:
-    """Return those files in HOME that no wrapper keeps from AWS clients."""
+def _has_configuration(directory: Path) -> bool:
+    try:
+        return any(name.endswith(_ENDINGS) for name in os.listdir(directory))  # noqa: PTH208 - names are enough
+    except OSError:
+        return False
+
+
+def _own_files() -> list[str]:
+    """Return what is wrong with files in HOME that AWS clients read wherever variables point."""
     home = os.environ.get("HOME")
-    files = aws_cli.own_files(Path(home)) if home else []
-    return files if os.name != "posix" else [path for path in files if path.name == "models"]
+    said = {
+        "alias": "an AWS CLI that is called by its path follows aliases; `aws` on PATH does not",
+        "models": "boto3 reads it, whatever the environment says; `aws` on PATH does not",
+    }
+    return [f"{path}: {said[path.name]}" for path in aws_cli.own_files(Path(home))] if home else []

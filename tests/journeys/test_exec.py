@@ -100,11 +100,14 @@ def test_a_way_out_that_is_left(tmp_path: Path, directory: str, command: tuple[s
     )
 
 
-def test_models_of_services(tmp_path: Path) -> None:
-    """Botocore reads ~/.aws/models for every client; only from the AWS CLI they can be kept."""
-    (tmp_path / ".aws" / "models").mkdir(parents=True)
-    warning = f"mockaws: warning: {tmp_path}/.aws/models: AWS clients read it, whatever the environment says\n"
-    assert run("mockaws", "exec", "--quiet", "--", "true", HOME=str(tmp_path)).stderr == warning
+@pytest.mark.parametrize("file", ["cli/alias", "models"])
+def test_files_that_only_the_wrapped_aws_cli_does_not_read(tmp_path: Path, file: str) -> None:
+    """Aliases and models of services are named, as other clients read them whatever variables say."""
+    (tmp_path / ".aws" / file).mkdir(parents=True)
+    warning = f"mockaws: warning: {tmp_path}/.aws/{file}: "
+    done = run("mockaws", "exec", "--quiet", "--", "true", HOME=str(tmp_path))
+    assert done.stderr.startswith(warning)
+    assert done.stderr.count("\n") == 1
     assert warning not in run("mockaws", "exec", "--quiet", "--", "aws", "--version", HOME=str(tmp_path)).stderr
 
 

@@ -239,7 +239,7 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted(running: Callable[..., subprocess.Popen[str]], directory: Path, number: signal.Signals) -> None:
     """Ctrl-C asks the commands to stop, begins no others, and shows what there is; the status is that of the signal."""
     process = running("trap 'echo bye; exit 4' INT; sleep 1000 & echo $! > $BEGUN.part; mv $BEGUN.part $BEGUN; wait")

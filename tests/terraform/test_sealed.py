@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
     from tests.terraform.tool import terraform
 
-pytestmark = pytest.mark.skipif(
-    bool(sealed.reason_not_to()), reason=f"no network of one's own: {sealed.reason_not_to()}"
-)
+
+@pytest.fixture(autouse=True)
+def _sealed() -> None:
+    """Skip where the network cannot be shut off."""
+    if reason := sealed.reason_not_to():
+        pytest.skip(reason)
+
 
 START = "https://corp.awsapps.com/start"
 ROLE = "role_arn = arn:aws:iam::111122223333:role/deploy"
