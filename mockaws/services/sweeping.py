@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 GRACE = DAY
 """How long a record stays after it is over, in the world's time: so far a clock can be set back and find it again."""
 
-# Of each eight calls that write something one looks at 32 records; at four times as many if it finds much to remove.
-_EVERY = 8
+# Of each sixteen calls that write something one looks at 32 records; at four times as many if it finds much to remove.
+_EVERY = 16
 _PAGE = 32
 _MOST_PAGES = 4
 
