@@ -93,7 +93,7 @@ class Gateway:
             entry.error = _FAILURE.code, _FAILURE.message
         if entry.operation is None:
             entry.asked = credentials.service(request), name
-        world.journal.keep(entry, entry.call.now if entry.call is not None else world.clock.now())
+        world.journal.keep(entry, entry.call.now if entry.call is not None else world.clock.now(), len(body))
         account, region = (caller.account, caller.region) if caller else ("-", "-")
         return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
 

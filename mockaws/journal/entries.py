@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Listener = Callable[["Entry"], None]
 
 CAPACITY = 10_000
-# What calls with more than `_SMALL` bytes may take in all: 10,000 others take about 10 MiB beside it.
+# What calls with more than `_ORDINARY` bytes may take in all: 10,000 others take about 20 MiB beside it.
 _MOST_LARGE_BYTES = 64 * 1024 * 1024
 # The bounds of CloudTrail's events, in characters:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -39,7 +39,8 @@ _MOST_OF_DOCUMENT = 100 * 1024
 # No service, operation or error of AWS has a name that comes near; a caller may send any text as one.
 LONGEST_NAME = 128
 _LONGEST_KEY_NAME = 2048  # of all members that name a key, an alias or a role
-_SMALL = 512
+# Up to so many bytes a request is not looked into, and a call is not counted among the large ones.
+_SMALL, _ORDINARY = 512, 2048
 _LONGEST_MEMBER = 40
 _MOST_SEEN = 16
 _new = tuple.__new__
@@ -145,19 +146,22 @@ class Journal:
         self._lock = Lock()
         self.listeners = tuple(listeners)
 
-    def keep(self, entry: Entry, at: float) -> None:
-        """Keep a call that ended at epoch second *at*, without what must not be told of it."""
+    def keep(self, entry: Entry, at: float, answered: int = 0) -> None:
+        """Keep a call that ended at epoch second *at*, without what must not be told of it.
+
+        *answered* is how many bytes the answer has.
+        """
         entry.at = at
         try:
             entry.agent = self._agents[entry.agent]  # a client's calls share the text
         except KeyError:
             entry.agent = self._new_agent(entry.agent)
         if entry.operation is not None:
-            _strip(entry, entry.operation)
+            _strip(entry, entry.operation, answered)
         else:
             _bound_texts(entry)
         self._entries.append(entry)
-        if entry.size > _SMALL:
+        if entry.size > _ORDINARY:
             self._make_room(entry.size)
         for listener in self.listeners:
             listener(entry)
@@ -179,10 +183,10 @@ class Journal:
             self._large_bytes += size
             if self._large_bytes <= _MOST_LARGE_BYTES:
                 return
-            self._large_bytes = sum(kept.size for kept in self._entries.copy() if kept.size > _SMALL)
+            self._large_bytes = sum(kept.size for kept in self._entries.copy() if kept.size > _ORDINARY)
             while self._large_bytes > _MOST_LARGE_BYTES // 2:
                 oldest = self._entries.popleft().size
-                self._large_bytes -= oldest if oldest > _SMALL else 0
+                self._large_bytes -= oldest if oldest > _ORDINARY else 0
 
     def _new_agent(self, text: str) -> str:
         """Return what is kept of a user agent, and let later calls of that client share it."""
@@ -194,7 +198,7 @@ class Journal:
         return text
 
 
-def _strip(entry: Entry, operation: Operation) -> None:
+def _strip(entry: Entry, operation: Operation, answered: int) -> None:
     kept, arguments, result = _kept(operation), entry.arguments, entry.result
     if arguments is not None:
         for name in kept.hidden_arguments:
@@ -209,7 +213,7 @@ def _strip(entry: Entry, operation: Operation) -> None:
         else:
             if kept.hides_results:
                 entry.result = cloudtrail.without_secrets(operation.service, operation.output_shape, result)
-            entry.size += _weight(entry.result)
+            entry.size += answered if answered <= _ORDINARY else _weight(entry.result)
     if entry.call is not None:
         if kept.seen is not None:
             entry.seen = kept.seen(entry.call.tx.seen())

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 GRACE = DAY
 """How long a record stays after it is over, in the world's time: so far a clock can be set back and find it again."""
 
-# Of each eight calls that write something one looks at 32 records; at four times as many if it finds much to remove.
-_EVERY = 8
+# Of each sixteen calls that write something one looks at 32 records; at four times as many if it finds much to remove.
+_EVERY = 16
 _PAGE = 32
 _MOST_PAGES = 4
 
@@ -72,7 +72,8 @@ class Sweeper:
     def step(self, now: float, ids: Ids, terms: Terms) -> None:
         """Look at some more records, and remove those that are over at *now*.
 
-        What fails here is a fault of mockaws; it is printed, and the call whose answer is ready does not fail with it.
+        What fails here is a fault of mockaws. It is printed, once in a world, and the call whose answer is ready does
+        not fail with it.
         """
         try:
             for _ in range(_MOST_PAGES):
@@ -83,6 +84,7 @@ class Sweeper:
         except Exception:  # noqa: BLE001 - see above
             print("mockaws failed to remove records that are over; please report it.", file=sys.stderr)  # noqa: T201
             traceback.print_exc()
+            self._rules = {}
 
     def _sweep(self, page: Sequence[Record], now: float, ids: Ids, terms: Terms) -> bool:
         """Remove what is over of a page, and return True if there was any of it."""

@@ -64,14 +64,17 @@ def can_come_back(call: Call, key: Key) -> bool:
 def earliest_asked(call: Call) -> float:
     """Return the earliest moment of which anything can still be asked in the account and Region under way.
 
-    That is a day ago, or when the first of the deleted keys was deleted of which there are records. Where there are too
-    many keys to look at, everything can still be asked.
+    That is a day ago, or when the first of the deleted keys in key stores was deleted of which there are records. Where
+    a store has too many keys to look at, everything can still be asked.
     """
-    beside = call.find(Key, beside_quota="yes", limit=_MOST_LOOKED_AT)
-    if len(beside) == _MOST_LOOKED_AT:
-        return -math.inf
-    ends = (key.deletion_at for key in beside if key.custom_key_store_id is not None and key.deletion_at is not None)
-    return min(call.now - GRACE, math.nextafter(min(ends, default=math.inf), 0))
+    earliest = call.now - GRACE
+    for store in call.find(CustomKeyStore):
+        keys = call.find(Key, custom_key_store_id=store.id, limit=_MOST_LOOKED_AT)
+        if len(keys) == _MOST_LOOKED_AT:
+            return -math.inf
+        ends = (key.deletion_at for key in keys if key.deletion_at is not None)
+        earliest = min(earliest, math.nextafter(min(ends, default=math.inf), 0))
+    return earliest
 
 
 def _kms_key(call: Call, hsm_key: HsmKey) -> Key | None:
