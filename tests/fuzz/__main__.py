@@ -65,7 +65,7 @@ def _round(seed: int, rest: Sequence[str], end: float | None) -> int | None:
         *paths,
         *rest,
     ]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {UNBOUNDED: "1"}, start_new_session=False) as pytest:
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {UNBOUNDED: "1"}) as pytest:
         try:
             return pytest.wait(None if end is None else max(0.0, end - time.monotonic()))
         except subprocess.TimeoutExpired:
