@@ -2,27 +2,30 @@
 
 python -m tests.fuzz [--seconds N] [--seed N] [arguments of pytest]
 
-A failing example is printed by hypothesis, and kept in .hypothesis/, from where the next round tries it first.
+Hypothesis prints the smallest failing example. The output of a failed round is kept in .hypothesis/fuzz under its seed,
+and such rounds come first the next time: a file goes when its round has passed.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import secrets
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.fuzz.effort import FAILURES, UNBOUNDED
+from tests.fuzz.effort import UNBOUNDED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-ROOT = FAILURES.parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+FAILURES = ROOT / ".hypothesis" / "fuzz"
 _STOP_SECONDS = 30.0
-_NO_FAILURE = 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,53 +34,72 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=os.environ.get("FUZZ_SECONDS") or None, metavar="N")
     parser.add_argument("--seed", type=int, metavar="N", help="one round with this seed: the one that was printed")
     options, rest = parser.parse_known_args(arguments)
-    end = time.monotonic() + options.seconds if options.seconds is not None else None
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    end = None if options.seconds is None else time.monotonic() + options.seconds
     rounds = 0
-    while end is None or time.monotonic() < end:
-        seed = options.seed if options.seed is not None else secrets.randbits(32)
+    for seed in [options.seed] if options.seed is not None else _seeds():
+        left = None if end is None else end - time.monotonic()
+        if left is not None and left <= 0:
+            break
         rounds += 1
         print(f"fuzz: round {rounds}, seed {seed}", flush=True)
-        status = _round(seed, rest, end)
-        if status is None:
-            break
-        if status != _NO_FAILURE:
+        status = _round(seed, rest, left)
+        if status:
             again = " ".join(["python -m tests.fuzz --seed", str(seed), *rest])
-            print(f"fuzz: round {rounds} failed. Its examples are in {FAILURES}. The same round again: {again}")
+            print(f"fuzz: round {rounds} failed; {_kept(seed)} has its output. The same round again: {again}")
             return 1
-        if options.seed is not None:
+        if status is None:
             break
     print(f"fuzz: nothing failed in {rounds} rounds")
     return 0
 
 
-def _round(seed: int, rest: Sequence[str], end: float | None) -> int | None:
-    """Return pytest's exit status, None if the time was over before its end."""
+def _seeds() -> Iterator[int]:
+    """Yield the seeds of rounds that have failed before, and then new ones without end."""
+    failed = [int(file.stem) for file in FAILURES.glob("*.txt") if file.stem.isdecimal()]
+    yield from itertools.chain(failed, (secrets.randbits(32) for _ in itertools.repeat(None)))
+
+
+def _kept(seed: int) -> Path:
+    return FAILURES / f"{seed}.txt"
+
+
+def _round(seed: int, rest: Sequence[str], seconds: float | None) -> int | None:
+    """Return pytest's exit status, None if the time was over before its end; keep the output of one that fails."""
     paths = [] if any(word.startswith("tests/") for word in rest) else ["tests/fuzz"]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        f"--hypothesis-seed={seed}",
-        *paths,
-        *rest,
-    ]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {UNBOUNDED: "1"}, start_new_session=False) as pytest:
-        try:
-            return pytest.wait(None if end is None else max(0.0, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pytest.terminate()
-            try:
-                pytest.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                pytest.kill()
-            return None
-        except KeyboardInterrupt:
-            pytest.wait(_STOP_SECONDS)
-            return None
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}"]
+    file = _kept(seed)
+    before = file.read_bytes() if file.exists() else b""
+    with file.open("wb") as output:
+        pytest = subprocess.Popen(
+            [*command, *paths, *rest],
+            cwd=ROOT,
+            env=os.environ | {UNBOUNDED: "1"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        status = _ended(pytest, seconds)
+    if status:
+        sys.stdout.write(file.read_text(errors="replace"))
+    elif status is None and before:
+        file.write_bytes(before)
+    else:
+        file.unlink()
+    return status
+
+
+def _ended(pytest: subprocess.Popen[bytes], seconds: float | None) -> int | None:
+    """Wait for a round, and end it when its time is over, or at Ctrl-C."""
+    try:
+        return pytest.wait(seconds)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        pytest.terminate()
+    try:
+        pytest.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        pytest.kill()
+        pytest.wait()
+    return None
 
 
 if __name__ == "__main__":

@@ -250,7 +250,7 @@ class _Drawing:
                 member = shape["member"]["shape"]
                 return [
                     self.value(name.removesuffix("s"), member)
-                    for _ in range(random.choice([1] if self._tame else [0, 1, 1, 2, 3]))
+                    for _ in range(random.choice([1, 1, 2] if self._tame else [0, 1, 1, 2, 3]))
                 ]
             case "map":
                 return {random.choice("aéb"): random.choice(["", "1", "\ud800", "x" * 300]) for _ in range(3)}

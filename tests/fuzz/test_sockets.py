@@ -155,6 +155,8 @@ def ask(mock: Mock, elsewhere: str, seed: int, sound: Noise) -> None:
     random = Random(seed)
     batch = [connection(random, authority, elsewhere) for _ in range(AT_ONCE)]
     for sent, received in zip(batch, exchange(authority, batch), strict=True):
+        if sent.wire.startswith(b"HEAD ") and (head := _HEAD.match(received)):
+            assert received[head.end() :][:7] in {b"", _BEGINNING}, (sent.wire[:300], received[:600])
         for status in answers(received):
             assert status < 500, (status, sent.wire[:600], received[:600])
     (described,) = exchange(authority, [Sent([describe_key(authority)], leaves=False)])

@@ -106,10 +106,18 @@ class AnyWorld(RuleBasedStateMachine):
         """The world."""
         return self.life.world
 
-    @rule(seed=SEEDS)
-    def ask(self, seed: int) -> None:
-        """Ask any service for anything."""
+    @rule(seed=SEEDS, count=st.integers(1, 30))
+    def ask(self, seed: int, count: int) -> None:
+        """Ask any service for anything, *count* times."""
         random = Random(seed)
+        for _ in range(count):
+            self._ask(random)
+
+    # Hypothesis chooses among rules evenly, and requests are what most steps are to be.
+    ask_more = rule(seed=SEEDS, count=st.integers(1, 30))(lambda self, seed, count: self.ask(seed, count))
+    ask_again = rule(seed=SEEDS, count=st.integers(1, 30))(lambda self, seed, count: self.ask(seed, count))
+
+    def _ask(self, random: Random) -> None:
         asked = self.requests.draw(random, self.world)
         request = self.requests.written(random, asked)
         broken = random.random() < BROKEN
@@ -125,12 +133,6 @@ class AnyWorld(RuleBasedStateMachine):
             self._require_readable(asked, found)
         elif asked.operation == "UpdateKeyDescription":
             self.descriptions.clear()
-
-    # Hypothesis chooses among rules evenly, and requests are what most steps are to be.
-    ask_more = rule(seed=SEEDS)(lambda self, seed: self.ask(seed))
-    ask_again = rule(seed=SEEDS)(lambda self, seed: self.ask(seed))
-    ask_still_more = rule(seed=SEEDS)(lambda self, seed: self.ask(seed))
-    ask_yet_again = rule(seed=SEEDS)(lambda self, seed: self.ask(seed))
 
     @rule(step=st.sampled_from(STEPS), one=SMALL, two=SMALL)
     def happen(self, step: Step, one: int, two: int) -> None:
@@ -237,4 +239,4 @@ class AnyWorld(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_any_life_of_a_world() -> None:
     """No answer is a 5xx that AWS does not model, none breaks the model, nothing acknowledged is lost."""
-    run_state_machine_as_test(AnyWorld, settings=effort(120, steps=60))
+    run_state_machine_as_test(AnyWorld, settings=effort(120, steps=50))
