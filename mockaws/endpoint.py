@@ -13,6 +13,7 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from mockaws.gateway import sites
 from mockaws.gateway.http import DROPPED, Answer, Request, head, status_line
 from mockaws.gateway.journey import FORM, MAX_BODY
 from mockaws.world import NoSuchWorldError
@@ -61,6 +62,8 @@ class Endpoint:
         if path.startswith(CONTROL):
             environ[WORLD_NAME], environ[WORLDS] = name, self._worlds
             return self._control_routes()(environ, start_response)
+        if name is not None and not sites.may_make_world(environ) and self._worlds.get(name) is None:
+            return _refuse(f"there is no world '{name}', and an unsigned GET or a page makes none", start_response)
         try:
             world = self._worlds.default if name is None else self._worlds.named(name)
         except NoSuchWorldError as error:

@@ -52,6 +52,7 @@ class Mock(MockWorld):
         quiet: bool = True,
         log_format: str = "text",
         allow_remote_control: bool = False,
+        allowed_hosts: str | Iterable[str] = (),
         calls: str | Path | None = None,
         others: str | None = None,
         listeners: Iterable[Listener] = (),
@@ -75,6 +76,7 @@ class Mock(MockWorld):
                 quiet=quiet,
                 log_format=log_format,
                 allow_remote_control=allow_remote_control,
+                allowed_hosts=allowed_hosts,
                 calls=calls,
                 others=others,
             )
@@ -152,7 +154,8 @@ class Mock(MockWorld):
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
         from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        guard = Guard(host=self.settings.host, remote=self.settings.allow_remote_control)
+        chosen = self.settings
+        guard = Guard(host=chosen.host, remote=chosen.allow_remote_control, allowed_hosts=chosen.allowed_hosts)
         return create_app(self.gateway, guard, self._fixture)
 
     def _end_file(self) -> None:

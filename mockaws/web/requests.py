@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
@@ -14,32 +15,61 @@ from mockaws.web.problems import ProblemError
 from mockaws.world import NoSuchWorldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mockaws.services.operation import Call
     from mockaws.world import World, Worlds
 
 T = TypeVar("T")
 
+_LOOKS = ("GET", "HEAD")
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-def find_world() -> None:
-    """Find the world that the request's path leads to, for a client who was let in: it may be made by that.
-
-    Raises ProblemError where there cannot be one of that name.
-    """
+def check_world() -> None:
+    """Raise ProblemError if there cannot be a world of the name in the request's path."""
     name: str | None = flask.request.environ[WORLD_NAME]
-    try:
-        flask.g.world = worlds().default if name is None else worlds().named(name)
-    except NoSuchWorldError as error:
-        raise ProblemError(str(error)) from None
+    if name is not None and worlds().get(name) is None:
+        with _told():
+            worlds().require_room(name)
 
 
-def world() -> World:
-    """Return the world that the request's path leads to."""
+def seen() -> World:
+    """Return the world that the request's path leads to; if it is not there yet, one like it that is not kept."""
+    if "world" not in flask.g:
+        name: str | None = flask.request.environ[WORLD_NAME]
+        is_there = name is None or worlds().get(name) is not None
+        flask.g.world = worlds().make() if not is_there else _named(name)
+        flask.g.is_there = is_there
     found: World = flask.g.world
     return found
+
+
+def changed(change: Callable[[World], T]) -> T:
+    """Return what *change* returns of the world that the request's path leads to.
+
+    A world that is not there yet is made, unless *change* raises anything. Raises ProblemError if there is no room.
+    """
+    found = seen()
+    if flask.g.is_there:
+        return change(found)
+    change(found)
+    flask.g.world, flask.g.is_there = _named(flask.request.environ[WORLD_NAME]), True
+    return change(flask.g.world)
+
+
+def _named(name: str | None) -> World:
+    with _told():
+        return worlds().default if name is None else worlds().named(name)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what is wrong with a world's name into a problem."""
+    try:
+        yield
+    except NoSuchWorldError as error:
+        raise ProblemError(str(error)) from None
 
 
 def worlds() -> Worlds:
@@ -87,11 +117,13 @@ def texts(*required: str, optional: Iterable[str] = ()) -> dict[str, str]:
 
 def act(name: str, work: Callable[[Call], T]) -> T:
     """Do *work* in one transaction, in the account and Region of the query string, else in those of the world."""
-    here = world()
-    account = flask.request.args.get("account", here.terms.account)
-    region = flask.request.args.get("region", here.terms.region)
-    if not principals.is_account(account):
+    account, region = flask.request.args.get("account"), flask.request.args.get("region")
+    if account is not None and not principals.is_account(account):
         raise ProblemError(f"account: {account} is none; an AWS account is 12 digits, such as 111122223333")
-    if not credentials.is_region(region):
+    if region is not None and not credentials.is_region(region):
         raise ProblemError(f"region: {region} is none; an AWS Region is such as us-west-2")
-    return here.act(name, account, region, work)
+
+    def acted(here: World) -> T:
+        return here.act(name, account or here.terms.account, region or here.terms.region, work)
+
+    return acted(seen()) if flask.request.method in _LOOKS else changed(acted)
