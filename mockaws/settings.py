@@ -101,9 +101,9 @@ def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
 
 def _port(given: Any) -> int:
     text = str(given)
-    if not text.isascii() or not text.isdigit() or int(text) > _MAX_PORT:
+    if not re.fullmatch("0*[0-9]{1,5}", text, re.ASCII) or int(text[-5:]) > _MAX_PORT:
         raise ValueError(f"a port is a number from 0 to {_MAX_PORT}; 0 takes a free one")
-    return int(text)
+    return int(text[-5:])
 
 
 def _account(given: Any) -> str:
@@ -139,6 +139,16 @@ def _host(given: str) -> str:
     return dot + found
 
 
+def _text(given: Any) -> str:
+    """Return *given* as text: an argument of a command may hold bytes that are none."""
+    text = str(given)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("say it in UTF-8") from None
+    return text
+
+
 def _log_format(given: str) -> str:
     if given not in LOG_FORMATS:
         raise ValueError(f"the formats are {' and '.join(LOG_FORMATS)}")
@@ -163,7 +173,9 @@ def _others(given: Any) -> str:
 
 _CHECKS: dict[str, Any] = {
     "port": _port,
+    "host": _text,
     "account": _account,
+    "seed": _text,
     "quiet": _truth,
     "allow_remote_control": _truth,
     "allowed_hosts": _hosts,

@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from mockaws import moments
-from mockaws.clock import DAY, EARLIEST, LATEST
+from mockaws.clock import EARLIEST, LATEST
 from mockaws.seed.kinds import NAMES
 from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown
 
@@ -33,8 +33,9 @@ NEVER = "never"
 # What may never come; a history that waits for such a moment anywhere else would stand still.
 _ENDLESS = {("Outage", "until"), ("Key", "deletion_at"), ("ReplicaKey", "deletion_at")}
 
-_LATEST = LATEST + 100 * 365 * DAY
-"""What AWS counts on from a moment of a clock comes before that."""
+_LATEST = LATEST + 30 * moments.LONGEST
+"""The year 6000. What AWS counts on from a moment of a clock comes before that: the longest are 28 HSMs that change
+their type one after the other."""
 
 _NOTHING: Any = object()
 _ON_ONE_LINE = 64
@@ -161,7 +162,7 @@ def _read_moment(node: Node, path: Path, reading: Reading) -> Any:
     except (ValueError, OverflowError):
         return reading.wrong(node, path, f"{shown(node.text)} is no moment", _MOMENT)
     if not EARLIEST <= found <= _LATEST:
-        return reading.wrong(node, path, f"{shown(node.text)} is not of this world", "a moment from 1970 to 3100")
+        return reading.wrong(node, path, f"{shown(node.text)} is not of this world", "a moment from 1970 to 6000")
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws import moments
-from mockaws.clock import RUNNING, Setting, possible
+from mockaws.clock import LATEST, RUNNING, Setting, possible
 from mockaws.records import rotating
 from mockaws.records.backups import BackupContents
 from mockaws.records.cloudhsm import HsmKey
@@ -134,13 +134,19 @@ def clock(item: Item, now: float) -> Setting:
         item.wrong("seconds_ahead", "stands beside frozen_at", "one of frozen_at and seconds_ahead")
     for name, value in given.items():
         try:
-            moment = moments.moment(value) if name == "frozen_at" else now + float(value)
+            # A clock that runs may have come to its end since the snapshot was taken, and stands there.
+            moment = moments.moment(value) if name == "frozen_at" else min(now + _ahead(value), LATEST)
             possible(moment)
-        except ValueError:
+        except (ValueError, OverflowError):
             item.wrong(name, f"{shown(value)} is nothing that a clock can show", "a moment from 1970 to 3000")
         else:
             return Setting(frozen_at=moment) if name == "frozen_at" else Setting(float(value))
     return RUNNING
+
+
+def _ahead(value: float) -> float:
+    """Return by how many seconds a clock is ahead. Raises ClockError if no clock is."""
+    return float(value) if value < 0 else possible(float(value))
 
 
 def _clock_written(setting: Setting) -> dict[str, Any]:

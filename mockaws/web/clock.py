@@ -59,8 +59,10 @@ def _change(clock: Clock, verb: str, value: Any, *, back: bool) -> None:
 def _duration(value: Any) -> float:
     try:
         return moments.duration(value)
-    except (TypeError, ValueError):
+    except TypeError:
         raise ProblemError(f"advance: {value} is no duration; it is {moments.A_DURATION}") from None
+    except ValueError as error:
+        raise ProblemError(f"advance: {error}") from None
 
 
 def _moment(clock: Clock, verb: str, value: Any, *, back: bool) -> float:

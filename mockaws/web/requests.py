@@ -15,7 +15,7 @@ from mockaws.web.problems import ProblemError
 from mockaws.world import NoSuchWorldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mockaws.services.operation import Call
     from mockaws.world import World, Worlds
@@ -110,9 +110,15 @@ def texts(*required: str, optional: Iterable[str] = ()) -> dict[str, str]:
     for name, value in found.items():
         if not isinstance(value, str):
             raise ProblemError(f"{name} must be a string")
-        if _HALF_A_CHARACTER.search(value):
-            raise ProblemError(f"{name} must be text: it has half of a character, which UTF-8 cannot write")
+    require_text(found)
     return found
+
+
+def require_text(found: Mapping[str, Any]) -> None:
+    """Raise ProblemError if a string in a document is no text: JSON can have half of a character."""
+    for name, value in found.items():
+        if isinstance(value, str) and _HALF_A_CHARACTER.search(value):
+            raise ProblemError(f"{name} must be text: it has half of a character, which UTF-8 cannot write")
 
 
 def act(name: str, work: Callable[[Call], T]) -> T:
