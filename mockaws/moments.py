@@ -94,6 +94,6 @@ def exactly(seconds: float) -> str | float:
     """
     whole, _, decimals = repr(float(seconds)).partition(".")
     if not EARLIEST <= seconds <= LATEST or not decimals.isdecimal():
-        return seconds
+        return float(seconds)
     date = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{date}Z" if decimals == "0" else f"{date}.{decimals}Z"
