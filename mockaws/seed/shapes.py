@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, 
 from mockaws import moments
 from mockaws.clock import EARLIEST, LATEST
 from mockaws.seed.kinds import NAMES
-from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown
+from mockaws.seed.problems import MAX_PROBLEMS, Fault, TooManyFaultsError, guess, kind_of, one_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,15 +80,19 @@ class Reading:
     read: dict[tuple[int, type], Any] = field(default_factory=dict)
 
     def wrong(self, node: Node, path: Path, message: str, expected: str) -> Any:
-        """Note what is wrong at *path*, and return what stands for no value."""
-        self.faults.append((node.line, Fault(path, message, expected)))
-        return _NOTHING
+        """Note what is wrong at *path*, and return what stands for no value. Raises TooManyFaultsError."""
+        return self._note(node.line, Fault(path, message, expected))
 
     def unknown(self, node: Node, path: Path, what: str, known: Iterable[str]) -> Any:
         """Note that the mapping *node* has a key, at *path*, that is none of those *known*."""
         name = str(path[-1])
         line = (node.key_lines or {}).get(name, node.line)
-        self.faults.append((line, Fault(path, f"there is no such {what}{guess(name, known)}", one_of(known))))
+        return self._note(line, Fault(path, f"there is no such {what}{guess(name, known)}", one_of(known)))
+
+    def _note(self, line: int, fault: Fault) -> Any:
+        self.faults.append((line, fault))
+        if len(self.faults) > MAX_PROBLEMS:
+            raise TooManyFaultsError
         return _NOTHING
 
 

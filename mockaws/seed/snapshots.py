@@ -7,6 +7,7 @@ accounts; so a snapshot says all of it, record by record, and nothing in any oth
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +19,7 @@ from mockaws.records.cloudhsm import HsmKey
 from mockaws.records.kms import Key
 from mockaws.seed import anew, faults, safe_yaml, shapes, soundness, terms
 from mockaws.seed.kinds import KINDS
-from mockaws.seed.problems import Fault, kind_of, shown, written
+from mockaws.seed.problems import Fault, TooManyFaultsError, kind_of, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,15 +117,18 @@ def read(draft: Draft, account: str | None) -> tuple[Record, ...]:
     if draft.records is None:
         return ()
     reading = shapes.Reading()
-    found = dict(_read(draft.records, reading))
+    found: dict[Path, Record] = {}
+    with suppress(TooManyFaultsError):  # those that there are by then are told
+        found.update(_read(draft.records, reading))
     for line, fault in reading.faults:
         draft.add(fault, line)
     if reading.faults:
         return ()
-    problems = list(soundness.faults(found))
-    for fault in problems:
+    is_sound = True
+    for fault in soundness.faults(found):
+        is_sound = False
         draft.add(fault, draft.records.line_of(fault.path[1:]))
-    return () if problems else tuple(anew.complete(found.values()))
+    return tuple(anew.complete(found.values())) if is_sound else ()
 
 
 def clock(item: Item, now: float) -> Setting:

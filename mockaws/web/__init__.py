@@ -37,6 +37,7 @@ def create_app(gateway: Gateway, guard: Guard | None = None, fixture: str = "emp
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request((guard or Guard()).check)
+    app.before_request(requests.check_size)
     app.before_request(parameters.check)
     app.before_request(requests.check_world)
     app.register_blueprint(health.routes(gateway, fixture))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
 
 from mockaws.endpoint import WORLD_NAME, WORLDS
 from mockaws.gateway import credentials
+from mockaws.seed import safe_yaml
 from mockaws.services import principals
 from mockaws.web.problems import ProblemError
 from mockaws.world import NoSuchWorldError
@@ -23,7 +25,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LOOKS = ("GET", "HEAD")
+_LONGEST_DOCUMENT = 1024 * 1024
+# JSON is read at once, and nothing else runs meanwhile; YAML is read value by value.
+_LONGEST = {"state.load": safe_yaml.MAX_BYTES, "worlds.add": 16 * 1024 * 1024}
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+def check_size() -> None:
+    """Raise ProblemError, 413, if the request's body is larger than the route can mean."""
+    longest = _LONGEST.get(flask.request.endpoint or "", _LONGEST_DOCUMENT)
+    length = flask.request.content_length
+    if length is not None and length > longest:
+        hint = "; PUT it to /worlds/NAME/_mockaws/state" if flask.request.endpoint == "worlds.add" else ""
+        raise ProblemError(
+            f"the body has {length} bytes, and this route takes at most {longest}{hint}",
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
 
 
 def check_world() -> None:
