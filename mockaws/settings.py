@@ -156,7 +156,7 @@ def _log_format(given: str) -> str:
 
 
 def _others(given: Any) -> str:
-    text = str(given)
+    text = _text(given)
     if text == OTHERS_MOTO:
         if not all(find_spec(package) for package in _OF_MOTO):
             raise ValueError("moto is not installed: pip install 'mockaws[aws]'")

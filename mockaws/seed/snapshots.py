@@ -91,7 +91,8 @@ def version_fault(document: Item) -> Fault | None:
     given = document.value(MARK)
     if not document.says(MARK) or (given == VERSION and type(given) is int):
         return None
-    return Fault((MARK,), f"{shown(given)} is no version that can be read", f"{VERSION}, the version of this mockaws")
+    said = f"'{given}', in quotes," if given == str(VERSION) else shown(given)
+    return Fault((MARK,), f"{said} is no version that can be read", f"{VERSION}, the version of this mockaws")
 
 
 def check(document: Item, draft: Draft) -> None:
