@@ -58,8 +58,8 @@ def check(call: Call, text: str, *, bypass_lockout_check: bool) -> None:
     limit = call.terms.limits.policy_bytes
     if len(text.encode()) > limit:
         raise errors.PolicyTooLong(limit=limit)
-    policies.require_readable(text, errors.MalformedPolicy)
     statements = _statements(text)
+    policies.require_readable(text, errors.MalformedPolicy)
     for statement in statements:
         _check_principals(call, statement)
     if not bypass_lockout_check and not _allows(statements, call.account, call.caller, "kms:PutKeyPolicy"):
