@@ -33,7 +33,8 @@ RUNNING = Setting()
 class Clock:
     """Tells the time in seconds since 1970, to the millisecond, as AWS's timestamps do.
 
-    It follows the machine's clock until somebody moves it; a world has a clock of its own.
+    It follows the machine's clock until somebody moves it, and stops at EARLIEST and LATEST; a world has a clock of its
+    own.
     """
 
     def __init__(self, setting: Setting = RUNNING) -> None:
@@ -44,7 +45,10 @@ class Clock:
         """Return the present moment of this world, in epoch seconds."""
         # Read once: another thread may let the clock run on meanwhile.
         frozen_at = self._frozen_at
-        return round(time.time() + self._ahead, 3) if frozen_at is None else frozen_at
+        if frozen_at is not None:
+            return frozen_at
+        now = round(time.time() + self._ahead, 3)
+        return now if EARLIEST <= now <= LATEST else min(max(now, EARLIEST), LATEST)
 
     @property
     def frozen(self) -> bool:

@@ -15,6 +15,7 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from mockaws.gateway import sites
 from mockaws.gateway.http import DROPPED, Answer, Request, head, status_line
 from mockaws.gateway.journey import FORM, MAX_BODY
 from mockaws.model.errors import AWSError
@@ -66,7 +67,7 @@ class Endpoint:
                 name = _locate(environ)
                 if environ["PATH_INFO"].startswith(CONTROL):
                     return self._control_of(name, environ, start_response)
-            world = self._worlds.default if name is None else self._worlds.named(name)
+            world = self._worlds.default if name is None else self._named(name, environ)
             if world.others is not None:
                 passed = self.pass_on(world, world.others, environ)
                 if passed is not None:
@@ -113,6 +114,12 @@ class Endpoint:
         world = self._worlds.peek(parts[2]) if in_world else self._worlds.default
         is_control = (f"/{parts[3]}" if in_world else path).startswith(CONTROL)
         return MAX_BODY + 1 if world.others is None and not is_control else sys.maxsize
+
+    def _named(self, name: str, environ: Environ) -> World:
+        """Return the world called *name*, which an unsigned GET or a page does not make. Raises NoSuchWorldError."""
+        if not sites.may_make_world(environ) and self._worlds.get(name) is None:
+            raise NoSuchWorldError(f"there is no world '{name}', and an unsigned GET or a page makes none")
+        return self._worlds.named(name)
 
     def _control_of(self, name: str | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Have the control routes answer, which must find the path of their world in SCRIPT_NAME: they redirect."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
+from mockaws import moments
 from mockaws import settings as given
 from mockaws.clock import Clock
 from mockaws.endpoint import Endpoint
@@ -52,6 +53,7 @@ class Mock(MockWorld):
         quiet: bool = True,
         log_format: str = "text",
         allow_remote_control: bool = False,
+        allowed_hosts: str | Iterable[str] = (),
         calls: str | Path | None = None,
         others: str | None = None,
         listeners: Iterable[Listener] = (),
@@ -75,6 +77,7 @@ class Mock(MockWorld):
                 quiet=quiet,
                 log_format=log_format,
                 allow_remote_control=allow_remote_control,
+                allowed_hosts=allowed_hosts,
                 calls=calls,
                 others=others,
             )
@@ -132,10 +135,10 @@ class Mock(MockWorld):
         """
         if fixture is None and (account or seed or others or idle_timeout):
             raise TypeError("account, seed, others and idle_timeout are for a world with a fixture of its own")
-        given.checked(account=account, others=others)
+        given.checked(account=account, seed=seed, others=others)
         if fixture is not None:
             seeded = _seed(fixture, account or self.settings.account)
-            patience = None if idle_timeout is None else duration(idle_timeout).total_seconds()
+            patience = None if idle_timeout is None else _patience(idle_timeout)
             world = self._twin(_template(seeded), seed, others)
             self.worlds.add(name, world, fixture=seeded.source, idle_timeout=patience)
         return MockWorld(self.worlds.named(name), self.app, self._on_demand, f"/worlds/{name}")
@@ -152,7 +155,8 @@ class Mock(MockWorld):
         from mockaws.web import create_app  # noqa: PLC0415 - importing Flask takes half as long as the whole start
         from mockaws.web.guard import Guard  # noqa: PLC0415
 
-        guard = Guard(host=self.settings.host, remote=self.settings.allow_remote_control)
+        chosen = self.settings
+        guard = Guard(host=chosen.host, remote=chosen.allow_remote_control, allowed_hosts=chosen.allowed_hosts)
         return create_app(self.gateway, guard, self._fixture)
 
     def _end_file(self) -> None:
@@ -167,6 +171,14 @@ class Mock(MockWorld):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _patience(idle_timeout: timedelta | str) -> float:
+    """Return the seconds after which a world is over. Raises ValueError for what is no duration."""
+    try:
+        return moments.possible(duration(idle_timeout).total_seconds())
+    except ValueError as error:
+        raise ValueError(f"idle_timeout: {error}") from None
 
 
 def _seed(fixture: Fixture | None, account: str | None) -> loader.Seed:

@@ -7,33 +7,55 @@ from datetime import UTC, datetime
 
 from mockaws.clock import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK
 
+LONGEST = 36_525 * DAY
+"""A hundred years, the longest duration: what AWS adds of it to a moment of a clock stays in the calendar."""
+
 _DURATION = re.compile(
-    r"P(?:(?P<weeks>[0-9]{1,9})W)?(?:(?P<days>[0-9]{1,9})D)?"
-    r"(?:T(?:(?P<hours>[0-9]{1,9})H)?(?:(?P<minutes>[0-9]{1,9})M)?(?:(?P<seconds>[0-9]{1,9}(?:\.[0-9]{1,20})?)S)?)?"
+    r"P(?:(?P<weeks>[0-9]{1,10})W)?(?:(?P<days>[0-9]{1,10})D)?"
+    r"(?:T(?:(?P<hours>[0-9]{1,10})H)?(?:(?P<minutes>[0-9]{1,10})M)?(?:(?P<seconds>[0-9]{1,10}(?:\.[0-9]{1,20})?)S)?)?"
 )
 _UNITS = {"weeks": WEEK, "days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": 1.0}
 _EXACT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,20})?Z")
 _EPOCH_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 A_DURATION = "an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as P30D or PT1H30M"
+AT_MOST = "at most P36525D, a hundred years"
 A_MOMENT = "an ISO 8601 date-time such as 2030-05-01T12:00:00Z, or epoch seconds"
+
+
+class TooLongError(ValueError):
+    """A duration of more than LONGEST."""
 
 
 def duration(text: str) -> float:
     """Return the seconds of a duration such as `P30D`, `PT1H30M`, `PT0.5S` or `P2W`.
 
-    Raises ValueError for all else: also for years and months, which are of no one length.
+    Raises ValueError for all else, also for years and months, which are of no one length, and TooLongError for more
+    than LONGEST.
     """
     match = _DURATION.fullmatch(text)
     parts = match.groupdict() if match else {}
     if not any(parts.values()) or text.endswith("T"):
-        raise ValueError(f"{text} is no duration")
-    return sum(float(number) * _UNITS[unit] for unit, number in parts.items() if number)
+        raise ValueError(f"{text} is no duration; it is {A_DURATION}")
+    seconds = sum(float(number) * _UNITS[unit] for unit, number in parts.items() if number)
+    if seconds > LONGEST:
+        raise TooLongError(f"{text} is too long; a duration is {AT_MOST}")
+    return seconds
+
+
+def possible(seconds: float) -> float:
+    """Return *seconds*, which a duration can have. Raises ValueError if none can."""
+    if not 0 <= seconds <= LONGEST:
+        raise ValueError(f"{seconds:g} seconds are no duration; it is 0 to {LONGEST:.0f} seconds, a hundred years")
+    return seconds
 
 
 def duration_written(seconds: float) -> str:
-    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads as the same."""
-    text = _duration_written(seconds)
+    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads as the same.
+
+    Raises ValueError for what `duration` reads from no text.
+    """
+    text = _duration_written(possible(seconds))
     return text if duration(text) == seconds else f"PT{seconds:.20f}S"
 
 
@@ -72,6 +94,6 @@ def exactly(seconds: float) -> str | float:
     """
     whole, _, decimals = repr(float(seconds)).partition(".")
     if not EARLIEST <= seconds <= LATEST or not decimals.isdecimal():
-        return seconds
+        return float(seconds)
     date = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{date}Z" if decimals == "0" else f"{date}.{decimals}Z"

@@ -6,8 +6,11 @@ import difflib
 import re
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from mockaws.gateway import sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +43,7 @@ class Settings:
     seed: str | None = None
     quiet: bool = False
     allow_remote_control: bool = False
+    allowed_hosts: tuple[str, ...] = ()
     log_format: str = "text"
     calls: str | None = None
     others: str | None = None
@@ -97,9 +101,9 @@ def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
 
 def _port(given: Any) -> int:
     text = str(given)
-    if not text.isascii() or not text.isdigit() or int(text) > _MAX_PORT:
+    if not re.fullmatch("0*[0-9]{1,5}", text, re.ASCII) or int(text[-5:]) > _MAX_PORT:
         raise ValueError(f"a port is a number from 0 to {_MAX_PORT}; 0 takes a free one")
-    return int(text)
+    return int(text[-5:])
 
 
 def _account(given: Any) -> str:
@@ -119,6 +123,32 @@ def _truth(given: Any) -> bool:
     return _TRUTH[text]
 
 
+def _hosts(given: Any) -> tuple[str, ...]:
+    """Return the names in a list with commas, each as `sites.host_name` has it, or with a dot in front."""
+    names = given.split(",") if isinstance(given, str) else given
+    return tuple(_host(name.strip()) for name in names if name.strip())
+
+
+def _host(given: str) -> str:
+    dot, name = ("." if given.startswith(".") else ""), given.removeprefix(".")
+    bare = f"[{name}]" if isinstance(sites.address_of(name), IPv6Address) else name
+    found = sites.host_name(bare)
+    is_address = sites.address_of(found) is not None
+    if not found or (dot and is_address) or (":" in name and not is_address):
+        raise ValueError(f"'{given}' is no name; say names with commas between, such as mockaws.test,.example.test")
+    return dot + found
+
+
+def _text(given: Any) -> str:
+    """Return *given* as text: an argument of a command may hold bytes that are none."""
+    text = str(given)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("say it in UTF-8") from None
+    return text
+
+
 def _log_format(given: str) -> str:
     if given not in LOG_FORMATS:
         raise ValueError(f"the formats are {' and '.join(LOG_FORMATS)}")
@@ -126,7 +156,7 @@ def _log_format(given: str) -> str:
 
 
 def _others(given: Any) -> str:
-    text = str(given)
+    text = _text(given)
     if text == OTHERS_MOTO:
         if not all(find_spec(package) for package in _OF_MOTO):
             raise ValueError("moto is not installed: pip install 'mockaws[aws]'")
@@ -143,9 +173,12 @@ def _others(given: Any) -> str:
 
 _CHECKS: dict[str, Any] = {
     "port": _port,
+    "host": _text,
     "account": _account,
+    "seed": _text,
     "quiet": _truth,
     "allow_remote_control": _truth,
+    "allowed_hosts": _hosts,
     "log_format": _log_format,
     "others": _others,
 }

@@ -268,7 +268,7 @@ class Worlds:
         with self._lock:
             self._sweep()
             if name not in self._named:
-                self._check(name)
+                self.require_room(name)
                 self._named[name] = Named(name, self.make())
             return self._named[name].world
 
@@ -278,7 +278,7 @@ class Worlds:
             self._sweep()
             if name in self._named:
                 raise WorldTakenError(f"there is a world '{name}' already")
-            self._check(name)
+            self.require_room(name)
             added = Named(name, world, fixture, idle_timeout, self._machine.now())
             self._named[name] = added
         return added
@@ -306,8 +306,8 @@ class Worlds:
             self._sweep()
             return self._remove(name)
 
-    def _check(self, name: str) -> None:
-        """Refuse a new world that there cannot be."""
+    def require_room(self, name: str) -> None:
+        """Raise NoSuchWorldError if there cannot be a new world called *name*."""
         if not _NAME.fullmatch(name):
             raise NoSuchWorldError(
                 f"'{name}' cannot be the name of a world: 1 to 64 letters, digits, '.', '_' and '-', not a sign first"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import scenarios
 
 from mockaws.crypto import certificates as x509
-from mockaws.seed import library, loader, safe_yaml, schema
+from mockaws.seed import library, loader, problems, safe_yaml, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +54,13 @@ line names [the schema](../mockaws/seed/schema.json) by its path or URL:
 
 The YAML is that of version 1.2, without what can surprise or do harm. `no`, `on` and dates are text. Tags are refused,
 as are duplicate keys, merge keys, a second document, more than {safe_yaml.MAX_DEPTH} levels, more than {_MEBIBYTES}
-MiB, and aliases that repeat more than {safe_yaml.MAX_REPEATED:,} values in all. An account stands in quotes, since
-012345678901 is a number.
+MiB, and aliases that repeat more than {safe_yaml.MAX_REPEATED:,} values in all. A file has at most
+{safe_yaml.MAX_NODES:,} keys and values, and what is sent to a server {loader.MOST_SENT:,}; the records of a snapshot
+are not counted. At most {problems.MAX_PROBLEMS} mistakes are reported. An account stands in quotes, since 012345678901
+is a number.
+
+Fixtures, and the files that they name, are regular files: pipes, sockets and devices are refused. What a shell opens,
+as in `mockaws validate <(command)` and `mockaws validate /dev/stdin`, is read as a fixture.
 
 A cluster, HSM, subnet or other id may be one that AWS would never give out, as `cluster-1a23b4cdefg` in AWS's own
 guides is: calls may use it all the same.

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
@@ -35,6 +36,9 @@ _ON_DEMAND = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 2 for a mistake of the caller, with what would be right on stderr."""
+    # A file's name may hold bytes that are no text: they are printed as they came.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))

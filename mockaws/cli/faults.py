@@ -12,7 +12,7 @@ from mockaws.cli.saying import OK, USAGE, complain, show
 if TYPE_CHECKING:
     import argparse
 
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _NUMBERS = ("nth", "every", "times", "probability", "throttle", "status")
 # The flags of `add` are the properties of a fault in a fixture, which docs/fixtures.md describes.
 _CALLS = {
@@ -73,7 +73,11 @@ def _remove(parsed: argparse.Namespace) -> int:
         complain("fault remove needs the ids of faults, or --all")
         return USAGE
     remote = Remote(parsed.endpoint)
-    paths = ["faults"] if parsed.all else [f"faults/{quote(fault_id, safe='')}" for fault_id in parsed.ids]
+    paths = (
+        ["faults"]
+        if parsed.all
+        else [f"faults/{quote(fault_id, safe='', errors='surrogateescape')}" for fault_id in parsed.ids]
+    )
     show({"removed": sum(remote.call("DELETE", path)["removed"] for path in paths)})
     return OK
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockaws.cli.remote import RefusedError, Remote, RemoteError, add_endpoint
 from mockaws.cli.saying import OK, show
 
-if TYPE_CHECKING:
-    import argparse
-
 _PAUSE = 0.1
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 def add_commands(health: argparse.ArgumentParser) -> None:
     """Add the flags of the command to its parser."""
     health.add_argument(
-        "--wait", type=float, default=0.0, metavar="SECONDS", help="ask again for so long, until the server is up"
+        "--wait", type=_seconds, default=0.0, metavar="SECONDS", help="ask again for so long, until the server is up"
     )
     add_endpoint(health)
     health.set_defaults(run=_health)
+
+
+def _seconds(given: str) -> float:
+    if not _SECONDS.fullmatch(given):
+        raise argparse.ArgumentTypeError(f"{given}: seconds are a number from 0 to 999999999, such as 30 or 0.5")
+    return float(given)
 
 
 def _health(parsed: argparse.Namespace) -> int:

@@ -35,6 +35,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         const=True,
         help="let other machines use the control routes, too: in a container, everybody is one",
     )
+    serve.add_argument(
+        "--allowed-hosts",
+        metavar="NAME,…",
+        help="names by which clients of the control routes call the server, beside addresses and localhost; a dot in "
+        "front stands for all names below",
+    )
     _add_world_options(serve)
     serve.set_defaults(run=_serve)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +29,27 @@ def _snapshot(parsed: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
         return OK
     try:
-        Path(parsed.output).write_bytes(content)
+        _write(Path(parsed.output), content)
     except (OSError, ValueError) as error:
         complain(f"{parsed.output} cannot be written: {getattr(error, 'strerror', None) or error}")
         return USAGE
     return OK
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write all of *content*, or leave the file as it is: a full disk must not cost an earlier snapshot."""
+    from mockaws.seed import files  # noqa: PLC0415
+
+    if files.is_opened_by_shell(path) or (path.exists() and not path.is_file()):
+        path.write_bytes(content)  # a terminal, a pipe
+        return
+    path = path.resolve()
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

@@ -66,10 +66,10 @@ def _list(parsed: argparse.Namespace) -> int:
 
 
 def _show(parsed: argparse.Namespace) -> int:
-    show(Remote(parsed.endpoint).call("GET", f"worlds/{quote(parsed.name, safe='')}"))
+    show(Remote(parsed.endpoint).call("GET", f"worlds/{quote(parsed.name, safe='', errors='surrogateescape')}"))
     return OK
 
 
 def _remove(parsed: argparse.Namespace) -> int:
-    show(Remote(parsed.endpoint).call("DELETE", f"worlds/{quote(parsed.name, safe='')}"))
+    show(Remote(parsed.endpoint).call("DELETE", f"worlds/{quote(parsed.name, safe='', errors='surrogateescape')}"))
     return OK

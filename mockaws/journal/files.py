@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import os
+import stat
 import sys
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockaws.journal.events import event
+from mockaws.seed import files
 
 if TYPE_CHECKING:
     from mockaws.journal.entries import Entry
@@ -20,22 +22,24 @@ class FileError(Exception):
 
 
 class CallsFile:
-    """A file of JSON Lines that begins empty; each line is there as soon as its call has ended."""
+    """A file of JSON Lines that begins empty; each line is there, whole, as soon as its call has ended."""
 
     def __init__(self, path: str) -> None:
-        """Make the file where there is none; what is in it stays until `begin`.
+        """Make the file if it is not there; what is in it stays until `begin`.
 
-        Raises FileError where it cannot be written.
+        Raises FileError if it cannot be written, and for a pipe or a socket, which could keep every call waiting.
         """
         try:
-            self._file = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - as long as the server is
-        except OSError as error:
-            raise FileError(f"{path}: {error.strerror}; --calls names a file that can be written") from None
+            _require_patient(Path(path))
+            self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - as long as the server is
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
+            raise FileError(f"{path}: {reason}; --calls names a file that can be written") from None
         self._lock = Lock()
 
     def begin(self) -> None:
-        """Empty the file; what is no file, such as a pipe, is as it is."""
-        if Path(self._file.name).is_file():
+        """Empty the file; what is no file, such as a terminal, is as it is."""
+        if self._is_regular():
             self._file.truncate(0)
 
     def write(self, entry: Entry) -> None:
@@ -44,16 +48,35 @@ class CallsFile:
             if self._file.closed:
                 return
             try:
-                self._file.write(json.dumps(event(entry)) + "\n")
+                self._append(json.dumps(event(entry)).encode() + b"\n")
             except OSError as error:
                 print(f"mockaws: {self._file.name}: {error.strerror}; no more calls are written", file=sys.stderr)  # noqa: T201
-                self._close()
+                self._file.close()
 
     def close(self) -> None:
         """End the file."""
         with self._lock:
-            self._close()
-
-    def _close(self) -> None:
-        with contextlib.suppress(OSError):  # a line that did not fit is tried once more, and the file is closed anyway
             self._file.close()
+
+    def _append(self, line: bytes) -> None:
+        """Write a line, or nothing of it. Raises OSError if the disk does not take all of it."""
+        written = 0
+        try:
+            while written < len(line):
+                written += self._file.write(line[written:]) or 0
+        except OSError:
+            if written and self._is_regular():
+                self._file.truncate(os.fstat(self._file.fileno()).st_size - written)
+            raise
+
+    def _is_regular(self) -> bool:
+        return stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
+
+
+def _require_patient(path: Path) -> None:
+    """Raise OSError for what would be waited for."""
+    if files.is_opened_by_shell(path) or not path.exists():
+        return
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        raise OSError(0, f"it is {files.kind_of(mode)}")

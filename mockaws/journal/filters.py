@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NAMES = ("service", "operation", "error", "key", "account", "region", "since", "until", "limit")
+_DIGITS = re.compile("[0-9]{1,9}")
 _KEY_MEMBERS = ("key_id", "target_key_id", "source_key_id", "destination_key_id", "alias_name")
 
 
@@ -97,7 +99,7 @@ def _moment(text: str) -> float:
 
 
 def _limit(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= CAPACITY:
+    if not _DIGITS.fullmatch(text) or not 1 <= int(text) <= CAPACITY:
         raise FilterError(f"{text}: a limit is a number from 1 to {CAPACITY}, which is how many calls are kept")
     return int(text)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.crypto.pem import same_certificate
 from mockaws.records.cloudhsm import HsmCertificates
-from mockaws.seed import library
+from mockaws.seed import files, library
 
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Hsm
@@ -76,7 +76,7 @@ def _from_file(item: Item, name: str, draft: Draft) -> str | None:
         return None
     draft.timeless = False  # the file may say something else the next time
     try:
-        return (draft.folder / file).read_text(encoding="utf-8")
+        return files.read_named(draft.folder / file)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "is not text"
         inner.wrong("file", f"{file} cannot be read: {reason}", "a file with a certificate in PEM form")

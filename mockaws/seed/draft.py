@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mockaws import moments
 from mockaws.ids import Ids
 from mockaws.records.world import Terms
-from mockaws.seed.problems import Fault, Problem, guess, one_of, shown, written
+from mockaws.seed.problems import MAX_PROBLEMS, Fault, Problem, TooManyFaultsError, guess, one_of, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,12 +79,14 @@ class Draft:
         return self.begins_at
 
     def add(self, fault: Fault, line: int | None = None) -> None:
-        """Report *fault*, which stands in *line* or where its path leads."""
+        """Report *fault*, which stands in *line* or where its path leads. Raises TooManyFaultsError."""
         if line is None:
             line = self.root.line_of(fault.path)
         if fault.spoils:
             self.faulty.add(fault.path)
             self._leading.update(fault.path[:length] for length in range(len(fault.path)))
+        if len(self.problems) > MAX_PROBLEMS:
+            raise TooManyFaultsError
         self.problems.append(Problem(self.file, line, written(fault.path), fault.message, fault.expected))
 
     def spoiled(self, path: Path) -> bool:

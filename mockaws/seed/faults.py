@@ -113,6 +113,8 @@ def _latency(item: Item) -> float:
         return 0.0
     try:
         seconds = moments.duration(text)
+    except moments.TooLongError:
+        seconds = moments.LONGEST
     except ValueError:
         seconds = 0.0
     if not seconds:

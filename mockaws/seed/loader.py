@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.clock import RUNNING, Setting
@@ -25,11 +27,11 @@ from mockaws.seed import (
     terms,
 )
 from mockaws.seed.draft import Draft
-from mockaws.seed.problems import FixtureError, Problem, written
+from mockaws.seed.problems import MAX_PROBLEMS, FixtureError, Problem, TooManyFaultsError, written
 from mockaws.seed.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mockaws.records.base import Record
     from mockaws.records.faults import Fault
@@ -44,6 +46,9 @@ _MOST_KNOWN = 32
 # What is large is not kept: neither what was made of it, nor, much larger than that, what the parser saw.
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_BYTES_PARSED = 64 * 1024
+
+MOST_SENT = 100_000
+"""How many keys and values a fixture that is sent to a server may have, beside the records of a snapshot."""
 
 _known: dict[tuple[Source, str | None, str | None], Seed] = {}
 
@@ -119,19 +124,8 @@ def _load(source: Source, account: str | None, now: float, otherwise: str | None
     if known is not None:
         return known
     draft = _draft(source, now)
-    document = draft.document()
-    account = account if account is not None or document.says("account") else otherwise
-    snapshots.check(document, draft)
-    is_snapshot = document.says(snapshots.MARK)
-    seed = Seed(
-        records=snapshots.read(draft, account) if is_snapshot else _records(draft, account),
-        terms=draft.terms,
-        faults=faults.read(document),
-        source=source.name,
-        description=document.text("description") or "",
-        clock=snapshots.clock(document.item("clock"), now),
-        mark=hashlib.sha256(source.content).hexdigest() if is_snapshot else "",
-    )
+    with _enough_is_enough(draft, source):
+        seed = _seed(source, draft, account, now, otherwise)
     if draft.problems:
         raise source.error(draft.problems)
     if draft.timeless and len(source.content) <= _MOST_BYTES:
@@ -141,10 +135,36 @@ def _load(source: Source, account: str | None, now: float, otherwise: str | None
     return seed
 
 
+@contextmanager
+def _enough_is_enough(draft: Draft, source: Source) -> Iterator[None]:
+    """Raise FixtureError with the problems that there are when they are too many."""
+    try:
+        yield
+    except TooManyFaultsError:
+        raise source.error(draft.problems) from None
+
+
+def _seed(source: Source, draft: Draft, account: str | None, now: float, otherwise: str | None) -> Seed:
+    document = draft.document()
+    account = account if account is not None or document.says("account") else otherwise
+    snapshots.check(document, draft)
+    is_snapshot = document.says(snapshots.MARK)
+    return Seed(
+        records=snapshots.read(draft, account) if is_snapshot else _records(draft, account),
+        terms=draft.terms,
+        faults=faults.read(document),
+        source=source.name,
+        description=document.text("description") or "",
+        clock=snapshots.clock(document.item("clock"), now),
+        mark=hashlib.sha256(source.content).hexdigest() if is_snapshot else "",
+    )
+
+
 def _draft(source: Source, now: float) -> Draft:
     """Return the fixture as YAML and the schema see it, with what they find wrong."""
     small = len(source.content) <= _MOST_BYTES_PARSED
-    root, records, of_yaml, of_schema = _parsed_before(source.content) if small else _parsed(source.content)
+    parse = _parsed_before if small else _parsed
+    root, records, of_yaml, of_schema = parse(source.content, safe_yaml.MAX_NODES if source.folder else MOST_SENT)
     if root is None:
         raise source.error(
             Problem(source.name, line, written(fault.path), fault.message, fault.expected) for line, fault in of_yaml
@@ -154,13 +174,14 @@ def _draft(source: Source, now: float) -> Draft:
     if of_version is not None:
         draft.add(of_version)
         raise source.error(draft.problems)
-    for line, fault in of_yaml:
-        draft.add(fault, line)
-    for fault in [fault for fault in of_schema if not draft.spoiled(fault.path)]:
-        draft.add(fault)
-    document = draft.document()
-    if document.says("scenario") and not library.is_vouched_for(source.content):
-        scenarios.read(document, draft.folder)
+    with _enough_is_enough(draft, source):
+        for line, fault in of_yaml:
+            draft.add(fault, line)
+        for fault in [fault for fault in of_schema if not draft.spoiled(fault.path)]:
+            draft.add(fault)
+        document = draft.document()
+        if document.says("scenario") and not library.is_vouched_for(source.content):
+            scenarios.read(document, draft.folder)
     return draft
 
 
@@ -173,12 +194,12 @@ class _Parsed(NamedTuple):
     of_schema: Sequence[problems.Fault] = ()
 
 
-def _parsed(content: bytes) -> _Parsed:
-    parsed = safe_yaml.parse(content, repeating=snapshots.RECORDS)
+def _parsed(content: bytes, max_nodes: int) -> _Parsed:
+    parsed = safe_yaml.parse(content, repeating=snapshots.RECORDS, max_nodes=max_nodes)
     if parsed.root is None:
         return _Parsed(None, of_yaml=parsed.faults)
     root, records = parsed.root.parted(snapshots.RECORDS)
-    of_schema = () if library.is_vouched_for(content) else tuple(schema.faults(root))
+    of_schema = () if library.is_vouched_for(content) else tuple(islice(schema.faults(root), MAX_PROBLEMS + 1))
     return _Parsed(root, records, parsed.faults, of_schema)
 
 

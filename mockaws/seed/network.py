@@ -193,8 +193,13 @@ def _given(subnets: list[Item], ranges: Ranges) -> Iterator[tuple[Item, list[Ite
 def _free_range(subnet: Item, vpc: IPv4Network, used: list[IPv4Network]) -> IPv4Network:
     """Return the first range of the VPC that none of the *used* ones lies in."""
     prefix = max(vpc.prefixlen, _COMMON if vpc.prefixlen <= _COMMON - 4 else min(_SMALLEST, vpc.prefixlen + 4))
-    for candidate in vpc.subnets(new_prefix=prefix):
-        if not any(candidate.overlaps(other) for other in used):
-            return candidate
+    size, start = 2 ** (vpc.max_prefixlen - prefix), int(vpc.network_address)
+    for first, last in sorted((int(other.network_address), int(other.broadcast_address)) for other in used):
+        if first >= start + size:
+            break
+        if last >= start:
+            start = (last // size + 1) * size
+    if start + size - 1 <= int(vpc.broadcast_address):
+        return IPv4Network((start, prefix))
     subnet.wrong("cidr", f"is left out, and {vpc} has no room for another /{prefix}", "a larger VPC")
     return vpc

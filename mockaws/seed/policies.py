@@ -54,8 +54,11 @@ def read(item: Item, name: str) -> str | None:
     return text
 
 
-def faults(document: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    """Yield what KMS would not take of a policy: where, what, and what would be right."""
+def faults(document: Any, *, may_be_empty: bool = False) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield what KMS would not take of a policy: where, what, and what would be right.
+
+    KMS takes one without statements from a caller who bypasses its check for a lockout.
+    """
     if not isinstance(document, dict):
         yield (), "is no policy", "a mapping with Version and Statement"
         return
@@ -65,7 +68,7 @@ def faults(document: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     statements = document.get("Statement")
     if isinstance(statements, dict):
         yield from _statement_faults(statements, ("Statement",))
-    elif isinstance(statements, list) and statements:
+    elif isinstance(statements, list) and (statements or may_be_empty):
         for index, statement in enumerate(statements):
             yield from _statement_faults(statement, ("Statement", index))
     else:
@@ -86,9 +89,12 @@ def _statement_faults(statement: Any, where: tuple[str | int, ...]) -> Iterator[
             "a Principal such as {AWS: the ARN of a role}",
         )
     for name in ("Action", "NotAction", "Resource", "NotResource"):
-        values = statement.get(name, "")
-        if not all(isinstance(value, str) for value in (values if isinstance(values, list) else [values])):
+        given = statement.get(name)
+        values = given if isinstance(given, list) else [] if given is None else [given]
+        if not all(isinstance(value, str) for value in values):
             yield (*where, name), f"{name} is not text", "text or a list of texts"
+    if not isinstance(statement.get("Condition", {}), dict):
+        yield (*where, "Condition"), "Condition is no mapping", "a mapping of operators"
 
 
 def _unknown(document: dict[str, Any], members: set[str], where: tuple[str | int, ...]) -> Iterator[Any]:

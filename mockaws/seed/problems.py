@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,9 +14,14 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 """The way to a value in a document: `("clusters", 0, "hsms", 1, "zone")`."""
 
+MAX_PROBLEMS = 100
+"""Reading ends when there are more: a fixture of another program has one on each line, and each costs time."""
+
 _NAME = re.compile(r"[\w-]+")
 _LONGEST_SHOWN = 80
 _MOST_OFFERED = 20
+_LONGEST_GUESSED = 200
+_MOST_COMPARED = 1000
 _LIKENESS = 0.75  # ids of a kind look alike by their prefixes alone
 
 
@@ -44,11 +50,21 @@ class Problem:
         return f"{place}: {sentence}; expected {self.expected}" if self.expected else f"{place}: {sentence}"
 
 
+class TooManyFaultsError(Exception):
+    """So many faults that it makes no sense to read on."""
+
+
 class FixtureError(Exception):
-    """A fixture cannot be used; `problems` holds every mistake, in the order of the lines."""
+    """A fixture cannot be used; `problems` holds its mistakes in the order of the lines, at most MAX_PROBLEMS.
+
+    If there are more the last problem says so.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        found = list(islice(problems, MAX_PROBLEMS + 1))
+        self.problems = tuple(sorted(found[:MAX_PROBLEMS], key=lambda problem: problem.line))
+        if len(found) > MAX_PROBLEMS:
+            self.problems += (Problem(found[0].file, 0, "", f"has more than these {MAX_PROBLEMS} mistakes"),)
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -93,6 +109,8 @@ def one_of(values: Iterable[str]) -> str:
 
 def guess(given: str, values: Iterable[str]) -> str:
     """Return a question after the one of *values* that looks like *given*, in capitals or not; nothing if none does."""
-    known = {value.lower(): value for value in values}
+    if len(given) > _LONGEST_GUESSED:
+        return ""
+    known = {value.lower(): value for value in islice(values, _MOST_COMPARED)}
     near = difflib.get_close_matches(given.lower(), known, 1, _LIKENESS)
     return f" (did you mean {known[near[0]]}?)" if near else ""

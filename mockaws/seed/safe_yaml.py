@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import yaml
 
-from mockaws.seed.problems import Fault
+from mockaws.seed.problems import MAX_PROBLEMS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 1024 * 1024
 TOO_LARGE = (f"is larger than {MAX_BYTES} bytes", "a small file")
 MAX_DEPTH = 32
+MAX_NODES = 1_000_000
+"""How many keys and values a document may have, beside what stands under the key that may repeat."""
+BYTES_A_NODE = 4
+"""What stands there has fewer keys and values than bytes: a snapshot has one for 15, and denser ones only cost time."""
 MAX_REPEATED = 10_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -102,10 +106,11 @@ class Parsed(NamedTuple):
     faults: list[tuple[int, Fault]]
 
 
-def parse(content: bytes, *, repeating: str = "") -> Parsed:
-    """Read the one document in *content*.
+def parse(content: bytes, *, repeating: str = "", max_nodes: int = MAX_NODES) -> Parsed:
+    """Read the one document in *content*, which has at most *max_nodes* keys and values.
 
-    What stands under its key *repeating* may repeat as much as it likes: `plain` must not be asked of that.
+    What stands under its key *repeating* may be as large as its bytes let it, and repeat as much as it likes: `plain`
+    must not be asked of that.
     """
     if len(content) > MAX_BYTES:
         return Parsed(None, [(0, Fault((), *TOO_LARGE))])
@@ -114,7 +119,7 @@ def parse(content: bytes, *, repeating: str = "") -> Parsed:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Parsed(None, [(line, Fault((), "is not UTF-8", "text in UTF-8"))])
-    composer = _Composer(yaml.parse(text, Loader=_LOADER), repeating)
+    composer = _Composer(yaml.parse(text, Loader=_LOADER), repeating, max_nodes, len(content) // BYTES_A_NODE)
     try:
         return Parsed(composer.document(), composer.faults)
     except yaml.MarkedYAMLError as error:
@@ -144,7 +149,9 @@ class _StopError(Exception):
 class _Composer:
     """Makes nodes of the parser's events."""
 
-    def __init__(self, events: Iterator[Any], repeating: str) -> None:
+    def __init__(self, events: Iterator[Any], repeating: str, max_nodes: int, max_repeating: int) -> None:
+        self._max = self._left = max_nodes
+        self._max_repeating = max(max_nodes, max_repeating)
         self.faults: list[tuple[int, Fault]] = []
         self._events = events
         self._repeating = (repeating,)
@@ -164,6 +171,9 @@ class _Composer:
         return node
 
     def _node(self, event: Any, path: Path) -> Node:
+        self._left -= 1
+        if self._left < 0:
+            self._stop(event, path, f"comes after {self._max} keys and values", "a smaller document")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
         if not isinstance(event, yaml.ScalarEvent):
@@ -181,6 +191,13 @@ class _Composer:
             node = self._mapping(event, path)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
+        return node
+
+    def _repeated_node(self, path: Path) -> Node:
+        kept = self._max, self._left
+        self._max = self._left = self._max_repeating
+        node = self._node(next(self._events), path)
+        self._max, self._left = kept
         return node
 
     def _alias(self, event: Any, path: Path) -> Node:
@@ -217,7 +234,10 @@ class _Composer:
         while not isinstance(key := next(self._events), yaml.MappingEndEvent):
             name = self._node(key, (*path, "?"))
             inner_path = (*path, name.text)
-            inner = self._node(next(self._events), inner_path)
+            if inner_path == self._repeating:
+                inner = self._repeated_node(inner_path)
+            else:
+                inner = self._node(next(self._events), inner_path)
             if isinstance(name.value, (dict, list)):
                 self._fault(key, path, "has a mapping or a list for a key", "text for a key", spoils=False)
             elif name.text in nodes:
@@ -230,6 +250,8 @@ class _Composer:
 
     def _fault(self, event: Any, path: Path, message: str, expected: str, *, spoils: bool = True) -> None:
         self.faults.append((_line(event), Fault(path, message, expected, spoils)))
+        if len(self.faults) > MAX_PROBLEMS:
+            raise _StopError
 
     def _stop(self, event: Any, path: Path, message: str, expected: str) -> NoReturn:
         self._fault(event, path, message, expected)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mockaws.model.service import load
-from mockaws.seed import faults
+from mockaws.seed import faults, files
 from mockaws.seed.problems import guess, one_of
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _is_file(value: Any) -> bool:
 
 def _content(item: Item, name: str, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return files.read_named(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "is not text"
         item.wrong(("with", name), f"{path.name} cannot be read: {reason}", "a file with the parameter")

@@ -26,6 +26,8 @@ _TYPES = {
     "object": "a mapping",
     "string": "text",
 }
+_LARGE = 2000
+_AT_A_TIME = 50
 _COUNTED = {"maxItems": "entries", "minItems": "entries", "maxProperties": "entries"}
 
 
@@ -37,9 +39,42 @@ def schema() -> dict[str, Any]:
 
 
 def faults(root: Node) -> Iterator[Fault]:
-    """Yield everything in the document that the schema does not permit."""
-    for error in _validator().iter_errors(root.plain()):
-        yield from _in_words(error, root)
+    """Yield everything in the document that the schema does not permit, of a large one perhaps only the first things.
+
+    The checker finds all errors of what it is given before it tells the first one, and no other thread runs until then:
+    it is given a large document in parts, and only those in which something is wrong.
+    """
+    document = root.plain()
+    if _validator().is_valid(document):
+        return
+    found = False
+    for part, start in _parts(document, root):
+        if not _validator().is_valid(part):
+            for error in _validator().iter_errors(part):
+                found = True
+                yield from _in_words(error, root, start)
+    if not found:
+        for error in _validator().iter_errors(document):
+            yield from _in_words(error, root, 0)
+
+
+def _parts(document: Any, root: Node) -> Iterator[tuple[Any, int]]:
+    """Yield parts of a document, each with the index of what is first in its list."""
+    if root.size <= _LARGE or not isinstance(document, dict):
+        yield document, 0
+        return
+    lists = {name: value for name, value in document.items() if isinstance(value, list)}
+    yield _cut({name: value for name, value in document.items() if name not in lists}), 0
+    for name, values in lists.items():
+        for start in range(0, len(values), _AT_A_TIME):
+            yield {name: _cut(values[start : start + _AT_A_TIME])}, start
+
+
+def _cut(value: Any) -> Any:
+    """Return a value without most of what is in its long lists."""
+    if isinstance(value, dict):
+        return {key: _cut(inner) for key, inner in value.items()}
+    return [_cut(inner) for inner in value[:_AT_A_TIME]] if isinstance(value, list) else value
 
 
 @cache
@@ -50,8 +85,10 @@ def _validator() -> Any:
     return Draft202012Validator(schema())
 
 
-def _in_words(error: Any, root: Node) -> Iterator[Fault]:
+def _in_words(error: Any, root: Node, start: int) -> Iterator[Fault]:
     path = tuple(error.instance_path)
+    if start:
+        path = (path[0], path[1] + start, *path[2:])
     rule = _rule(error.schema_path[:-1])
     keyword, details = error.kind.name, error.kind.as_dict()
     if keyword == "additionalProperties":
@@ -65,7 +102,7 @@ def _in_words(error: Any, root: Node) -> Iterator[Fault]:
         name = str(details["error"].instance)
         yield Fault((*path, name), f"{shown(name)!r} cannot be a key here", rule["title"])
     else:
-        spoils = keyword not in {"maxItems", "maxProperties", "uniqueItems"}
+        spoils = keyword not in {"maxProperties", "uniqueItems"}
         yield Fault(path, *_wrong_value(error, rule, root.text_of(path)), spoils=spoils)
 
 

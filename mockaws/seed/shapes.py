@@ -16,9 +16,9 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from mockaws import moments
-from mockaws.clock import DAY, EARLIEST, LATEST
+from mockaws.clock import EARLIEST, LATEST
 from mockaws.seed.kinds import NAMES
-from mockaws.seed.problems import Fault, guess, kind_of, one_of, shown
+from mockaws.seed.problems import MAX_PROBLEMS, Fault, TooManyFaultsError, guess, kind_of, one_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,8 +33,9 @@ NEVER = "never"
 # What may never come; a history that waits for such a moment anywhere else would stand still.
 _ENDLESS = {("Outage", "until"), ("Key", "deletion_at"), ("ReplicaKey", "deletion_at")}
 
-_LATEST = LATEST + 100 * 365 * DAY
-"""What AWS counts on from a moment of a clock comes before that."""
+_LATEST = LATEST + 30 * moments.LONGEST
+"""The year 6000. What AWS counts on from a moment of a clock comes before that: the longest are 28 HSMs that change
+their type one after the other."""
 
 _NOTHING: Any = object()
 _ON_ONE_LINE = 64
@@ -79,15 +80,19 @@ class Reading:
     read: dict[tuple[int, type], Any] = field(default_factory=dict)
 
     def wrong(self, node: Node, path: Path, message: str, expected: str) -> Any:
-        """Note what is wrong at *path*, and return what stands for no value."""
-        self.faults.append((node.line, Fault(path, message, expected)))
-        return _NOTHING
+        """Note what is wrong at *path*, and return what stands for no value. Raises TooManyFaultsError."""
+        return self._note(node.line, Fault(path, message, expected))
 
     def unknown(self, node: Node, path: Path, what: str, known: Iterable[str]) -> Any:
         """Note that the mapping *node* has a key, at *path*, that is none of those *known*."""
         name = str(path[-1])
         line = (node.key_lines or {}).get(name, node.line)
-        self.faults.append((line, Fault(path, f"there is no such {what}{guess(name, known)}", one_of(known))))
+        return self._note(line, Fault(path, f"there is no such {what}{guess(name, known)}", one_of(known)))
+
+    def _note(self, line: int, fault: Fault) -> Any:
+        self.faults.append((line, fault))
+        if len(self.faults) > MAX_PROBLEMS:
+            raise TooManyFaultsError
         return _NOTHING
 
 
@@ -161,7 +166,7 @@ def _read_moment(node: Node, path: Path, reading: Reading) -> Any:
     except (ValueError, OverflowError):
         return reading.wrong(node, path, f"{shown(node.text)} is no moment", _MOMENT)
     if not EARLIEST <= found <= _LATEST:
-        return reading.wrong(node, path, f"{shown(node.text)} is not of this world", "a moment from 1970 to 3100")
+        return reading.wrong(node, path, f"{shown(node.text)} is not of this world", "a moment from 1970 to 6000")
     return found
 
 

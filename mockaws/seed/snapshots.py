@@ -7,18 +7,19 @@ accounts; so a snapshot says all of it, record by record, and nothing in any oth
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws import moments
-from mockaws.clock import RUNNING, Setting, possible
+from mockaws.clock import LATEST, RUNNING, Setting, possible
 from mockaws.records import rotating
 from mockaws.records.backups import BackupContents
 from mockaws.records.cloudhsm import HsmKey
 from mockaws.records.kms import Key
 from mockaws.seed import anew, faults, safe_yaml, shapes, soundness, terms
 from mockaws.seed.kinds import KINDS
-from mockaws.seed.problems import Fault, kind_of, shown, written
+from mockaws.seed.problems import Fault, TooManyFaultsError, kind_of, shown, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,7 +91,8 @@ def version_fault(document: Item) -> Fault | None:
     given = document.value(MARK)
     if not document.says(MARK) or (given == VERSION and type(given) is int):
         return None
-    return Fault((MARK,), f"{shown(given)} is no version that can be read", f"{VERSION}, the version of this mockaws")
+    said = f"'{given}', in quotes," if given == str(VERSION) else shown(given)
+    return Fault((MARK,), f"{said} is no version that can be read", f"{VERSION}, the version of this mockaws")
 
 
 def check(document: Item, draft: Draft) -> None:
@@ -116,15 +118,18 @@ def read(draft: Draft, account: str | None) -> tuple[Record, ...]:
     if draft.records is None:
         return ()
     reading = shapes.Reading()
-    found = dict(_read(draft.records, reading))
+    found: dict[Path, Record] = {}
+    with suppress(TooManyFaultsError):  # those that there are by then are told
+        found.update(_read(draft.records, reading))
     for line, fault in reading.faults:
         draft.add(fault, line)
     if reading.faults:
         return ()
-    problems = list(soundness.faults(found))
-    for fault in problems:
+    is_sound = True
+    for fault in soundness.faults(found):
+        is_sound = False
         draft.add(fault, draft.records.line_of(fault.path[1:]))
-    return () if problems else tuple(anew.complete(found.values()))
+    return tuple(anew.complete(found.values())) if is_sound else ()
 
 
 def clock(item: Item, now: float) -> Setting:
@@ -134,13 +139,19 @@ def clock(item: Item, now: float) -> Setting:
         item.wrong("seconds_ahead", "stands beside frozen_at", "one of frozen_at and seconds_ahead")
     for name, value in given.items():
         try:
-            moment = moments.moment(value) if name == "frozen_at" else now + float(value)
+            # A clock that runs may have come to its end since the snapshot was taken, and stands there.
+            moment = moments.moment(value) if name == "frozen_at" else min(now + _ahead(value), LATEST)
             possible(moment)
-        except ValueError:
+        except (ValueError, OverflowError):
             item.wrong(name, f"{shown(value)} is nothing that a clock can show", "a moment from 1970 to 3000")
         else:
             return Setting(frozen_at=moment) if name == "frozen_at" else Setting(float(value))
     return RUNNING
+
+
+def _ahead(value: float) -> float:
+    """Return by how many seconds a clock is ahead. Raises ClockError if no clock is."""
+    return float(value) if value < 0 else possible(float(value))
 
 
 def _clock_written(setting: Setting) -> dict[str, Any]:

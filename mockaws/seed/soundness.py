@@ -125,9 +125,11 @@ def _holds_keys(backup: Backup, records: Records) -> Wrong:
 
 
 def _may_be_shared(backup: Backup, _: Records) -> Wrong:
-    """The policy of a backup is JSON."""
-    if backup.policy is not None and not isinstance(_json(backup.policy), dict):
-        yield ("policy",), "is no JSON object", "the JSON text of a resource policy"
+    """The policy of a backup is one."""
+    if backup.policy is None:
+        return
+    for where, message, _expected in policies.faults(_json(backup.policy)):
+        yield ("policy",), ": ".join(filter(None, (".".join(map(str, where)), message))), "a resource policy as JSON"
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------
@@ -186,7 +188,7 @@ def _has_a_policy(key: Key, _: Records) -> Wrong:
     """A key policy is one."""
     if key.policy is None:
         return
-    for where, message, _expected in policies.faults(_json(key.policy)):
+    for where, message, _expected in policies.faults(_json(key.policy), may_be_empty=True):
         yield ("policy",), ": ".join(filter(None, (".".join(map(str, where)), message))), "a key policy as JSON"
 
 

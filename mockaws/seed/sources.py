@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws.moments import duration_written
-from mockaws.seed import library, safe_yaml
+from mockaws.seed import files, library, safe_yaml
 from mockaws.seed.problems import FixtureError, Problem, guess
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def find(fixture: Fixture | None) -> Source:
 
 def _content(path: Path, name: str) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(safe_yaml.MAX_BYTES + 1)
+        content = files.read(path, safe_yaml.MAX_BYTES, inherited=True)
     except FileNotFoundError:
         names = library.names()
         expected = f"a file, or one of those that ship: {', '.join(names)}"

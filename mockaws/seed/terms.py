@@ -72,6 +72,9 @@ def _duration(durations: Item, name: str) -> float:
         return float(getattr(INSTANT, name))
     try:
         return moments.duration(text)
+    except moments.TooLongError:
+        durations.wrong(name, f"{text} is too long", moments.AT_MOST)
+        return 0.0
     except ValueError:
         durations.wrong(name, f"{text} names no time", "an ISO 8601 duration such as PT20M")
         return 0.0

@@ -26,6 +26,9 @@ Statement = dict[str, Any]
 # These are tuples, as what is looked for in them may be anything that JSON has.
 _VERSIONS = ("2012-10-17", "2008-10-17")
 _EFFECTS = ("Allow", "Deny")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
+_MAX_DEPTH = 64
 _MEMBERS = {"Version", "Id", "Statement"}
 # No ARN, action or value of a condition key is longer; callers write patterns, so that their number is bounded as well.
 _LONGEST_PATTERN = 2048
@@ -64,6 +67,16 @@ def statements(text: str, malformed: Declared, members: Collection[str]) -> list
     for statement in given:
         _check_statement(statement, malformed, members)
     return given
+
+
+def require_readable(text: str, malformed: Declared) -> None:
+    """Raise *malformed* if a policy is nested so deep that it could not be read again wherever it is needed."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_TEXT.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > _MAX_DEPTH:
+        raise malformed(fault=f"it is nested more than {_MAX_DEPTH} levels deep")
 
 
 def _check_statement(statement: Any, malformed: Declared, members: Collection[str]) -> None:

@@ -38,8 +38,9 @@ def create_app(gateway: Gateway, guard: Guard | None = None, fixture: str = "emp
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # else it redirects, and a client that follows may act twice
     app.before_request((guard or Guard()).check)
-    app.before_request(requests.find_world)
+    app.before_request(requests.check_size)
     app.before_request(parameters.check)
+    app.before_request(requests.check_world)
     app.register_blueprint(health.routes(gateway, fixture))
     for topic in (clock, faults, state, worlds, calls, hsm, certificates, openapi):
         app.register_blueprint(topic.blueprint)

@@ -9,7 +9,7 @@ import flask
 from mockaws import moments
 from mockaws.clock import ClockError
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import document, world
+from mockaws.web.requests import changed, document, seen
 
 if TYPE_CHECKING:
     from mockaws.clock import Clock
@@ -22,7 +22,7 @@ blueprint = flask.Blueprint("clock", __name__)
 @blueprint.get("/_mockaws/clock")
 def show() -> dict[str, Any]:
     """Tell what time it is in the world, and whether it stands still."""
-    clock = world().clock
+    clock = seen().clock
     return {"now": moments.written(clock.now()), "frozen": clock.frozen}
 
 
@@ -33,11 +33,11 @@ def change() -> dict[str, Any]:
     given = [verb for verb in _VERBS if verb in found]
     if len(given) != 1:
         raise ProblemError(f"say one of {', '.join(_VERBS)}, not {' and '.join(given) or 'nothing'}")
-    verb, value, clock = given[0], found[given[0]], world().clock
+    verb, value = given[0], found[given[0]]
     if "back" in found and (verb not in {"freeze", "set"} or not isinstance(found["back"], bool)):
         raise ProblemError("back is true or false, beside the moment of freeze or set")
     try:
-        _change(clock, verb, value, back=found.get("back", False))
+        changed(lambda here: _change(here.clock, verb, value, back=found.get("back", False)))
     except ClockError as error:
         raise ProblemError(f"{verb}: {error}") from None
     return show()
@@ -59,8 +59,10 @@ def _change(clock: Clock, verb: str, value: Any, *, back: bool) -> None:
 def _duration(value: Any) -> float:
     try:
         return moments.duration(value)
-    except (TypeError, ValueError):
+    except TypeError:
         raise ProblemError(f"advance: {value} is no duration; it is {moments.A_DURATION}") from None
+    except ValueError as error:
+        raise ProblemError(f"advance: {error}") from None
 
 
 def _moment(clock: Clock, verb: str, value: Any, *, back: bool) -> float:

@@ -9,10 +9,10 @@ import flask
 
 from mockaws.seed import faults, loader
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import body, world
+from mockaws.web.requests import body, changed, seen
 
 if TYPE_CHECKING:
-    from mockaws.faults import Rule
+    from mockaws.faults import Faults, Rule
 
 blueprint = flask.Blueprint("faults", __name__)
 
@@ -20,7 +20,7 @@ blueprint = flask.Blueprint("faults", __name__)
 @blueprint.get("/_mockaws/faults")
 def show() -> dict[str, Any]:
     """List the faults in the order in which they are tried, and how many calls each has seen and struck."""
-    return {"faults": [_shown(rule) for rule in world().faults.rules]}
+    return {"faults": [_shown(rule) for rule in seen().faults.rules]}
 
 
 @blueprint.post("/_mockaws/faults")
@@ -29,23 +29,27 @@ def add() -> tuple[dict[str, Any], int]:
     given = body()
     if not isinstance(given, dict):
         raise ProblemError('the body is no JSON object; one is such as {"operation": "kms:Encrypt", "status": 503}')
-    return _shown(world().faults.add(loader.fault(given))), HTTPStatus.CREATED
+    fault = loader.fault(given)
+    return _shown(changed(lambda here: here.faults.add(fault))), HTTPStatus.CREATED
 
 
 @blueprint.delete("/_mockaws/faults")
 def clear() -> dict[str, Any]:
     """Remove all faults."""
-    return {"removed": world().faults.clear()}
+    return {"removed": changed(lambda here: here.faults.clear())}
 
 
 @blueprint.delete("/_mockaws/faults/<fault_id>")
 def remove(fault_id: str) -> dict[str, Any]:
     """Remove one fault."""
-    here = world().faults
-    if not here.remove(fault_id):
-        there = ", ".join(rule.id for rule in here.rules) or "no faults"
-        raise ProblemError(f"there is no fault {fault_id}; there are {there}", HTTPStatus.NOT_FOUND)
+    changed(lambda here: _remove(here.faults, fault_id))
     return {"removed": 1}
+
+
+def _remove(there: Faults, fault_id: str) -> None:
+    if not there.remove(fault_id):
+        ids = ", ".join(rule.id for rule in there.rules) or "no faults"
+        raise ProblemError(f"there is no fault {fault_id}; there are {ids}", HTTPStatus.NOT_FOUND)
 
 
 def _shown(rule: Rule) -> dict[str, Any]:

@@ -1,66 +1,84 @@
-"""Who may use the control routes: this machine, and no page of another site in its browser.
+"""Rules for who may use the control routes: this machine, and no page of another site in its browser.
 
-Such a page can make a browser send requests to a server on this machine. Where it does so openly, the browser names it
-in Origin; where its own name leads here (DNS rebinding), that name stands in Host.
+Such a page can make a browser send requests to a server on this machine. The browser names the page in Origin, or says
+in Sec-Fetch-Site that it is of another site. It does neither if the page's own name leads here (DNS rebinding); that
+name stands in Host.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
-from urllib.parse import urlsplit
 
 import flask
 
+from mockaws.gateway import sites
 from mockaws.web.problems import ProblemError
 
-_REMEDY = "start mockaws with --allow-remote-control, or with MOCKAWS_ALLOW_REMOTE_CONTROL=1 in its environment"
+_REMOTE = "start mockaws with --allow-remote-control, or with MOCKAWS_ALLOW_REMOTE_CONTROL=1 in its environment"
+_NAMED = "start mockaws with --allowed-hosts {name}, or with MOCKAWS_ALLOWED_HOSTS={name} in its environment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Refuses requests from elsewhere; *host* is what the server listens on, *remote* lets other machines in."""
+    """The rules of one server.
+
+    It listens on *host*, lets other machines in if *remote* is True, and is also called by the *allowed_hosts*: a name
+    with a dot in front stands for the names below it, too.
+    """
 
     host: str = "127.0.0.1"
     remote: bool = False
+    allowed_hosts: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Let the request pass, or raise ProblemError, 403 Forbidden."""
+        """Raise ProblemError, 403 Forbidden, if the request comes from elsewhere."""
         client, headers = flask.request.remote_addr, flask.request.headers
-        host, origin = headers.get("Host"), headers.get("Origin")
-        if not self.remote and client and not _is_loopback(client):
+        # A Unix socket has no address; it is one of this machine.
+        if not self.remote and client and not sites.is_this_machine(client):
             raise _refusal(
                 f"the control routes answer to this machine only, and this request came from {client} (to a server in "
-                f"a container everything outside is another machine): {_REMEDY}"
+                f"a container everything outside is another machine): {_REMOTE}"
             )
-        if not self.remote and host is not None and not self._is_ours(_name(f"//{host}")):
-            raise _refusal(
-                f"{host or '(nothing)'} is no name of this server: say 127.0.0.1, localhost or [::1], or {_REMEDY}"
-            )
-        if origin is not None and not self._is_ours(_name(origin)):
+        host = headers.get("Host")
+        if host is not None:  # every browser sends one
+            self._require_own_name(host)
+        self._require_own_page(headers.get("Origin"), headers.get("Sec-Fetch-Site"))
+
+    def _require_own_name(self, host: str) -> None:
+        name = sites.host_name(host)
+        if self._is_own(name) or (self.remote and (sites.address_of(name) is not None or _is_single_label(name))):
+            return
+        remedy = _NAMED.format(name=name or "NAME")
+        own = "an IP address, localhost or a name without dots" if self.remote else "127.0.0.1, localhost or [::1]"
+        offer = remedy if self.remote else f"{remedy}; to let other machines in, {_REMOTE}"
+        raise _refusal(f"{host or '(nothing)'} is no name of this server: say {own}, or {offer}")
+
+    def _require_own_page(self, origin: str | None, fetch_site: str | None) -> None:
+        if origin is None and sites.is_sent_across_sites(fetch_site):
+            raise _refusal("this request comes from a page of another site, and pages of other sites have no say here")
+        if origin is not None and not self._is_own(sites.origin_name(origin)):
             raise _refusal(f"this request comes from a page of {origin}, and pages of other sites have no say here")
 
-    def _is_ours(self, name: str) -> bool:
-        return name in {self.host, "localhost"} or name.endswith(".localhost") or _is_loopback(name)
+    def _is_own(self, name: str) -> bool:
+        if not name:
+            return False
+        return sites.is_this_machine(name) or name == _listening(self.host) or self._is_allowed(name)
+
+    def _is_allowed(self, name: str) -> bool:
+        return any(
+            name == allowed.removeprefix(".") or (allowed.startswith(".") and name.endswith(allowed))
+            for allowed in self.allowed_hosts
+        )
 
 
-def _is_loopback(text: str) -> bool:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped.is_loopback
-    return address.is_loopback
+def _is_single_label(name: str) -> bool:
+    """Return True for a name such as `mockaws`, which containers of one network have; no site has such a name."""
+    return bool(name) and "." not in name
 
 
-def _name(url: str) -> str:
-    """Return the host in a URL, an empty text where there is none that can be read."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+def _listening(host: str) -> str:
+    return sites.host_name(f"[{host}]" if ":" in host else host)
 
 
 def _refusal(sentence: str) -> ProblemError:

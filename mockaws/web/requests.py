@@ -3,43 +3,90 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
 
 from mockaws.endpoint import WORLD_NAME, WORLDS
 from mockaws.gateway import credentials
+from mockaws.seed import safe_yaml
 from mockaws.services import principals
 from mockaws.web.problems import ProblemError
 from mockaws.world import NoSuchWorldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mockaws.services.operation import Call
     from mockaws.world import World, Worlds
 
 T = TypeVar("T")
 
+_LOOKS = ("GET", "HEAD")
+_LONGEST_DOCUMENT = 1024 * 1024
+# JSON is read at once, and nothing else runs meanwhile; YAML is read value by value.
+_LONGEST = {"state.load": safe_yaml.MAX_BYTES, "worlds.add": 16 * 1024 * 1024}
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-def find_world() -> None:
-    """Find the world that the request's path leads to, for a client who was let in: it may be made by that.
+def check_size() -> None:
+    """Raise ProblemError, 413, if the request's body is larger than the route can mean."""
+    longest = _LONGEST.get(flask.request.endpoint or "", _LONGEST_DOCUMENT)
+    length = flask.request.content_length
+    if length is not None and length > longest:
+        hint = "; PUT it to /worlds/NAME/_mockaws/state" if flask.request.endpoint == "worlds.add" else ""
+        raise ProblemError(
+            f"the body has {length} bytes, and this route takes at most {longest}{hint}",
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
 
-    Raises ProblemError where there cannot be one of that name.
-    """
+
+def check_world() -> None:
+    """Raise ProblemError if there cannot be a world of the name in the request's path."""
     name: str | None = flask.request.environ[WORLD_NAME]
-    try:
-        flask.g.world = worlds().default if name is None else worlds().named(name)
-    except NoSuchWorldError as error:
-        raise ProblemError(str(error)) from None
+    if name is not None and worlds().get(name) is None:
+        with _told():
+            worlds().require_room(name)
 
 
-def world() -> World:
-    """Return the world that the request's path leads to."""
+def seen() -> World:
+    """Return the world that the request's path leads to; if it is not there yet, one like it that is not kept."""
+    if "world" not in flask.g:
+        name: str | None = flask.request.environ[WORLD_NAME]
+        is_there = name is None or worlds().get(name) is not None
+        flask.g.world = worlds().make() if not is_there else _named(name)
+        flask.g.is_there = is_there
     found: World = flask.g.world
     return found
+
+
+def changed(change: Callable[[World], T]) -> T:
+    """Return what *change* returns of the world that the request's path leads to.
+
+    A world that is not there yet is made, unless *change* raises anything. Raises ProblemError if there is no room.
+    """
+    found = seen()
+    if flask.g.is_there:
+        return change(found)
+    change(found)
+    flask.g.world, flask.g.is_there = _named(flask.request.environ[WORLD_NAME]), True
+    return change(flask.g.world)
+
+
+def _named(name: str | None) -> World:
+    with _told():
+        return worlds().default if name is None else worlds().named(name)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what is wrong with a world's name into a problem."""
+    try:
+        yield
+    except NoSuchWorldError as error:
+        raise ProblemError(str(error)) from None
 
 
 def worlds() -> Worlds:
@@ -80,18 +127,26 @@ def texts(*required: str, optional: Iterable[str] = ()) -> dict[str, str]:
     for name, value in found.items():
         if not isinstance(value, str):
             raise ProblemError(f"{name} must be a string")
-        if _HALF_A_CHARACTER.search(value):
-            raise ProblemError(f"{name} must be text: it has half of a character, which UTF-8 cannot write")
+    require_text(found)
     return found
+
+
+def require_text(found: Mapping[str, Any]) -> None:
+    """Raise ProblemError if a string in a document is no text: JSON can have half of a character."""
+    for name, value in found.items():
+        if isinstance(value, str) and _HALF_A_CHARACTER.search(value):
+            raise ProblemError(f"{name} must be text: it has half of a character, which UTF-8 cannot write")
 
 
 def act(name: str, work: Callable[[Call], T]) -> T:
     """Do *work* in one transaction, in the account and Region of the query string, else in those of the world."""
-    here = world()
-    account = flask.request.args.get("account", here.terms.account)
-    region = flask.request.args.get("region", here.terms.region)
-    if not principals.is_account(account):
+    account, region = flask.request.args.get("account"), flask.request.args.get("region")
+    if account is not None and not principals.is_account(account):
         raise ProblemError(f"account: {account} is none; an AWS account is 12 digits, such as 111122223333")
-    if not credentials.is_region(region):
+    if region is not None and not credentials.is_region(region):
         raise ProblemError(f"region: {region} is none; an AWS Region is such as us-west-2")
-    return here.act(name, account, region, work)
+
+    def acted(here: World) -> T:
+        return here.act(name, account or here.terms.account, region or here.terms.region, work)
+
+    return acted(seen()) if flask.request.method in _LOOKS else changed(acted)

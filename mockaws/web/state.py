@@ -10,7 +10,7 @@ import flask
 from mockaws.clock import Clock
 from mockaws.seed import loader
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import world
+from mockaws.web.requests import changed, seen
 
 YAML = "application/yaml"
 _TRUTH = {"true": True, "false": False}
@@ -24,15 +24,15 @@ def show() -> flask.Response:
     asked = flask.request.args.get("secrets", "true")
     if asked not in _TRUTH:
         raise ProblemError(f"secrets is true or false, and not {asked}")
-    return flask.Response(world().snapshot(secrets=_TRUTH[asked]), mimetype=YAML)
+    return flask.Response(seen().snapshot(secrets=_TRUTH[asked]), mimetype=YAML)
 
 
 @blueprint.put("/_mockaws/state")
 def load() -> dict[str, Any]:
     """Put the world of a fixture in the place of this one, whole or not at all."""
-    here = world()
     name = flask.request.args.get("name", "document")
-    beginning = loader.parse(flask.request.get_data(), name, otherwise=here.terms.account, now=Clock().now())
-    here.load(beginning)
+    beginning = loader.parse(flask.request.get_data(), name, otherwise=seen().terms.account, now=Clock().now())
+    changed(lambda here: here.load(beginning))
     counts = Counter(type(record).__name__ for record in beginning.records)
-    return {"status": "loaded", "account": here.terms.account, "region": here.terms.region, "records": counts}
+    terms = beginning.terms
+    return {"status": "loaded", "account": terms.account, "region": terms.region, "records": counts}

@@ -14,7 +14,7 @@ from mockaws.clock import Clock
 from mockaws.endpoint import MOUNT
 from mockaws.seed import loader
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import document, worlds
+from mockaws.web.requests import document, require_text, worlds
 from mockaws.world import NoSuchWorldError, World, WorldTakenError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def add() -> tuple[dict[str, Any], int]:
         if not isinstance(found[member], str) and member != "document":
             raise ProblemError(f"{member} is text")
     idle_timeout = _idle_timeout(found.get("idle_timeout"))
+    require_text(found)
     seed = _seed(found)
     world = _make(seed, found.get("seed")) if seed is not None else worlds().make()
     try:
@@ -95,7 +96,7 @@ def _seed(found: dict[str, Any]) -> loader.Seed | None:
 def _content(given: Any) -> bytes:
     """Return a fixture as YAML, which it is as JSON, too."""
     text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-    return text.encode("utf-8", "replace")
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _make(seed: loader.Seed, ids: str | None) -> World:
@@ -110,8 +111,8 @@ def _idle_timeout(given: str | None) -> float | None:
         return None
     try:
         seconds = moments.duration(given)
-    except ValueError:
-        raise ProblemError(f"idle_timeout: {given} is no duration; it is {moments.A_DURATION}") from None
+    except ValueError as error:
+        raise ProblemError(f"idle_timeout: {error}") from None
     if not seconds:
         raise ProblemError(f"idle_timeout: after {given} the world would be over before anybody can use it")
     return seconds

@@ -468,3 +468,29 @@ except ImportError as error:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, env=clean_environment()
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("idle_timeout", "sentence"),
+    [
+        ("P999999999W", "idle_timeout: P999999999W is no duration"),
+        (timedelta.max, "idle_timeout: .* seconds are no duration; it is 0 to 3155760000 seconds"),
+        (timedelta(seconds=-1), "idle_timeout: -1 seconds are no duration"),
+    ],
+)
+def test_a_world_that_nobody_could_outlive(idle_timeout: timedelta | str, sentence: str) -> None:
+    """A duration that could not be shown is refused, and there is no world."""
+    mock = Mock()
+    with pytest.raises(ValueError, match=sentence):
+        mock.world("new", fixture="empty", idle_timeout=idle_timeout)
+    assert mock.worlds.all() == []
+
+
+def test_a_seed_is_text() -> None:
+    """Half of a character is none, and no ids could be made of it."""
+    with pytest.raises(SettingsError, match="say it in UTF-8"):
+        Mock(seed="\ud800")
+    mock = Mock()
+    with pytest.raises(SettingsError, match="seed="):
+        mock.world("new", fixture="empty", seed="\ud800")
+    assert mock.worlds.all() == []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockaws.clock import DAY, HOUR, MINUTE, WEEK
-from mockaws.moments import duration, duration_written, moment, written
+from mockaws.moments import LONGEST, TooLongError, duration, duration_written, moment, possible, written
 
-COUNTS = st.none() | st.integers(0, 999_999_999)
+COUNTS = st.none() | st.integers(0, 5000) | st.integers(0, 9_999_999_999)
 UNITS = {"W": WEEK, "D": DAY, "H": HOUR, "M": MINUTE, "S": 1.0}
 
 
@@ -20,8 +22,12 @@ def test_a_duration_is_the_sum_of_its_parts(counts: tuple[int | None, ...]) -> N
     date = "".join(f"{count}{unit}" for count, unit in parts if unit in "WD")
     time = "".join(f"{count}{unit}" for count, unit in parts if unit in "HMS")
     text = f"P{date}T{time}" if time else f"P{date}"
-    if parts:
-        assert duration(text) == sum(count * UNITS[unit] for count, unit in parts)
+    seconds = sum(count * UNITS[unit] for count, unit in parts)
+    if seconds > LONGEST:
+        with pytest.raises(TooLongError, match="is too long; a duration is at most P36525D"):
+            duration(text)
+    elif parts:
+        assert duration(text) == seconds
     else:
         with pytest.raises(ValueError, match="no duration"):
             duration(text)
@@ -47,10 +53,22 @@ def test_what_is_no_duration(text: str) -> None:
         duration(text)
 
 
-@given(st.integers(0, 10**13))
-def test_a_written_duration_is_read_again(milliseconds: int) -> None:
-    """What is shown of a duration can be given back, to the millisecond."""
-    assert duration(duration_written(milliseconds / 1000)) == pytest.approx(milliseconds / 1000, abs=1e-3)
+@given(st.floats(0, LONGEST) | st.integers(0, int(LONGEST) * 1000).map(lambda milliseconds: milliseconds / 1000))
+@example(LONGEST)
+@example(LONGEST - 2**-21)
+@example(1e-20)
+@example(5e-324)
+def test_a_written_duration_is_read_again(seconds: float) -> None:
+    """What is shown of a duration can be given back as it is, to the last of the 20 decimals that it may have."""
+    assert duration(duration_written(seconds)) == pytest.approx(seconds, rel=0, abs=1e-20)
+
+
+@pytest.mark.parametrize("seconds", [-1e-9, LONGEST + 2**-20, math.inf, -math.inf, math.nan])
+def test_what_no_duration_can_be(seconds: float) -> None:
+    """There is one range, for reading and for writing."""
+    for use in (possible, duration_written):
+        with pytest.raises(ValueError, match="no duration; it is 0 to 3155760000 seconds"):
+            use(seconds)
 
 
 @pytest.mark.parametrize(

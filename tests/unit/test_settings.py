@@ -69,8 +69,8 @@ def test_truth(text: str, quiet: bool) -> None:
             {},
             (
                 "MOCKAWS_XYZZY: no such setting; there are MOCKAWS_HOST, MOCKAWS_PORT, MOCKAWS_FIXTURE, "
-                "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_ALLOW_REMOTE_CONTROL, MOCKAWS_LOG_FORMAT, "
-                "MOCKAWS_CALLS, MOCKAWS_OTHERS"
+                "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_ALLOW_REMOTE_CONTROL, MOCKAWS_ALLOWED_HOSTS, "
+                "MOCKAWS_LOG_FORMAT, MOCKAWS_CALLS, MOCKAWS_OTHERS"
             ),
         ),
         ({"MOCKAWS_PORT": "http"}, {}, "MOCKAWS_PORT=http: a port is a number from 0 to 65535; 0 takes a free one"),
@@ -83,6 +83,11 @@ def test_truth(text: str, quiet: bool) -> None:
             {},
             f"MOCKAWS_ACCOUNT={'٣' * 12}: an AWS account is 12 digits, such as 111122223333",
         ),
+        ({}, {"port": "9" * 5000}, f"--port={'9' * 5000}: a port is a number from 0 to 65535; 0 takes a free one"),
+        ({}, {"port": "1_0"}, "--port=1_0: a port is a number from 0 to 65535; 0 takes a free one"),
+        ({}, {"seed": "\udcff"}, "--seed=\udcff: say it in UTF-8"),
+        ({"MOCKAWS_SEED": "a\udcff"}, {}, "MOCKAWS_SEED=a\udcff: say it in UTF-8"),
+        ({}, {"host": "\udcff"}, "--host=\udcff: say it in UTF-8"),
         ({"MOCKAWS_QUIET": "maybe"}, {}, "MOCKAWS_QUIET=maybe: say 1 or 0, true or false, yes or no, on or off"),
         ({}, {"log_format": "xml"}, "--log-format=xml: the formats are text and json"),
     ],
@@ -95,3 +100,43 @@ def test_mistakes(environment: dict[str, str], flags: dict[str, Any], mistake: s
 def test_all_mistakes_at_once() -> None:
     """All mistakes are told together."""
     assert len(mistakes({"MOCKAWS_PORT": "x", "MOCKAWS_NONSENSE": "y"}, account="z")) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("mockaws.test", ("mockaws.test",)),
+        ("Mockaws.TEST. , .example.test,", ("mockaws.test", ".example.test")),
+        ("192.0.2.7,::1,[2001:DB8::1]", ("192.0.2.7", "::1", "2001:db8::1")),
+        (["a.test", "my_mockaws"], ("a.test", "my_mockaws")),
+        ("", ()),
+    ],
+)
+def test_allowed_hosts(given: Any, found: tuple[str, ...]) -> None:
+    """Names are read as browsers send them."""
+    assert settings.checked(allowed_hosts=given).allowed_hosts == found
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "*",
+        "*.a.test",
+        "http://a.test",
+        "a.test:4566",
+        "a.test/x",
+        "me@a.test",
+        "b\u00fc.test",
+        ".",
+        "..a",
+        ".::1",
+        "a b",
+    ],
+)
+def test_no_allowed_hosts(given: str) -> None:
+    """What no browser sends as a name is a mistake."""
+    (mistake,) = mistakes({}, allowed_hosts=given)
+    assert mistake == (
+        f"--allowed-hosts={given}: '{given}' is no name; say names with commas between, such as "
+        "mockaws.test,.example.test"
+    )

@@ -71,6 +71,7 @@ def _backup(call: Call, resource_arn: str | None) -> Backup:
 def _check(text: str, backup: Backup) -> None:
     """Refuse what cannot be the policy of *backup*. Raises CloudHsmInvalidRequestException."""
     statements = policies.statements(text, errors.MalformedPolicy, _STATEMENT_MEMBERS)
+    policies.require_readable(text, errors.MalformedPolicy)
     if not statements:
         raise errors.MalformedPolicy(fault="it has no Statement")
     for statement in statements:

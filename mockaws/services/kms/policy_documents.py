@@ -59,6 +59,7 @@ def check(call: Call, text: str, *, bypass_lockout_check: bool) -> None:
     if len(text.encode()) > limit:
         raise errors.PolicyTooLong(limit=limit)
     statements = _statements(text)
+    policies.require_readable(text, errors.MalformedPolicy)
     for statement in statements:
         _check_principals(call, statement)
     if not bypass_lockout_check and not _allows(statements, call.account, call.caller, "kms:PutKeyPolicy"):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,3 +51,43 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     """A path that cannot be written is a mistake, with what is wrong."""
     with pytest.raises(FileError, match="Is a directory; --calls names a file that can be written"):
         CallsFile(str(tmp_path))
+
+
+def test_a_line_that_does_not_fit_is_not_there_at_all(tmp_path: Path) -> None:
+    """A disk that fills up in the middle of a line leaves whole lines only, and those that others have written."""
+    path = tmp_path / "calls.jsonl"
+    path.write_text("{}\n")
+    script = """
+import resource, signal, sys
+from mockaws.journal import files
+file = files.CallsFile(sys.argv[1])
+files.event = lambda entry: entry
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+for length in (30, 30, 60, 1):
+    file.write("x" * length)
+"""
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, timeout=60, check=False)
+    assert path.read_text() == "{}\n" + f'"{"x" * 30}"\n' * 2
+    assert done.stderr == f"mockaws: {path}: File too large; no more calls are written\n"
+
+
+def test_what_would_be_waited_for(tmp_path: Path) -> None:
+    """A pipe or a socket is no file for calls; one that a shell has opened is, as any device."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(FileError, match="it is a pipe; --calls names a file that can be written"):
+            CallsFile(str(tmp_path / name))
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        with pytest.raises(FileError, match="it is a socket"):
+            CallsFile(str(tmp_path / "socket"))
+    with pytest.raises(FileError, match="that is no file name"):
+        CallsFile("a\0b")
+    CallsFile("/dev/null").close()
+    reading, writing = os.pipe()
+    try:
+        CallsFile(f"/dev/fd/{writing}").close()
+    finally:
+        os.close(reading)
+        os.close(writing)

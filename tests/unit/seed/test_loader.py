@@ -108,9 +108,17 @@ def test_what_cannot_be_read_is_told(path: str, reason: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such file here")
-def test_an_endless_file_is_not_read_to_its_end() -> None:
+def test_an_endless_file_is_not_read() -> None:
+    """A device is no fixture."""
+    assert told("/dev/zero") == "/dev/zero: cannot be read: it is a device; expected a YAML file"
+
+
+def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     """Reading stops where a fixture would be too large."""
-    assert told("/dev/zero") == f"/dev/zero: is larger than {safe_yaml.MAX_BYTES} bytes; expected a small file"
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)  # it takes no room on the disk
+    assert told(str(path)) == f"{path}: is larger than {safe_yaml.MAX_BYTES} bytes; expected a small file"
 
 
 def test_broken_yaml_stops_at_once(mistakes: Mistakes) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mockaws.clock import DAY, MINUTE
+from mockaws.clock import DAY, EARLIEST, LATEST, MINUTE, ClockError
 from mockaws.gateway.journey import Gateway
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, Subnet
@@ -53,6 +53,36 @@ TEXTS = (
     " spaced ",
     "-",
     "'\"\\",
+    "\0\x01\x1b\x7f",
+    "\x85\xa0\u2028\u2029",
+    "\ufeff",
+    "\ufffe\uffff\ue000",
+    "\U0001f600\U0010ffff",
+    "\t\r\n",
+    "\r",
+    "\n x\n",
+    "--- a\n...\n",
+    "{a: *b}",
+    "&a !!str",
+    "2020-01-01",
+    "x " * 60,
+)
+_ODD: tuple[Any, ...] = (None, [], {}, {"StringLike": 5}, 5)
+_STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+POLICIES = (
+    '{"Statement": []}',
+    '\t\r\n{"Version": "2008-10-17", "Id": null, "Statement": [], "Statement": []} ',
+    '{"Id": "\x85\xa0\xff", "Statement": []}',
+    '{"Id": "\\ud800\\u0000", "Statement": []}',
+    f'{{"Id": [NaN, 1e999, {"9" * 4000}], "Statement": []}}',
+    f'{{"Id": {"[" * 63}{"]" * 63}, "Statement": []}}',
+    f'{{"Id": {"[" * 900}{"]" * 900}, "Statement": []}}',
+    json.dumps({"Statement": _STATEMENT}),
+    *(
+        json.dumps({"Statement": [{**_STATEMENT, member: value}]})
+        for member in ("Sid", "Principal", "Action", "Resource", "Condition")
+        for value in _ODD
+    ),
 )
 SPECS = (
     ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
@@ -214,6 +244,13 @@ def a_policy(life: Life, one: int, two: int) -> None:
     break_ = "\n  " if two % 2 else " "
     policy = f'{{{break_}"Version": "2012-10-17",{break_}"Statement":{break_}[{statement}] }}'
     life.with_key(one, "PutKeyPolicy", Policy=policy)
+
+
+@step
+def an_odd_policy(life: Life, one: int, two: int) -> None:
+    """Somebody writes a key policy that nobody may change any more."""
+    policy = POLICIES[(8 * one + two) % len(POLICIES)]
+    life.with_key(one, "PutKeyPolicy", Policy=policy, BypassPolicyLockoutSafetyCheck=True)
 
 
 @step
@@ -475,7 +512,18 @@ def temporary_credentials(life: Life, one: int, two: int) -> None:
 @step
 def time(life: Life, one: int, two: int) -> None:
     """Time goes by."""
-    life.world.clock.advance((0.1, MINUTE, 20 * MINUTE, DAY, 8 * DAY, 100 * DAY)[one % 6] * (1 + two))
+    with suppress(ClockError):
+        life.world.clock.advance((0.1, MINUTE, 20 * MINUTE, DAY, 8 * DAY, 100 * DAY)[one % 6] * (1 + two))
+
+
+@step
+def the_end_of_time(life: Life, one: int, two: int) -> None:
+    """Somebody moves the clock to one of its ends, or to a moment with as many decimals as there are."""
+    moment = (EARLIEST, LATEST, 5e-324, 1e-7, NOW / 3, LATEST - 2**-18, 2.0**33, EARLIEST + DAY)[one]
+    life.world.clock.freeze(moment)
+    if two % 4 == 3:
+        life.world.clock.resume()
+        life.world.clock.freeze()
 
 
 @step
@@ -486,5 +534,9 @@ def a_fault(life: Life, one: int, two: int) -> None:
         {"throttle": 0.5},
         {"latency": "PT0.25S"},
         {"status": 503, "times": 2},
+        {"drop": True, "every": 10**6, "probability": 1e-9},
+        {"error": "KMSInternalException", "message": TEXTS[two % len(TEXTS)] or "x", "nth": 1},
+        {"latency": "PT0.00000000000000000001S", "throttle": "documented", "region": REGION},
+        {"latency": "PT60S", "throttle": 0.001},
     )
-    life.world.faults.add(fault(operation="kms:*", account="999999999999", key=f"alias/{two}", **kinds[one % 4]))
+    life.world.faults.add(fault(operation="kms:*", account="999999999999", key=f"alias/{two}", **kinds[one]))

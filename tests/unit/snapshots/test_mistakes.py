@@ -83,7 +83,7 @@ def test_another_version(version: str) -> None:
         (("id: 1234abcd", "id: 1234 abcd"), "7: records.Key[0].id: 1234 abcd-12ab"),
         (("2024-05-01T12", "2024-05-01T25"), "8: records.Key[0].created_at: 2024-05-01T25:00:00.5Z is no moment; "),
         (("2024-05-01T12", "2924-13-01T12"), "8: records.Key[0].created_at: 2924-13-01T12:00:00.5Z is no moment; "),
-        (("2024-05-01T12", "3124-05-01T12"), "8: records.Key[0].created_at: 3124-05-01T12:00:00.5Z is not of this w"),
+        (("2024-05-01T12", "6124-05-01T12"), "8: records.Key[0].created_at: 6124-05-01T12:00:00.5Z is not of this w"),
         (("1714564800", "[]"), "12: records.Key[0].materials[0].created_at: is a list; expected a moment such as "),
         (
             ("    materials:", "    enabled: 1\n    materials:"),

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
-from mockaws.clock import DAY
+from mockaws.clock import DAY, LATEST, Clock
+from mockaws.moments import LONGEST
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import HsmKey
 from mockaws.records.kms import Key
@@ -19,7 +20,7 @@ from mockaws.seed import loader
 from mockaws.seed.loader import FixtureError
 from mockaws.world import World
 from tests.journeys.command import ROOT
-from tests.unit.snapshots.living import MESSAGE, NOW, PLACES, STEPS, Life, lived
+from tests.unit.snapshots.living import MESSAGE, NOW, PLACES, POLICIES, STEPS, Life, lived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from tests.unit.snapshots.living import Step
 
 SMALL = integers(0, 7)
-TIMINGS = sampled_from((INSTANT, REALISTIC))
+LONGEST_OF_ALL = Timing(**{each.name: LONGEST for each in fields(Timing)})
+SHORTEST_OF_ALL = Timing(**{each.name: 1e-20 for each in fields(Timing)})
+TIMINGS = sampled_from((INSTANT, REALISTIC, REALISTIC, LONGEST_OF_ALL, SHORTEST_OF_ALL))
 FIXTURES = sampled_from(("ready-cluster", "ready-cluster", "strict-cluster", *loader.shipped()))
 HISTORIES = lists(tuples(sampled_from(STEPS), SMALL, SMALL), max_size=40)
 OF_A_KEY = (
@@ -141,6 +144,60 @@ def test_the_clock(moved: str) -> None:
     twin.clock.set(5.0)
     twin.reset()
     assert twin.clock.setting == world.clock.setting
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_odd_policies(policy: str) -> None:
+    """What KMS takes of a policy from a caller who bypasses the lockout check can be read again."""
+    life = Life("empty", INSTANT)
+    STEP["a_key"](life, 0, 0)
+    life.with_key(0, "PutKeyPolicy", Policy=policy, BypassPolicyLockoutSafetyCheck=True)
+    twin = restored(life.world.snapshot())
+    assert in_order(twin) == in_order(life.world)
+    assert answers(twin, life) == answers(life.world, life)
+
+
+def test_most_odd_policies_are_taken() -> None:
+    """The test above is about policies, and not about refusals."""
+    life = Life("empty", INSTANT)
+    STEP["a_key"](life, 0, 0)
+    taken = []
+    for policy in POLICIES:
+        life.with_key(0, "PutKeyPolicy", Policy=policy, BypassPolicyLockoutSafetyCheck=True)
+        taken.append(life.of(Key, 0).policy == policy)
+    assert all(taken[:6])
+    assert not taken[6]  # so deep that whether it can be read depends on where
+    assert sum(taken) > len(POLICIES) / 2
+
+
+@pytest.mark.parametrize("timing", [INSTANT, LONGEST_OF_ALL, SHORTEST_OF_ALL], ids=["instant", "longest", "shortest"])
+@pytest.mark.parametrize("end", range(8))
+def test_the_ends_of_time(timing: Timing, end: int) -> None:
+    """At each end of the clock, and with each length of what AWS takes, a world comes back equal."""
+    steps = ("a_key", "a_store", "connecting", "a_replica", "an_hsm", "a_change_of_a_cluster", "a_backup", "a_deletion")
+    life = lived("ready-cluster", timing, [(STEP["the_end_of_time"], end, 0)])
+    for one in range(2):
+        for name in steps:
+            STEP[name](life, one, 1)
+    text = life.world.snapshot()
+    twin = restored(text)
+    assert in_order(twin) == in_order(life.world)
+    assert twin.terms == life.world.terms
+    assert twin.clock.setting == life.world.clock.setting
+    assert twin.snapshot() == text
+
+
+def test_a_clock_that_has_come_to_its_end() -> None:
+    """One that runs, and is where no clock comes by the time that its snapshot is read, stands at the last moment."""
+    world = World(Terms())
+    world.clock.set(LATEST)
+    text = world.snapshot()
+    twin = World.of(loader.parse(text.encode(), "snapshot", now=Clock().now() + DAY))
+    for each in (world, twin):
+        assert each.clock.now() == LATEST
+        each.clock.freeze()
+        assert each.clock.setting.frozen_at == LATEST
+        restored(each.snapshot())
 
 
 def test_ids_do_not_come_a_second_time() -> None:

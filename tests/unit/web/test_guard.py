@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mockaws.mock import Mock
 from mockaws.web.guard import Guard
+from tests.wire import signature
 
 if TYPE_CHECKING:
+    from werkzeug.test import Client
+
     from tests.unit.web.kinds import Routes
 
 LISTENING = Guard(host="192.0.2.7")
@@ -75,10 +80,134 @@ def test_another_machine(routes: Routes) -> None:
     assert "MOCKAWS_ALLOW_REMOTE_CONTROL=1" in sentence
 
 
-@pytest.mark.parametrize("host", ["mockaws:4566", "127.0.0.1:4566", "192.0.2.7"])
+ADDRESSES_AND_LABELS = [
+    "mockaws:4566",
+    "MOCKAWS",
+    "mockaws.:4566",
+    "my_mockaws",
+    "127.0.0.1:4566",
+    "192.0.2.7",
+    "0.0.0.0:4566",
+    "[::]:4566",
+    "[2001:DB8::7]:4566",
+    "[fe80::1%eth0]:4566",
+    "[fe80::1%25eth0]",
+    "[::ffff:192.0.2.7]",
+    "localhost",
+    "LOCALHOST.:80",
+    "a.localhost:4566",
+]
+FOREIGN = [
+    "evil.example:4566",
+    "evil.example",
+    "evil.example.:4566",
+    "EVIL.example",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "host.docker.internal:4566",
+    "xn--bcher-kva.example",
+    "b\u00fccher.example",
+    "%6cocalhost",
+    "evil.example@localhost",
+    "localhost@evil.example",
+    "user:password@127.0.0.1",
+    "localhost, evil.example",
+    "localhost,localhost",
+    "localhost evil.example",
+    "evil.example#localhost",
+    "evil.example/localhost",
+    "evil.example\\localhost",
+    "evil.example?localhost",
+    "localhost..",
+    ".localhost",
+    ".",
+    "",
+    ":4566",
+    "::1",
+    "[127.0.0.1]",
+    "[::1",
+    "[::1].evil.example",
+    "[fe80::1%]evil.example",
+    "1.2.3.4.5",
+    "localhost:4566:80",
+    "localhost:http",
+    "x." * 200,
+]
+
+
+@pytest.mark.parametrize("host", ADDRESSES_AND_LABELS)
 def test_remote_control(routes: Routes, host: str) -> None:
-    """Where it is allowed, other machines are let in, whatever they call the server."""
+    """Other machines call the server by an address, or by a name that no site can have."""
     assert status(routes, REMOTE, "172.17.0.1", host)[0] == 200
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+@pytest.mark.parametrize("guard", [Guard(), REMOTE])
+def test_a_name_that_leads_to_a_server_with_remote_control(routes: Routes, guard: Guard, host: str) -> None:
+    """DNS rebinding: remote control is not for pages of other sites."""
+    found, sentence = status(routes, guard, "127.0.0.1", host)
+    assert found == 403
+    assert "--allowed-hosts" in sentence
+    assert "MOCKAWS_ALLOWED_HOSTS=" in sentence
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_allowed_hosts(routes: Routes, remote: bool) -> None:
+    """A name is allowed alone; with a dot in front it is allowed with all names below it."""
+    guard = Guard(remote=remote, allowed_hosts=("host.docker.internal", ".example.test", "192.0.2.9"))
+    for host in ("host.docker.internal:4566", "HOST.docker.internal.", "example.test", "a.b.example.test", "192.0.2.9"):
+        assert status(routes, guard, "127.0.0.1", host)[0] == 200, host
+        assert status(routes, guard, "127.0.0.1", host, f"http://{host}")[0] == 200, host
+    for host in ("docker.internal", "x.host.docker.internal", "badexample.test", "example.test.evil.example"):
+        assert status(routes, guard, "127.0.0.1", host)[0] == 403, host
+        assert status(routes, guard, "127.0.0.1", "localhost", f"http://{host}")[0] == 403, host
+
+
+def test_what_a_server_with_remote_control_listens_on(routes: Routes) -> None:
+    """The name that --host gives is a name of the server, and of no other."""
+    guard = Guard(host="Mockaws.example.test", remote=True)
+    assert status(routes, guard, "172.17.0.1", "mockaws.EXAMPLE.test:4566")[0] == 200
+    assert status(routes, guard, "172.17.0.1", "other.example.test")[0] == 403
+    assert status(routes, Guard(host="2001:DB8::0:7"), "127.0.0.1", "[2001:db8::7]:4566")[0] == 200
+
+
+@pytest.mark.parametrize("guard", [Guard(), REMOTE])
+def test_fetch_metadata(routes: Routes, guard: Guard) -> None:
+    """An image or a link of another site has no Origin; the browser says where it is in Sec-Fetch-Site."""
+    client = routes(guard)
+    for value, expected in (
+        ("cross-site", 403),
+        (" Cross-Site", 403),
+        ("something-new", 403),
+        ("", 403),
+        ("same-origin", 200),
+        ("same-site", 200),
+        ("none", 200),
+    ):
+        answer = client.get("/_mockaws/clock", headers={"Host": "localhost", "Sec-Fetch-Site": value})
+        assert answer.status_code == expected, value
+    # A page of this machine that calls the server by another of its names.
+    headers = {"Host": "127.0.0.1", "Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site"}
+    assert client.get("/_mockaws/clock", headers=headers).status_code == 200
+
+
+def test_over_a_socket() -> None:
+    """What no client sends, sent as bytes: several names, none, and the name in the target."""
+    with Mock(host="127.0.0.1", allow_remote_control=True) as mock:
+        port = int(mock.url.rpartition(":")[2])
+
+        def answer(*lines: str) -> int:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall("\r\n".join((*lines, "Connection: close", "", "")).encode())
+                return int(connection.makefile("rb").readline().split()[1])
+
+        get = "GET /_mockaws/state HTTP/1.1"
+        assert answer(get, "Host: localhost") == 200
+        assert answer(get, f"Host: evil.example:{port}") == 403
+        assert answer(get, "Host: localhost", "Host: evil.example") in {400, 403}
+        assert answer(get, "Host: evil.example", "Host: localhost") in {400, 403}
+        assert answer(f"GET http://evil.example:{port}/_mockaws/state HTTP/1.1", "Host: evil.example") in {400, 403}
+        assert answer("GET /_mockaws/state HTTP/1.0") == 200  # no browser is so old
 
 
 def test_every_route_is_guarded(routes: Routes) -> None:
@@ -97,6 +226,82 @@ def test_who_is_refused_leaves_no_world(routes: Routes) -> None:
     client = routes(Guard())
     refused = client.get("/worlds/pr-1/_mockaws/clock", headers={"Host": "evil.example"})
     assert refused.status_code == 403
-    there = client.get("/_mockaws/worlds").get_json()
-    assert there is not None
-    assert there["worlds"] == []
+    assert worlds(client) == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {},  # an image on a page, from an address that is no loopback one
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/", "/?Action=GetCallerIdentity", "/bucket/key", "/_mockaws/clock"])
+def test_a_page_makes_no_world(routes: Routes, path: str, headers: dict[str, str]) -> None:
+    """Whatever a page of another site sends, of the requests that need no leave: no world is there then."""
+    client = routes(Guard(host="0.0.0.0", remote=True))  # noqa: S104 - nothing listens
+    for method in ("GET", "HEAD"):
+        client.open(f"/worlds/pr-1{path}", method=method, headers=headers)
+    if headers:
+        client.post(f"/worlds/pr-1{path}", headers=headers, data="Action=GetCallerIdentity", content_type="text/plain")
+    assert worlds(client) == []
+
+
+def test_a_page_may_use_a_world_that_is_there(routes: Routes) -> None:
+    """Only making worlds is refused: a request to AWS's own operations in one that is there is answered as ever."""
+    client = routes()
+    client.post("/_mockaws/worlds", json={"name": "there"})
+    there, other = (
+        client.get(f"/worlds/{name}/?Action=GetCallerIdentity&Version=2011-06-15") for name in ("there", "other")
+    )
+    assert b"there is no world 'other'" in other.data
+    assert b"there is no world" not in there.data
+    assert worlds(client) == ["there"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "made"),
+    [(None, True), ("http://localhost:3000", True), ("http://mockaws:4566", True), ("http://evil.example", False)],
+)
+def test_clients_make_worlds(routes: Routes, origin: str | None, made: bool) -> None:
+    """A signed GET makes a world, also from a page of this machine or of this server."""
+    client = routes()
+    signed = signature("sts", access_key_id="111122223333", region="us-west-2")
+    headers = {"Host": "mockaws:4566", "Authorization": signed} | ({"Origin": origin} if origin else {})
+    client.get("/worlds/pr-1/?Action=GetCallerIdentity&Version=2011-06-15", headers=headers)
+    assert worlds(client) == (["pr-1"] if made else [])
+
+
+def test_a_look_makes_no_world(routes: Routes) -> None:
+    """GET shows a world that is not there as it would begin; a change makes it, and a mistake does not."""
+    client = routes()
+    for path in ("health", "clock", "faults", "state", "calls", "clusters", "nothing", "clusters?x=1"):
+        client.get(f"/worlds/new/_mockaws/{path}")
+    mistakes: list[tuple[str, str, Any]] = [
+        ("POST", "clock", {"set": 5}),
+        ("POST", "clock", {"set": 1e15}),
+        ("POST", "clock", {"advance": "5"}),
+        ("POST", "clock?x=1", {"freeze": True}),
+        ("POST", "faults", {"drop": 5}),
+        ("DELETE", "faults/fault-1", None),
+        ("PUT", "state", {"account": 5}),
+        ("POST", "clusters/cluster-1a23b4cdefg/activate", {"password": "password1"}),
+        ("POST", "clusters?account=5", None),
+        ("POST", "zones/nowhere/fail", None),
+    ]
+    for method, path, document in mistakes:
+        answer = client.open(f"/worlds/new/_mockaws/{path}", method=method, json=document)
+        assert 400 <= answer.status_code < 500, path
+        assert worlds(client) == [], path
+    client.post("/worlds/new/_mockaws/clock", json={"freeze": 5000000000})
+    assert worlds(client) == ["new"]
+    assert client.get("/worlds/new/_mockaws/clock").get_json() == {"now": "2128-06-11T08:53:20.000Z", "frozen": True}
+
+
+def worlds(client: Client) -> list[str]:
+    """Return the names of all worlds."""
+    found = client.get("/_mockaws/worlds").get_json()
+    assert found is not None
+    return [world["name"] for world in found["worlds"]]

@@ -133,6 +133,25 @@ def test_a_control_route_of_a_world_that_cannot_be(client: Client, path: str) ->
     assert client.post("/worlds/.x/").get_json(force=True)["__type"] == "ValidationException"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "longest"),
+    [
+        ("POST", WORLDS, 16 * 1024 * 1024),
+        ("POST", "/_mockaws/clock", 1024 * 1024),
+        ("POST", "/worlds/new/_mockaws/faults", 1024 * 1024),
+        ("PUT", "/_mockaws/state", 64 * 1024 * 1024),
+        ("GET", "/_mockaws/clock", 1024 * 1024),
+    ],
+)
+def test_a_body_of_a_size_that_nobody_needs(client: Client, method: str, path: str, longest: int) -> None:
+    """It is refused before it is read."""
+    answer = client.open(path, method=method, environ_overrides={"CONTENT_LENGTH": str(longest + 1)})
+    problem = answer.get_json(force=True)
+    assert answer.status_code == problem["status"] == 413
+    assert problem["detail"].startswith(f"the body has {longest + 1} bytes, and this route takes at most {longest}")
+    assert client.open(path, method=method, environ_overrides={"CONTENT_LENGTH": "0"}).status_code != 413
+
+
 def test_worlds_that_are_not_there(client: Client) -> None:
     """Who looks at or removes what is not there is told what is, and makes nothing."""
     for method in (client.get, client.delete):
