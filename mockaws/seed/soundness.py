@@ -36,6 +36,8 @@ _REGION = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 _ID = re.compile(r"[!-~]+")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{16}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEY_ID = re.compile(rf"{_UUID.pattern}|mrk-[0-9a-f]{{32}}")
+_ID_OF_A_KEY = "the id of a Key in the same account and Region"
 _MATERIAL_ID = re.compile(r"[0-9a-f]{64}")
 _HSM_KEY_BYTES = 32
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html#KMS-EnableKeyRotation-request-RotationPeriodInDays
@@ -192,11 +194,20 @@ def _has_a_policy(key: Key, _: Records) -> Wrong:
         yield ("policy",), ": ".join(filter(None, (".".join(map(str, where)), message))), "a key policy as JSON"
 
 
-def _names_a_key(record: Alias | Grant, records: Records) -> Wrong:
-    """An alias and a grant are of a key, which is in the same account and Region."""
-    field, key_id = ("target_key_id", record.target_key_id) if isinstance(record, Alias) else ("key_id", record.key_id)
-    if key_id is not None and not records.has(Key, record, key_id):
-        yield (field,), f"there is no key {shown(key_id)}", "the id of a Key in the same account and Region"
+def _names_a_key(alias: Alias, records: Records) -> Wrong:
+    """An alias names a key of its account and Region, or one that went with its key store.
+
+    UpdateAlias moves such an alias to another key where a relaxation lets key stores go before their keys.
+    """
+    key_id = alias.target_key_id
+    if key_id is not None and not records.has(Key, alias, key_id) and not _KEY_ID.fullmatch(key_id):
+        yield ("target_key_id",), f"there is no key {shown(key_id)}", _ID_OF_A_KEY
+
+
+def _is_of_a_key(grant: Grant, records: Records) -> Wrong:
+    """A grant is of a key of its account and Region."""
+    if not records.has(Key, grant, grant.key_id):
+        yield ("key_id",), f"there is no key {shown(grant.key_id)}", _ID_OF_A_KEY
 
 
 def _was_asked_for(usage: KeyLastUsage, _: Records) -> Wrong:
@@ -241,7 +252,7 @@ _RULES: Mapping[type[Record], tuple[Callable[..., Wrong], ...]] = {
     Backup: (_holds_keys, _may_be_shared, _runs_in_a_mode),
     Key: (_is_of_a_spec, _has_material, _materials_are_its_own, _rotates, _has_a_policy),
     Alias: (_names_a_key,),
-    Grant: (_names_a_key,),
+    Grant: (_is_of_a_key,),
     KeyLastUsage: (_was_asked_for,),
     DomainKey: (_seals,),
 }

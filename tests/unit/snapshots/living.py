@@ -368,16 +368,23 @@ def connecting(life: Life, one: int, two: int) -> None:
         operations = ("ConnectCustomKeyStore", "ConnectCustomKeyStore", "DisconnectCustomKeyStore")
         life.kms(operations[two % 3], place, CustomKeyStoreId=store.id)
         if two == 7:
+            for key in life.world.store.records():
+                if isinstance(key, Key) and key.custom_key_store_id == store.id and one % 2:
+                    life.kms("ScheduleKeyDeletion", place, KeyId=key.id, PendingWindowInDays=7)
             life.kms("DeleteCustomKeyStore", place, CustomKeyStoreId=store.id)
 
 
 @step
 def a_key_in_a_store(life: Life, one: int, two: int) -> None:
-    """Somebody makes a key in a key store."""
+    """A key is made in a key store, with an alias or without one."""
     store = life.of(CustomKeyStore, one)
     if store is not None:
         place = (store.account, store.region)
-        life.kms("CreateKey", place, Origin="AWS_CLOUDHSM", CustomKeyStoreId=store.id, Description=str(two))
+        members = {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store.id, "Description": str(two)}
+        made = life.kms("CreateKey", place, **members)
+        if made is not None and two % 2:
+            key_id = made["KeyMetadata"]["KeyId"]
+            life.kms("CreateAlias", place, AliasName=f"alias/stored-{two}", TargetKeyId=key_id)
 
 
 # --- clusters ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from mockaws.clock import DAY, LATEST, Clock
 from mockaws.moments import LONGEST
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import HsmKey
-from mockaws.records.kms import Key
+from mockaws.records.kms import Alias, Key
 from mockaws.records.world import INSTANT, REALISTIC, Limits, Relaxations, Terms, Timing
 from mockaws.seed import loader
 from mockaws.seed.loader import FixtureError
@@ -198,6 +198,16 @@ def test_a_clock_that_has_come_to_its_end() -> None:
         each.clock.freeze()
         assert each.clock.setting.frozen_at == LATEST
         restored(each.snapshot())
+
+
+def test_an_alias_whose_key_went_with_its_store() -> None:
+    """A relaxation lets a key store go before the keys in it, and an alias of such a key can still be moved."""
+    life = Life("ready-cluster", INSTANT)
+    STEP["a_store"](life, 0, 1)
+    STEP["connecting"](life, 1, 7)
+    assert life.of(Alias, 0) is not None
+    assert life.of(Key, 0) is None
+    assert in_order(restored(life.world.snapshot())) == in_order(life.world)
 
 
 def test_ids_do_not_come_a_second_time() -> None:
