@@ -54,7 +54,7 @@ def require_good_or_refused(content: bytes, random: Random) -> None:
 
 
 @pytest.mark.slow
-@effort(150)
+@effort(700)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
     """A changed snapshot is refused in words, or makes a world in which everything answers."""
@@ -67,7 +67,7 @@ def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
 
 
 @pytest.mark.slow
-@effort(600)
+@effort(400)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_text(fixture: str, seed: int, count: int) -> None:
     """A snapshot with a changed text is refused in words, or makes a world in which everything answers."""
