@@ -48,6 +48,7 @@ MOMENTS = (
 )
 NUMBERS = (0, -1, 1, 2**31, 2**63, -(2**63), 10**400, 0.5, 1e300, -0.0, "1")
 _DURATION, _MOMENT = re.compile(r"-?P[0-9T]"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TEXTS = tuple(each for each in ANYTHING if isinstance(each, str))
 PIECES = (
     *(b"\xff", b"\x00", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r", b"\t", b"\n", b" ", b"\xe2\x80\xa8"),
     *(
@@ -104,7 +105,7 @@ def change(document: Any, random: Random, anything: tuple[Any, ...] = ANYTHING) 
     if not found:
         return
     inner, step = random.choice(found)
-    match random.randrange(5):
+    match random.choice([0, 1, 1, 1, 2, 3, 4]):
         case 0:
             del inner[step]
         case 1:
@@ -147,7 +148,7 @@ def _others(value: Any) -> tuple[Any, ...]:
         return MOMENTS
     if isinstance(value, int | float) and not isinstance(value, bool):
         return (*NUMBERS, *MOMENTS)
-    return ()
+    return _TEXTS if isinstance(value, str) else ()
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
