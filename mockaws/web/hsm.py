@@ -238,7 +238,13 @@ def _raised(outcome: T | HsmError) -> T:
 
 def _credentials() -> Credentials | None:
     """Return the credentials of the request: HTTP's Basic ones, and the role in a header."""
-    given, role = flask.request.authorization, flask.request.headers.get(ROLE)
+    role = flask.request.headers.get(ROLE)
+    try:
+        given = flask.request.authorization
+    except ValueError:  # werkzeug lets what is not ASCII through to its decoder of base64
+        raise ProblemError(
+            "the header Authorization must be ASCII: Basic and a username, ':' and a password in base64"
+        ) from None
     basic = given is not None and given.type == "basic"
     if not basic and role is None:
         return None

@@ -143,6 +143,7 @@ HEADERS = {
         "Basic YQ==",
         "Basic Og==",
         "Basic /zr/",
+        "Basic \xff",
         "Basic YTpi",
         "Bearer x",
         "Digest x=",
