@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -140,7 +141,7 @@ def test_a_snapshot_on_a_full_disk(
     path = tmp_path / "world.yaml"
     path.write_text("earlier")
     path.chmod(0o600)
-    script = "ulimit -f 1; exec python -m mockaws snapshot --output world.yaml"
+    script = f"ulimit -f 1; exec {sys.executable} -m mockaws snapshot --output world.yaml"
     assert os.waitstatus_to_exitcode(os.system(f"cd {tmp_path} && bash -c '{script}'")) == 2  # noqa: S605
     assert "world.yaml cannot be written: File too large" in capfd.readouterr().err
     assert (path.read_text(), list(tmp_path.iterdir())) == ("earlier", [path])
