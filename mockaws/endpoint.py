@@ -104,15 +104,14 @@ class Endpoint:
         self._log.request(answer, perf_counter() - started)
         return passed
 
-    def bytes_wanted(self, path: str) -> int:
+    def bytes_wanted(self, target: str) -> int:
         """Return how many bytes of a request's body are worth keeping before it is answered.
 
         A body for mockaws itself is refused where it has one more than is allowed.
         """
-        parts = path.split("/", 3)
-        in_world = parts[1] == "worlds" and len(parts) > 3  # noqa: PLR2004 - "/worlds/<name>/…"
-        world = self._worlds.peek(parts[2]) if in_world else self._worlds.default
-        is_control = (f"/{parts[3]}" if in_world else path).startswith(CONTROL)
+        name, below = received.place(target)
+        world = self._worlds.default if name is None else self._worlds.peek(name)
+        is_control = received.decoded(below).startswith(CONTROL)
         return MAX_BODY + 1 if world.others is None and not is_control else sys.maxsize
 
     def _named(self, name: str, environ: Environ) -> World:

@@ -38,7 +38,7 @@ class PortTakenError(Exception):
     """The address cannot be listened on."""
 
 
-def _any_body(_path: str) -> int:
+def _any_body(_target: str) -> int:
     return limits.BODY
 
 
@@ -48,7 +48,7 @@ class Server:
     def __init__(self, app: Any, host: str, port: int, *, bytes_wanted: Callable[[str], int] = _any_body) -> None:
         """Listen at each address of *host*, but answer nothing before `start` or `run`.
 
-        *bytes_wanted* returns how many bytes of a body the app reads for a path; the server drops the rest of a body.
+        *bytes_wanted* returns how many bytes of a body the app reads for a target; the server drops the rest.
         Raises PortTakenError if *host* has no address that can be listened on, or *port* is taken at one of them.
         """
         try:

@@ -17,7 +17,8 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
-from mockaws.gateway.http import is_origin_form
+from mockaws.others import received
+from mockaws.others.base import TOKEN
 from mockaws.server import limits
 from mockaws.server.chunks import ChunkedBody
 
@@ -28,7 +29,6 @@ _END = b"\r\n\r\n"
 _TLS_HANDSHAKE = 0x16
 _CONTROLS = bytes({*range(32), 127} - set(b"\t"))
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]{1,4000}")  # int takes 4,300
 _VERSIONS = {"HTTP/1.1": "1.1", "HTTP/1.0": "1.0"}
 _NAMES_REMEMBERED = 1_000
@@ -81,7 +81,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     headers: dict[str, str]
 
     def __init__(self, adj: Any, bytes_wanted: Callable[[str], int]) -> None:
-        """Read a request; *bytes_wanted* says how much of a body is wanted for a path."""
+        """Read a request; *bytes_wanted* returns how much of a body is wanted for a target."""
         super().__init__(adj)
         self._bytes_wanted = bytes_wanted
         self._head = bytearray()
@@ -131,10 +131,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         target, _, version = rest.partition(" ")
         if not _METHOD.fullmatch(method):
             raise ParsingError("The request line does not begin with a method in capital letters.")
-        if not is_origin_form(target):
-            raise ParsingError(
-                "The request target must begin with '/' and have all but printable ASCII characters, and '#', escaped."
-            )
+        if not received.is_origin_form(target):
+            raise ParsingError(f"The request target must be {received.A_TARGET}.")
         if version not in _VERSIONS:
             raise ParsingError("The request line must end with HTTP/1.1 or HTTP/1.0.")
         self.command, self.request_uri, self.version = method, target, _VERSIONS[version]
@@ -182,7 +180,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
                 self.body_rcv = FixedStreamReceiver(self.content_length, self._buffer())
 
     def _buffer(self) -> BodyBuffer:
-        return BodyBuffer(lambda: self._bytes_wanted(self.path))
+        return BodyBuffer(lambda: self._bytes_wanted(self.request_uri))
 
     def _receive_head(self, data: bytes) -> int:
         before = len(self._head)
@@ -215,7 +213,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
 @lru_cache(_NAMES_REMEMBERED)
 def _key(name: str) -> str:
     """Return the name of a header as WSGI has it; the empty string where it is none."""
-    return name.upper().replace("-", "_") if _NAME.fullmatch(name) else ""
+    return name.upper().replace("-", "_") if TOKEN.fullmatch(name) else ""
 
 
 def _excess(head: bytearray) -> Error | None:

@@ -289,7 +289,7 @@ def test_a_target_that_is_no_path_goes_nowhere(proxy: str, listener: Listener, f
     with Listener() as elsewhere:
         answer = exchange(proxy, request(b"GET", form.format(elsewhere.address).encode()))
         assert (status(answer), listener.got, elsewhere.got) == (400, [], [])
-        assert b"invalid request target" in answer
+        assert b"The request target must be" in answer
 
 
 @pytest.mark.parametrize("target", ["//{}/x", "/\\{}/x", "/@{}/x", "/%2f{}/x", "/http://{}/x", "/?@{}/", "/b/k?//{}"])
@@ -407,7 +407,6 @@ def test_headers_of_one_connection_stay_there(proxy: str, listener: Listener) ->
         ([b"Content-Length: 4"], b"body"),
         ([b"Content-Length: 0004"], b"body"),
         ([b"Transfer-Encoding: chunked"], b"3\r\nbod\r\n1;x=y\r\ny\r\n0\r\nX-Trailer: 1\r\n\r\n"),
-        ([b"Transfer-Encoding: chunked", b"Content-Length: 99"], b"4\r\nbody\r\n0\r\n\r\n"),
     ],
 )
 def test_a_body_is_framed_once(proxy: str, listener: Listener, headers: list[bytes], body: bytes) -> None:
@@ -416,6 +415,13 @@ def test_a_body_is_framed_once(proxy: str, listener: Listener, headers: list[byt
     found = listener.headers()
     assert (found[b"content-length"], found.get(b"transfer-encoding")) == (b"4", None)
     assert listener.got[0].endswith(b"\r\n\r\nbody")
+
+
+def test_a_body_that_is_framed_twice_goes_nowhere(proxy: str, listener: Listener) -> None:
+    """The endpoint could read it in the other way."""
+    headers = [b"Transfer-Encoding: chunked", b"Content-Length: 99"]
+    assert status(exchange(proxy, request(b"PUT", b"/b/k", *headers, body=b"4\r\nbody\r\n0\r\n\r\n"))) == 400
+    assert listener.got == []
 
 
 def test_chunks_of_aws_are_a_body(proxy: str, listener: Listener) -> None:

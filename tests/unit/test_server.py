@@ -327,8 +327,8 @@ def test_bodies_for_mockaws_itself_end_where_it_refuses_them() -> None:
     with Mock() as mock:
         mock.world("passing", fixture="empty", others="http://127.0.0.1:1")
         wanted = mock.app.bytes_wanted
-        assert [wanted(path) for path in ("/", "/worlds/new/", "/worlds/passing", "/worlds/x")] == [own] * 4
-        for path in ("/_mockaws/load", "/worlds/new/_mockaws/load", "/worlds/passing/bucket/key"):
+        assert [wanted(path) for path in ("/", "/worlds/new/", "/worlds/x", "/?/_mockaws/")] == [own] * 4
+        for path in ("/_mockaws/load", "/worlds/new/%5Fmockaws/load", "/worlds/passing", "/worlds/passing/bucket/key"):
             assert wanted(path) >= all_of_it
         assert mock.worlds.peek("new") is mock.worlds.default
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(mock.url).port or 0, timeout=PATIENCE)
