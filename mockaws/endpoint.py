@@ -117,7 +117,9 @@ class Endpoint:
     def _named(self, name: str, environ: Environ) -> World:
         """Return the world called *name*, which an unsigned GET or a page does not make. Raises NoSuchWorldError."""
         if not sites.may_make_world(environ) and self._worlds.get(name) is None:
-            raise NoSuchWorldError(f"there is no world '{name}', and an unsigned GET or a page makes none")
+            raise NoSuchWorldError(
+                f"there is no world '{name}': a signed request makes it, an unsigned GET or a page does not"
+            )
         return self._worlds.named(name)
 
     def _control_of(self, name: str | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -149,7 +151,7 @@ def _locate(environ: Environ) -> str | None:
     environ[received.TARGET] = target
     path = environ["PATH_INFO"] = received.decoded(target)
     if path[1:2] == "/" and f"/{path.lstrip('/')}".startswith(CONTROL):
-        raise AWSError("InvalidURI", f"there is no route {target}: its path begins with one slash", _NOT_FOUND)
+        raise AWSError("InvalidURI", f"there is no route {target}: begin its path with one slash", _NOT_FOUND)
     return name
 
 

@@ -163,7 +163,7 @@ def _reason(error: OSError | ValueError | OverflowError) -> str:
 
 
 class ServerOnDemand:
-    """A server that listens when somebody first wants it to, so that who needs no socket has none."""
+    """A server that listens when it is first needed, so that clients in the same process need no socket."""
 
     def __init__(self, app: Any, host: str, port: int, bytes_wanted: Callable[[str], int] = _any_body) -> None:
         self._make: Callable[[], Server] = lambda: Server(app, host, port, bytes_wanted=bytes_wanted)
@@ -180,7 +180,7 @@ class ServerOnDemand:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL that it listens at."""
         return self.listen().url
 
     def start(self) -> None:

@@ -161,7 +161,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
     def send_continue(self) -> None:
-        """Ask a client to send the body, unless there is none left to wait for: an empty object for S3."""
+        """Ask a client to send the body, unless that is empty, as for an empty object in S3."""
         request = self.request
         if request is not None and request.completed:
             request.expect_continue = False

@@ -61,7 +61,7 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
             super().append(s if len(s) <= room else s[:room])
 
     def _set_large_buffer(self) -> None:
-        """Move the body to a file. Raises OSError where there is none for a body that memory has no room for."""
+        """Move the body to a file, or keep a small one in memory if there can be no file. Raises OSError for others."""
         try:
             super()._set_large_buffer()
         except OSError:
@@ -73,7 +73,7 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     """One request, which is malformed where `error` is set."""
 
-    # What else reads these before a request line was understood: the answer with the error, and the log.
+    # The answer with the error, and the log, read these also if the request line was not understood.
     command = path = query = request_uri = ""
     version = "1.1"
     error: Error | None
@@ -120,7 +120,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         if len(header_plus) - len(header_plus.translate(None, _CONTROLS)) != 2 * len(fields):
             raise ParsingError("There is a control character in the header, or a line does not end with CR LF.")
         if len(fields) > limits.HEADER_LINES:
-            raise ParsingError(f"A header ends at {limits.HEADER_LINES} lines.")
+            raise ParsingError(f"There are more than {limits.HEADER_LINES} lines of headers.")
         self._read_request_line(line)
         self._read_fields(fields)
         self._read_connection()
@@ -212,7 +212,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
 
 @lru_cache(_NAMES_REMEMBERED)
 def _key(name: str) -> str:
-    """Return the name of a header as WSGI has it; the empty string where it is none."""
+    """Return the name of a header as WSGI has it, an empty text if HTTP cannot have it."""
     return name.upper().replace("-", "_") if TOKEN.fullmatch(name) else ""
 
 
@@ -220,9 +220,9 @@ def _excess(head: bytearray) -> Error | None:
     """Return the error for what exceeds a bound in *head*, which may be only the beginning of one."""
     line = head.find(b"\r\n")
     if (line if line >= 0 else len(head)) > limits.REQUEST_LINE:
-        return RequestLineTooLongError(f"A request line ends at {limits.REQUEST_LINE} bytes.")
+        return RequestLineTooLongError(f"The request line exceeds {limits.REQUEST_LINE} bytes.")
     if len(head) > limits.HEAD:
-        return RequestHeaderFieldsTooLarge(f"A header ends at {limits.HEAD} bytes.")
+        return RequestHeaderFieldsTooLarge(f"The request line and headers exceed {limits.HEAD} bytes.")
     if len(head) > limits.HEADER_LINE and head.endswith(_END):
         for number, field in enumerate(head.split(b"\r\n")):
             if len(field) > limits.HEADER_LINE:

@@ -1,4 +1,4 @@
-"""Deleted clusters with their keys, backups that are gone for good, and histories that nobody can ask of any more."""
+"""Sweeping of deleted clusters with their keys, of backups, and of the histories of clusters, subnets and zones."""
 
 from __future__ import annotations
 

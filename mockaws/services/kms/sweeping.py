@@ -1,4 +1,4 @@
-"""Deleted keys with all that belongs to them, and what nobody can ask of the past of a key store any more."""
+"""Sweeping of deleted keys with all that belongs to them, and of the histories of key stores."""
 
 from __future__ import annotations
 

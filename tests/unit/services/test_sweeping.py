@@ -451,7 +451,7 @@ def test_a_sweep_that_fails(
     monkeypatch.setattr(here._sweeper, "_rules", {Session: Rule(sweeping.always, _fails)})  # noqa: SLF001
     for _ in range(2):
         writes(here)
-    assert "failed to remove records" in capsys.readouterr().err
+    assert "failed to remove old records" in capsys.readouterr().err
     writes(here)
     assert capsys.readouterr().err == ""
     assert kinds(here, Session) == ["Session"]

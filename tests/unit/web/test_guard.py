@@ -53,7 +53,7 @@ def test_a_name_that_leads_here(routes: Routes, host: str) -> None:
     """DNS rebinding: a page's own name leads to this machine, and stands in Host."""
     found, sentence = status(routes, Guard(), "127.0.0.1", host)
     assert found == 403
-    assert "say 127.0.0.1, localhost or [::1]" in sentence
+    assert "use 127.0.0.1, localhost or [::1]" in sentence
     assert "--allow-remote-control" in sentence
 
 
