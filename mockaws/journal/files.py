@@ -33,7 +33,7 @@ class CallsFile:
             _require_no_pipe(Path(path))
             self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - as long as the server is
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
+            reason = files.reason(error, "that is no file name")
             raise FileError(f"{path}: {reason}; --calls names a file that can be written") from None
         self._lock = Lock()
 

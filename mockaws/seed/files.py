@@ -42,6 +42,11 @@ def read_named(path: Path) -> str:
     return content.decode()
 
 
+def reason(error: OSError | ValueError, otherwise: str) -> str:
+    """Return why a file cannot be used: the system's own words, else *otherwise*."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else otherwise
+
+
 def is_opened_by_shell(path: Path) -> bool:
     """Return True for the names under which a shell passes what it has opened."""
     return _INHERITED.fullmatch(str(path)) is not None

@@ -14,7 +14,8 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from mockaws.server import limits
-from mockaws.server.connections import MOST_THREADS, Crew, Listener, bind, channels_of
+from mockaws.server.connections import MOST_THREADS, Crew, Listener, channels_of
+from mockaws.server.sockets import bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

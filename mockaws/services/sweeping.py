@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 GRACE = DAY
 """How long a record stays after it is over, in the world's time: so far a clock can be set back and find it again."""
 
+LONG = 16
+"""A history is cut when at least so many steps of it can go, and only a longer one is looked at."""
+
 # Of each sixteen calls that write something one looks at 32 records; at four times as many if it finds much to remove.
 _EVERY = 16
 _PAGE = 32
