@@ -523,7 +523,7 @@ def test_an_answer_that_is_none(
 def test_an_odd_answer_comes_back(
     proxy: str, listener: Listener, answer: bytes, line: bytes, more: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is asked for once, its head is written anew, and nothing of it is left for the next one."""
+    """It is asked for once, has a head of its own, and nothing of it is left for the next one."""
     listener.answers = [answer]
     got = exchange(proxy, request(b"GET", b"/b/k"))
     assert got.startswith(b"HTTP/1.1 " + line + b"\r\n")

@@ -1,4 +1,4 @@
-"""Arguments of commands that nobody means: bytes that are no text, and numbers that are none."""
+"""Odd arguments of commands: bytes that are not UTF-8, and numbers such as nan."""
 
 from __future__ import annotations
 

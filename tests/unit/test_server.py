@@ -423,7 +423,7 @@ def test_a_request_under_way_goes_only_where_nothing_is_idle(monkeypatch: pytest
 
 
 def test_a_client_that_reads_nothing_of_its_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no connection is idle, one goes whose client neither sends nor reads."""
+    """If no connection is idle, one goes whose client neither sends nor reads."""
     monkeypatch.setattr(limits, "CONNECTIONS", 1)
     monkeypatch.setattr(limits, "GRACE_SECONDS", 0.0)
 

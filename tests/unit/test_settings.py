@@ -134,7 +134,7 @@ def test_allowed_hosts(given: Any, found: tuple[str, ...]) -> None:
     ],
 )
 def test_no_allowed_hosts(given: str) -> None:
-    """What no browser sends as a name is a mistake."""
+    """A text that no browser sends as a name is a mistake."""
     (mistake,) = mistakes({}, allowed_hosts=given)
     assert mistake == (
         f"--allowed-hosts={given}: '{given}' is not a host name: use names with commas between, such as "

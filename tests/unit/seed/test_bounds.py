@@ -73,7 +73,7 @@ def test_records_are_not_counted_with_the_rest() -> None:
 
 
 def test_records_that_are_none() -> None:
-    """Where there are so many values in so few bytes there are no records."""
+    """Values with fewer than BYTES_A_NODE bytes each are counted, so that they are refused as records."""
     values = 4 * MOST_SENT
     (problem,) = refused(f"snapshot: 1\nrecords: {{Key: [{'1,' * values}]}}\n")
     assert problem.endswith(f"is beyond the limit of {(2 * values + 31) // BYTES_A_NODE:,} keys and values")
@@ -179,7 +179,7 @@ def test_subnets_without_ranges(load: Load) -> None:
 
 
 def test_a_guess_costs_little() -> None:
-    """What nobody has mistyped is not compared, nor is it with everything that there is."""
+    """A long text is not compared with names, and no text with more than some names."""
     assert guess("x" * 100_000 + "y", ["x" * 100_000]) == ""
     assert guess("alis", map(str, range(10**9))) == ""
     assert guess("alis", ["alias"]) == " (did you mean alias?)"

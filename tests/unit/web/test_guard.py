@@ -192,7 +192,7 @@ def test_fetch_metadata(routes: Routes, guard: Guard) -> None:
 
 
 def test_over_a_socket() -> None:
-    """What no client sends, sent as bytes: several names, none, and the name in the target."""
+    """Odd requests, sent as bytes: several names, none, and the name in the target."""
     with Mock(host="127.0.0.1", allow_remote_control=True) as mock:
         port = int(mock.url.rpartition(":")[2])
 
