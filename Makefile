@@ -14,7 +14,7 @@ demo: .venv/ready  ## real Terraform creates a CloudHSM key store and a key in i
 test: .venv/ready  ## run all tests, those with real Terraform too
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
-fuzz: .venv/ready  ## fuzz with other inputs each time, until something fails or FUZZ_SECONDS are over
+fuzz: .venv/ready  ## fuzz with new inputs each time, until something fails or FUZZ_SECONDS have passed
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
 check: .venv/ready  ## ruff, mypy, the layering, the Dockerfile, the locks, known vulnerabilities, and the docs

@@ -1,6 +1,6 @@
 """Waits and errors of a well-behaved client while other clients abuse the server.
 
-python -m bench.abuse [--seconds N] [--only NAME,...]
+python -m bench.abuse [--seconds N] [--only "NAME;..."]
 
 Each kind of abuse lasts a few seconds, from a process of its own. Meanwhile one client asks for DescribeKey every 5 ms,
 and the server's memory, its errors and what it prints are watched.
@@ -311,7 +311,7 @@ def _serving() -> Iterator[tuple[ServerProcess, Path]]:
 def _waits(port: int, request: bytes, until: float) -> tuple[list[float], list[str]]:
     """Ask at even intervals; return how long after its time each was answered, and what was no answer.
 
-    The client connects anew now and then. While one call waits, those that were to come after it wait too.
+    The client opens another connection after some calls. While one call waits, those due after it wait, too.
     """
     waits: list[float] = []
     errors: list[str] = []

@@ -52,7 +52,7 @@ class CallError(Exception):
 
 @dataclass(frozen=True)
 class Mark:
-    """What there is after so many calls: resident MB of 2**20 bytes, records, and the calls that the journal keeps."""
+    """The state after a number of calls: resident MB of 2**20 bytes, records, and calls in the journal."""
 
     calls: int
     seconds: float
@@ -78,7 +78,7 @@ class Soak:
         self._subnets: list[str] = []
 
     def run(self, calls: int) -> None:
-        """Make at least so many calls."""
+        """Make at least *calls* calls."""
         until = self.calls + calls
         while self.calls < until:
             self.day()

@@ -33,8 +33,7 @@ RUNNING = Setting()
 class Clock:
     """Tells the time in seconds since 1970, to the millisecond, as AWS's timestamps do.
 
-    It follows the machine's clock until somebody moves it, and stops at EARLIEST and LATEST; a world has a clock of its
-    own.
+    It follows the machine's clock until it is moved, between EARLIEST and LATEST; a world has a clock of its own.
     """
 
     def __init__(self, setting: Setting = RUNNING) -> None:
@@ -47,8 +46,7 @@ class Clock:
         frozen_at = self._frozen_at
         if frozen_at is not None:
             return frozen_at
-        now = round(time.time() + self._ahead, 3)
-        return now if EARLIEST <= now <= LATEST else min(max(now, EARLIEST), LATEST)
+        return min(max(round(time.time() + self._ahead, 3), EARLIEST), LATEST)
 
     @property
     def frozen(self) -> bool:

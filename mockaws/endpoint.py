@@ -104,21 +104,22 @@ class Endpoint:
         self._log.request(answer, perf_counter() - started)
         return passed
 
-    def bytes_wanted(self, path: str) -> int:
+    def bytes_wanted(self, target: str) -> int:
         """Return how many bytes of a request's body are worth keeping before it is answered.
 
         A body for mockaws itself is refused where it has one more than is allowed.
         """
-        parts = path.split("/", 3)
-        in_world = parts[1] == "worlds" and len(parts) > 3  # noqa: PLR2004 - "/worlds/<name>/…"
-        world = self._worlds.peek(parts[2]) if in_world else self._worlds.default
-        is_control = (f"/{parts[3]}" if in_world else path).startswith(CONTROL)
+        name, below = received.place(target)
+        world = self._worlds.default if name is None else self._worlds.peek(name)
+        is_control = received.decoded(below).startswith(CONTROL)
         return MAX_BODY + 1 if world.others is None and not is_control else sys.maxsize
 
     def _named(self, name: str, environ: Environ) -> World:
         """Return the world called *name*, which an unsigned GET or a page does not make. Raises NoSuchWorldError."""
         if not sites.may_make_world(environ) and self._worlds.get(name) is None:
-            raise NoSuchWorldError(f"there is no world '{name}', and an unsigned GET or a page makes none")
+            raise NoSuchWorldError(
+                f"there is no world '{name}': a signed request makes it, an unsigned GET or a page does not"
+            )
         return self._worlds.named(name)
 
     def _control_of(self, name: str | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -150,7 +151,7 @@ def _locate(environ: Environ) -> str | None:
     environ[received.TARGET] = target
     path = environ["PATH_INFO"] = received.decoded(target)
     if path[1:2] == "/" and f"/{path.lstrip('/')}".startswith(CONTROL):
-        raise AWSError("InvalidURI", f"there is no route {target}: its path begins with one slash", _NOT_FOUND)
+        raise AWSError("InvalidURI", f"there is no route {target}: begin its path with one slash", _NOT_FOUND)
     return name
 
 

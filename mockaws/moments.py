@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mockaws.clock import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK
 
 LONGEST = 36_525 * DAY
-"""A hundred years, the longest duration: what AWS adds of it to a moment of a clock stays in the calendar."""
+"""A hundred years, the longest duration: a moment of a clock and some of them are still in the calendar."""
 
 _DURATION = re.compile(
     r"P(?:(?P<weeks>[0-9]{1,10})W)?(?:(?P<days>[0-9]{1,10})D)?"
@@ -44,9 +44,11 @@ def duration(text: str) -> float:
 
 
 def possible(seconds: float) -> float:
-    """Return *seconds*, which a duration can have. Raises ValueError if none can."""
+    """Return *seconds*. Raises ValueError if no duration has as many."""
     if not 0 <= seconds <= LONGEST:
-        raise ValueError(f"{seconds:g} seconds are no duration; it is 0 to {LONGEST:.0f} seconds, a hundred years")
+        raise ValueError(
+            f"{seconds:g} seconds is out of range: a duration has 0 to {LONGEST:.0f} seconds, a hundred years"
+        )
     return seconds
 
 

@@ -135,17 +135,19 @@ def _host(given: str) -> str:
     found = sites.host_name(bare)
     is_address = sites.address_of(found) is not None
     if not found or (dot and is_address) or (":" in name and not is_address):
-        raise ValueError(f"'{given}' is no name; say names with commas between, such as mockaws.test,.example.test")
+        raise ValueError(
+            f"'{given}' is not a host name: use names with commas between, such as mockaws.test,.example.test"
+        )
     return dot + found
 
 
 def _text(given: Any) -> str:
-    """Return *given* as text: an argument of a command may hold bytes that are none."""
+    """Return *given* as text. Raises ValueError if an argument of a command has bytes that are not UTF-8."""
     text = str(given)
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("say it in UTF-8") from None
+        raise ValueError("it has bytes that are not UTF-8: use text in UTF-8") from None
     return text
 
 

@@ -104,8 +104,7 @@ class World:
         self._sweeper = Sweeper(self.store, _SWEEPING)
         self.faults = Faults(self.clock, self.store, seed=seed)
         self._seed = seed
-        # Of two that begin it anew at the same time, one comes first; a snapshot is of what there was before or after,
-        # and nothing is swept of what it was before by the time of afterwards.
+        # Held by loads, resets, snapshots and sweeps: each of them sees the world as it is before another, or after it.
         self._lock = Lock()
         if others is not None:
             others.meet(self.act)
@@ -155,7 +154,7 @@ class World:
         return self.run(name, caller, self.ids.uuid(), work)
 
     def _sweep(self) -> None:
-        """Remove a little of what is over, unless another thread does, or begins the world anew."""
+        """Remove a few records that are over, unless another thread is sweeping, loading or resetting the world."""
         if self._lock.acquire(blocking=False):
             try:
                 self._sweeper.step(self.clock.now(), self.ids, self.terms)
@@ -290,7 +289,7 @@ class Worlds:
             return self._named.get(name)
 
     def peek(self, name: str) -> World:
-        """Return the world called *name*, or the default one that it would begin as; a look is no use."""
+        """Return the world called *name*, or the default one that it would begin as, and do not count it as used."""
         found = self._named.get(name)
         return self.default if found is None else found.world
 

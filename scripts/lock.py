@@ -55,7 +55,7 @@ def head(name: str, requirements: list[str]) -> str:
 
 
 def write(*, upgrade: bool) -> None:
-    """Resolve and write all lock files; what dev.txt does not pin anew stays as it is unless *upgrade* is given."""
+    """Resolve and write all lock files; versions in dev.txt that still do stay, unless *upgrade* is given."""
     FOLDER.mkdir(exist_ok=True)
     for name, requirements in asked().items():
         file = FOLDER / f"{name}.txt"

@@ -11,6 +11,22 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Keys of S3 that a server on their way may change.
+ODD_KEYS = [
+    "a/../k",
+    "./k",
+    "a//b",
+    "~",
+    "%7e",
+    "[k]",
+    "a+b c;d",
+    "k?x#y",
+    "a%2Fb",
+    "|^`\"'<>{}\\",
+    "é€",
+    "..",
+    "/k",
+]
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
 
 

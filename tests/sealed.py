@@ -34,7 +34,7 @@ _A = 1
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a command said, and what it asked the network for."""
+    """The output of a command, and the names that it asked the network for."""
 
     status: int
     output: str

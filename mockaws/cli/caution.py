@@ -1,4 +1,4 @@
-"""What is said before a command runs: what it does not get, and what leads it past mockaws all the same."""
+"""Warnings before a command runs: variables that it does not get, and ways past mockaws that are left."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _ways_out(command: Sequence[str]) -> list[str]:
 
 
 def _in_configurations(command: Sequence[str]) -> list[str]:
-    """Return what is wrong in the directories of which *command* speaks, and in this one."""
+    """Return a warning for each way out in the configuration here, and in the directories that *command* names."""
     here = Path.cwd()
     named = ["".join(found) for word in command for found in _DIRECTORY.findall(word)]
     directories = [one for one in dict.fromkeys([".", *named]) if _has_configuration(here / one)]
@@ -69,7 +69,7 @@ def _has_configuration(directory: Path) -> bool:
 
 
 def _own_files() -> list[str]:
-    """Return what is wrong with files in HOME that AWS clients read wherever variables point."""
+    """Return a warning for each file in HOME that AWS clients read wherever variables point."""
     home = os.environ.get("HOME")
     said = {
         "alias": "an AWS CLI that is called by its path follows aliases; `aws` on PATH does not",

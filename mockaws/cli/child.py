@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SIGNAL_BASE = 128
 GRACE_SECONDS = 10.0
-"""How long may take to end what the command has started, once the command itself has ended."""
+"""Seconds that the command's descendants have to end, once the command itself has ended."""
 
 _INTERVAL_SECONDS = 0.05
 # The terminal sends these to the command as well; it decides what becomes of it, and its parent waits.
@@ -56,7 +56,7 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
 
 
 def _handle(name: str, handler: Callable[[int, object], None]) -> None:
-    """Have *handler* called for a signal, if the system has it and whoever started this does not have it ignored."""
+    """Call *handler* on a signal, unless the system lacks that signal or it was ignored from the start."""
     number = getattr(signal, name, None)
     if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
         signal.signal(number, handler)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from mockaws.cli.remote import Remote, add_endpoint
+from mockaws.cli.remote import Remote, add_endpoint, segment
 from mockaws.cli.saying import OK, USAGE, complain, show
 
 if TYPE_CHECKING:
@@ -73,11 +72,7 @@ def _remove(parsed: argparse.Namespace) -> int:
         complain("fault remove needs the ids of faults, or --all")
         return USAGE
     remote = Remote(parsed.endpoint)
-    paths = (
-        ["faults"]
-        if parsed.all
-        else [f"faults/{quote(fault_id, safe='', errors='surrogateescape')}" for fault_id in parsed.ids]
-    )
+    paths = ["faults"] if parsed.all else [f"faults/{segment(fault_id)}" for fault_id in parsed.ids]
     show({"removed": sum(remote.call("DELETE", path)["removed"] for path in paths)})
     return OK
 

@@ -17,7 +17,11 @@ _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 def add_commands(health: argparse.ArgumentParser) -> None:
     """Add the flags of the command to its parser."""
     health.add_argument(
-        "--wait", type=_seconds, default=0.0, metavar="SECONDS", help="ask again for so long, until the server is up"
+        "--wait",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="ask again until the server is up, for at most SECONDS",
     )
     add_endpoint(health)
     health.set_defaults(run=_health)
@@ -25,7 +29,9 @@ def add_commands(health: argparse.ArgumentParser) -> None:
 
 def _seconds(given: str) -> float:
     if not _SECONDS.fullmatch(given):
-        raise argparse.ArgumentTypeError(f"{given}: seconds are a number from 0 to 999999999, such as 30 or 0.5")
+        raise argparse.ArgumentTypeError(
+            f"invalid SECONDS '{given}': use a number from 0 to 999999999, such as 30 or 0.5"
+        )
     return float(given)
 
 

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from mockaws.cli.remote import RefusedError, Remote, RemoteError
+from mockaws.cli.remote import RefusedError, Remote, RemoteError, segment
 from mockaws.cli.saying import OK, REFUSED, USAGE, complain
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def _quoted(name: str) -> str:
     """Return *name* as a part of a path."""
     if not name or "/" in name:
         raise UsageError(f"'{name}' names nothing")
-    return quote(name, safe="", errors="surrogateescape")
+    return segment(name)
 
 
 def _where(parsed: argparse.Namespace) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ import json
 import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +17,11 @@ _VARIABLE = "AWS_ENDPOINT_URL"
 _PORT = "MOCKAWS_PORT"
 _SECONDS = 60.0
 _OK = range(200, 300)
+
+
+def segment(text: str) -> str:
+    """Return *text* as one segment of a path, with bytes that are not UTF-8 as they are."""
+    return quote(text, safe="", errors="surrogateescape")
 
 
 class RemoteError(Exception):

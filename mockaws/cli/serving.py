@@ -38,8 +38,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve.add_argument(
         "--allowed-hosts",
         metavar="NAME,…",
-        help="names by which clients of the control routes call the server, beside addresses and localhost; a dot in "
-        "front stands for all names below",
+        help="further names of the server for clients of the control routes; .example.test stands for all names below "
+        "it, too",
     )
     _add_world_options(serve)
     serve.set_defaults(run=_serve)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from mockaws.cli.remote import Remote, add_endpoint
+from mockaws.cli.remote import Remote, add_endpoint, segment
 from mockaws.cli.saying import OK, USAGE, complain, show
 
 if TYPE_CHECKING:
@@ -66,10 +65,10 @@ def _list(parsed: argparse.Namespace) -> int:
 
 
 def _show(parsed: argparse.Namespace) -> int:
-    show(Remote(parsed.endpoint).call("GET", f"worlds/{quote(parsed.name, safe='', errors='surrogateescape')}"))
+    show(Remote(parsed.endpoint).call("GET", f"worlds/{segment(parsed.name)}"))
     return OK
 
 
 def _remove(parsed: argparse.Namespace) -> int:
-    show(Remote(parsed.endpoint).call("DELETE", f"worlds/{quote(parsed.name, safe='', errors='surrogateescape')}"))
+    show(Remote(parsed.endpoint).call("DELETE", f"worlds/{segment(parsed.name)}"))
     return OK

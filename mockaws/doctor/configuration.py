@@ -43,7 +43,7 @@ _ALWAYS = re.compile(r"")
 
 
 class _Rule(NamedTuple):
-    """What a block may say. *leads_past* where a command under `mockaws exec` gets past mockaws by it, or could."""
+    """A setting of a block. *leads_past* is True if a command under `mockaws exec` can get past mockaws by it."""
 
     pattern: re.Pattern[str]
     grade: Grade
@@ -133,7 +133,7 @@ _READ_STATE = _Rule(
 
 
 class _Match(NamedTuple):
-    """A rule that something in a source meets, and the place behind it."""
+    """A rule that matches in a source, and the place behind the match."""
 
     rule: _Rule
     source: Source
@@ -166,7 +166,7 @@ def check(surroundings: Surroundings) -> Iterator[Finding]:
 
 
 def ways_out(surroundings: Surroundings, arguments: Sequence[str] = ()) -> list[str]:
-    """Return in a sentence each what leads past mockaws although `mockaws exec` runs Terraform with *arguments*."""
+    """Return a sentence for each way past mockaws that is left if `mockaws exec` runs Terraform with *arguments*."""
     places: dict[str, list[str]] = {}
     for match in _all(surroundings, arguments, everything=False):
         places.setdefault(match.rule.found, []).append(match.where)
@@ -190,12 +190,12 @@ def _enumerated(places: Sequence[str]) -> str:
 
 
 def _all(surroundings: Surroundings, arguments: Sequence[str], *, everything: bool) -> Iterator[_Match]:
-    """Yield what meets a rule: *everything*, or what leads past mockaws."""
+    """Yield all matches if *everything* is wanted, else those that lead past mockaws."""
     root = list(sources.of_directory(surroundings))
     files = [*root, *sources.of_modules(surroundings, root)]
     names = {"aws": "aws", "awscc": "awscc"} | {name: kind for one in files for name, kind in _NAMED.findall(one.text)}
     found = [match for source in files for match in _matches(source, names)]
-    # Said in the files as well, most of the time.
+    # Most of it stands in the files as well.
     said = {match.rule for match in found}
     elsewhere = [match for one in sources.of_backend(surroundings, arguments) for match in _matches(one, names)]
     for match in [*found, *(match for match in elsewhere if match.rule not in said)]:

@@ -1,6 +1,6 @@
-"""The environment of a command under `mockaws exec`: AWS clients in it reach mockaws, and have nothing that AWS takes.
+"""The environment of a command under `mockaws exec`: AWS clients in it reach mockaws, and have dummy credentials only.
 
-One client asks no variable: version 1 of the AWS CLI has addresses of its own for SQS, EMR and Health, and for RDS in
+One client obeys no variable: version 1 of the AWS CLI has addresses of its own for SQS, EMR and Health, and for RDS in
 us-east-1, unless `--endpoint-url` is given. `aws_cli` gives it.
 """
 
@@ -48,7 +48,7 @@ def of_worlds(urls: Mapping[str, str]) -> dict[str, str]:
 
 
 def _set(url: str, account: str, region: str, without_proxy: str) -> dict[str, str]:
-    """Return the variables that a command has in any case."""
+    """Return the variables that every command gets."""
     return {
         "AWS_ENDPOINT_URL": url,
         **{f"AWS_ENDPOINT_URL_{service}": url for service in CREDENTIAL_SERVICES},

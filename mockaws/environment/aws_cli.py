@@ -1,4 +1,4 @@
-"""The AWS CLI under `mockaws exec`: what in it no variable can change, a wrapper that stands first on PATH does.
+"""A wrapper for the AWS CLI under `mockaws exec`, first on PATH, which does what no variable can.
 
 Version 1 has addresses of its own for some services, unless `--endpoint-url` is given. Both versions read aliases, and
 botocore reads models of services, in `~/.aws`, wherever AWS_CONFIG_FILE points. An alias can name an endpoint, or a

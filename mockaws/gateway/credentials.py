@@ -33,7 +33,7 @@ _SCOPE_PARTS = 5
 _LONGEST_NAME = 64
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
 _LONGEST_ACCESS_KEY_ID = 128
-# What a scope within these bounds can have at most is worth remembering.
+# A longer scope is not remembered, so that callers cannot fill memory with them.
 _LONGEST_REMEMBERED = 512
 _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _ALGORITHM = "X-Amz-Algorithm"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -10,8 +9,6 @@ DROPPED = 0
 """The status of an answer that is never sent: the connection ends instead."""
 
 
-# Printable ASCII without '#', which begins what a client keeps for itself.
-_ORIGIN_FORM = re.compile(r"/[!\"$-~]*")
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -42,14 +39,6 @@ class Answer(NamedTuple):
     account: str = "-"
     region: str = "-"
     error: str = ""
-
-
-def is_origin_form(target: str) -> bool:
-    """Return True if *target* is a path with or without a query, as RFC 9112 (section 3.2.1) has it.
-
-    A target in another form names another server, or the whole of this one, which no request to AWS does.
-    """
-    return _ORIGIN_FORM.fullmatch(target) is not None
 
 
 def head(answer: Answer) -> list[tuple[str, str]]:

@@ -57,9 +57,9 @@ def pass_on(world: World, others: Others, wire: Wire, request: Request, environ:
 
 
 def _require_passable(request: Request, environ: Environ) -> None:
-    """Let a request pass that other services may see. Raises AWSError for a tunnel, and a way to control routes."""
+    """Raise AWSError for a request that no other service may see: a tunnel, or a way to control routes."""
     if request.method == "CONNECT":
-        raise AWSError("MethodNotAllowed", "CONNECT asks a proxy for a tunnel: this is no proxy", _NOT_ALLOWED)
+        raise AWSError("MethodNotAllowed", "CONNECT is not allowed: mockaws is not a proxy", _NOT_ALLOWED)
     control.require_none(received.target(environ))
 
 

@@ -136,7 +136,7 @@ def _integer(text: str, path: str) -> int:
 
 
 def _not_of_its_type(text: str, problem: str) -> AWSError:
-    """Return the error for a *text* that is no value of its shape; the journal does not quote what was never read."""
+    """Return the error for a *text* of another type than its shape; the journal does not quote it."""
     return serialization_error(f"'{text}' {problem}", f"Value {problem}")
 
 

@@ -30,10 +30,10 @@ class CallsFile:
         Raises FileError if it cannot be written, and for a pipe or a socket, which could keep every call waiting.
         """
         try:
-            _require_patient(Path(path))
+            _require_no_pipe(Path(path))
             self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - as long as the server is
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
+            reason = files.reason(error, "that is no file name")
             raise FileError(f"{path}: {reason}; --calls names a file that can be written") from None
         self._lock = Lock()
 
@@ -73,8 +73,8 @@ class CallsFile:
         return stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
 
 
-def _require_patient(path: Path) -> None:
-    """Raise OSError for what would be waited for."""
+def _require_no_pipe(path: Path) -> None:
+    """Raise OSError for a pipe or a socket, which could keep every call waiting."""
     if files.is_opened_by_shell(path) or not path.exists():
         return
     mode = path.stat().st_mode

@@ -1,4 +1,4 @@
-"""Which values of a request or an answer are secret, so that no journal, log or file may keep them."""
+"""Secrets of requests and answers: values that no journal, log or file may keep."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class _Response(HTTPResponse):
     """An answer whose interim answers are skipped, and whose head is whole."""
 
     def begin(self) -> None:
-        """Read the head. Raises BadStatusLine and urllib3's HeaderParsingError for one that is none."""
+        """Read the head. Raises BadStatusLine or urllib3's HeaderParsingError if it is invalid."""
         super().begin()
         for _ in range(_MOST_INTERIM):
             if not _SWITCHING < self.status < _FINAL:
@@ -45,19 +45,20 @@ class _Response(HTTPResponse):
         assert_header_parsing(self.msg)
 
 
-class _Plain(HTTPConnection):
-    response_class = _Response
+class _AsSent:
+    """A connection whose requests have the target in the header TARGET, mixed into one of urllib3."""
+
+    response_class: Any = _Response
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:
         """Send a request whose target is in the header TARGET."""
         sent = dict(headers)
-        super().request(method, sent.pop(TARGET, url), body, sent, **options)
+        super().request(method, sent.pop(TARGET, url), body, sent, **options)  # type: ignore[misc]
 
 
-class _Secure(HTTPSConnection):
-    response_class = _Response
+class _Plain(_AsSent, HTTPConnection):
+    """A connection by HTTP."""
 
-    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:
-        """Send a request whose target is in the header TARGET."""
-        sent = dict(headers)
-        super().request(method, sent.pop(TARGET, url), body, sent, **options)
+
+class _Secure(_AsSent, HTTPSConnection):
+    """A connection by HTTPS."""

@@ -31,13 +31,10 @@ _TOO_LONG = 414
 
 
 def require_none(target: str, base: str = "") -> None:
-    """Let a target pass that leads to no control route of the endpoint at the path *base*, nor out of that path.
-
-    Raises AWSError for one that does.
-    """
+    """Raise AWSError if a target leads to a control route of the endpoint at the path *base*, or out of that path."""
     path = target.partition("?")[0]
     if len(path) > _LONGEST:
-        raise AWSError("InvalidURI", f"the path is too long: it has at most {_LONGEST} bytes", _TOO_LONG)
+        raise AWSError("InvalidURI", f"the path is too long: send at most {_LONGEST} bytes", _TOO_LONG)
     if base:
         for segments in _readings(path):
             if _climbs(segments):
@@ -50,8 +47,8 @@ def require_none(target: str, base: str = "") -> None:
             if any(_is_control(way) for segments in _readings(whole) for way in _resolved(segments)):
                 raise AWSError(
                     "InvalidURI",
-                    f"the path {path} leads to a control route: {', '.join(f'/{name}/' for name in NAMES)} "
-                    "of other endpoints answer only there",
+                    f"the path {path} leads to a control route ({', '.join(f'/{name}/' for name in NAMES)}) "
+                    "of the other endpoint: send it there directly",
                 )
 
 

@@ -42,7 +42,7 @@ class Forwarding:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._base = parts.path.rstrip("/")
-        # A password in the URL is no business of callers, who read this in errors.
+        # Callers read this in errors, and must not see a password.
         self._url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._base}"
 
     def answer(self, environ: Environ, caller: Caller, *, known: bool) -> Passed:

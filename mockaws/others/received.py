@@ -18,16 +18,27 @@ if TYPE_CHECKING:
 TARGET = "mockaws.target"
 """The key in *environ* of a request's target below its world, for those that `target` cannot know from the rest."""
 
+A_TARGET = "a path that starts with '/', in printable ASCII without '#'"
+"""The form of a request's target, for messages to clients that send another one."""
+
 CHUNKED = -1
 """The length of a body that ends where the server says, for servers that hand on chunks as they come."""
 
 _WORLDS = "worlds"
 _REQUEST_TARGETS = ("REQUEST_URI", "RAW_URI")
-# https://www.rfc-editor.org/rfc/rfc9112#name-origin-form, less strict about characters that S3's clients may send.
-_ORIGIN_FORM = re.compile(r"/[^\x00-\x20\x7f#]*")
+# Printable ASCII without '#', which begins what a client keeps for itself.
+_ORIGIN_FORM = re.compile(r"/[!\"$-~]*")
 _AS_SENT = "/~!$&'()*+,;=:@"
 _MOST_DIGITS = 18
 _TOO_LARGE = 413
+
+
+def is_origin_form(sent: str) -> bool:
+    """Return True if a request's target is a path with or without a query: RFC 9112, section 3.2.1.
+
+    A target in another form names another server, or the whole of this one, which no request to AWS does.
+    """
+    return _ORIGIN_FORM.fullmatch(sent) is not None
 
 
 def target(environ: Environ) -> str:
@@ -43,7 +54,7 @@ def target(environ: Environ) -> str:
     for name in _REQUEST_TARGETS:
         sent: str | None = environ.get(name)
         if sent:
-            if not _ORIGIN_FORM.fullmatch(sent):
+            if not is_origin_form(sent):
                 raise _not_a_path(sent)
             if sent == path and not mount:
                 return sent
@@ -97,8 +108,4 @@ def _decoded(text: str) -> str:
 
 
 def _not_a_path(sent: str) -> AWSError:
-    shown = ascii(sent[:100])
-    return AWSError(
-        "InvalidURI",
-        f"invalid request target {shown}: send a path that starts with '/', without spaces, control characters and '#'",
-    )
+    return AWSError("InvalidURI", f"invalid request target {sent[:100]!a}: send {A_TARGET}")

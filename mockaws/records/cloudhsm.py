@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from mockaws.records import outages
-from mockaws.records.base import Record
+from mockaws.records.base import Record, since
 from mockaws.records.outages import out
 
 if TYPE_CHECKING:
@@ -291,10 +291,9 @@ class Cluster(Record):
 
     def since(self, moment: float) -> Cluster:
         """Return the cluster without the part of its history that only moments before *moment* could tell of."""
-        first = next((index for index in reversed(range(len(self.changes))) if self.changes[index].at <= moment), 0)
         return replace(
             self,
-            changes=self.changes[first:],
+            changes=since(self.changes, moment),
             hsms=tuple(
                 replace(hsm, outages=outages.since(hsm.outages, moment))
                 for hsm in self.hsms

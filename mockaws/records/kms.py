@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from mockaws import arns
 from mockaws.clock import DAY
-from mockaws.records.base import Record
+from mockaws.records.base import Record, since
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT, KeySpec, KeyUsage
 
 if TYPE_CHECKING:
@@ -410,9 +410,8 @@ class CustomKeyStore(Record):
 
     def since(self, moment: float) -> CustomKeyStore:
         """Return the store without the part of its history that only moments before *moment* could tell of."""
-        first = next((index for index in reversed(range(len(self.changes))) if self.changes[index].at <= moment), 0)
         earlier = tuple(each for each in self.earlier_clusters if each.until > moment)
-        return replace(self, changes=self.changes[first:], earlier_clusters=earlier)
+        return replace(self, changes=since(self.changes, moment), earlier_clusters=earlier)
 
     def _change(self, now: float) -> ConnectionChange | None:
         for change in reversed(self.changes):

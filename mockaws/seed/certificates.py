@@ -78,7 +78,7 @@ def _from_file(item: Item, name: str, draft: Draft) -> str | None:
     try:
         return files.read_named(draft.folder / file)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "is not text"
+        reason = files.reason(error, "is not text")
         inner.wrong("file", f"{file} cannot be read: {reason}", "a file with a certificate in PEM form")
         return None
 

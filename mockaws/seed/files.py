@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_NAMED = 1024 * 1024
-"""How many bytes a file may have that a fixture names."""
+"""The most bytes that a file may have that a fixture names."""
 
-# What a shell opens: `<(…)`, `>(…)` and redirections. There is somebody at the other end already.
+# Names of what a shell has opened: `<(…)`, `>(…)` and redirections. Another program has the other end open already.
 _INHERITED = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/[0-9]+)|/proc/(?:self|[0-9]+)/fd/[0-9]+")
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
@@ -42,13 +42,18 @@ def read_named(path: Path) -> str:
     return content.decode()
 
 
+def reason(error: OSError | ValueError, otherwise: str) -> str:
+    """Return why a file cannot be used: the system's own words, else *otherwise*."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else otherwise
+
+
 def is_opened_by_shell(path: Path) -> bool:
     """Return True for the names under which a shell passes what it has opened."""
     return _INHERITED.fullmatch(str(path)) is not None
 
 
 def kind_of(mode: int) -> str:
-    """Return what a file is that is neither a regular one nor a directory, an empty text for those."""
+    """Return the kind of a pipe, a socket or a device in words, an empty text for other files."""
     return _KINDS.get(stat.S_IFMT(mode), "")
 
 

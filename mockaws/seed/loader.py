@@ -48,7 +48,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 _MOST_BYTES_PARSED = 64 * 1024
 
 MOST_SENT = 100_000
-"""How many keys and values a fixture that is sent to a server may have, beside the records of a snapshot."""
+"""The most keys and values of a fixture that is sent to a server, without the records of a snapshot."""
 
 _known: dict[tuple[Source, str | None, str | None], Seed] = {}
 
@@ -124,7 +124,7 @@ def _load(source: Source, account: str | None, now: float, otherwise: str | None
     if known is not None:
         return known
     draft = _draft(source, now)
-    with _enough_is_enough(draft, source):
+    with _stopping_at_too_many(draft, source):
         seed = _seed(source, draft, account, now, otherwise)
     if draft.problems:
         raise source.error(draft.problems)
@@ -136,8 +136,8 @@ def _load(source: Source, account: str | None, now: float, otherwise: str | None
 
 
 @contextmanager
-def _enough_is_enough(draft: Draft, source: Source) -> Iterator[None]:
-    """Raise FixtureError with the problems that there are when they are too many."""
+def _stopping_at_too_many(draft: Draft, source: Source) -> Iterator[None]:
+    """Raise FixtureError with the problems found so far as soon as there are too many."""
     try:
         yield
     except TooManyFaultsError:
@@ -174,7 +174,7 @@ def _draft(source: Source, now: float) -> Draft:
     if of_version is not None:
         draft.add(of_version)
         raise source.error(draft.problems)
-    with _enough_is_enough(draft, source):
+    with _stopping_at_too_many(draft, source):
         for line, fault in of_yaml:
             draft.add(fault, line)
         for fault in [fault for fault in of_schema if not draft.spoiled(fault.path)]:

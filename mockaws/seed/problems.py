@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 """The way to a value in a document: `("clusters", 0, "hsms", 1, "zone")`."""
 
 MAX_PROBLEMS = 100
-"""Reading ends when there are more: a fixture of another program has one on each line, and each costs time."""
+"""Reading ends when there are more: a file that is not a fixture has one on each line, and each costs time."""
 
 _NAME = re.compile(r"[\w-]+")
 _LONGEST_SHOWN = 80
@@ -51,7 +51,7 @@ class Problem:
 
 
 class TooManyFaultsError(Exception):
-    """So many faults that it makes no sense to read on."""
+    """There are more than MAX_PROBLEMS faults."""
 
 
 class FixtureError(Exception):

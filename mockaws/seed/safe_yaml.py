@@ -24,9 +24,9 @@ MAX_BYTES = 64 * 1024 * 1024
 TOO_LARGE = (f"is larger than {MAX_BYTES} bytes", "a small file")
 MAX_DEPTH = 32
 MAX_NODES = 1_000_000
-"""How many keys and values a document may have, beside what stands under the key that may repeat."""
+"""The most keys and values of a document, without those under the key that may repeat."""
 BYTES_A_NODE = 4
-"""What stands there has fewer keys and values than bytes: a snapshot has one for 15, and denser ones only cost time."""
+"""The fewest bytes for each key and value under the key that may repeat; a snapshot has about 25."""
 MAX_REPEATED = 10_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -173,7 +173,7 @@ class _Composer:
     def _node(self, event: Any, path: Path) -> Node:
         self._left -= 1
         if self._left < 0:
-            self._stop(event, path, f"comes after {self._max} keys and values", "a smaller document")
+            self._stop(event, path, f"is beyond the limit of {self._max:,} keys and values", "a smaller document")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
         if not isinstance(event, yaml.ScalarEvent):

@@ -124,6 +124,6 @@ def _content(item: Item, name: str, path: Path) -> str:
     try:
         return files.read_named(path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "is not text"
+        reason = files.reason(error, "is not text")
         item.wrong(("with", name), f"{path.name} cannot be read: {reason}", "a file with the parameter")
         return ""

@@ -39,10 +39,10 @@ def schema() -> dict[str, Any]:
 
 
 def faults(root: Node) -> Iterator[Fault]:
-    """Yield everything in the document that the schema does not permit, of a large one perhaps only the first things.
+    """Yield all faults that the schema finds in the document, of a large one perhaps only the first.
 
-    The checker finds all errors of what it is given before it tells the first one, and no other thread runs until then:
-    it is given a large document in parts, and only those in which something is wrong.
+    The checker finds all errors of a document before it yields the first, and no other thread runs until then. So it is
+    given a large document in parts, and only those in which something is wrong.
     """
     document = root.plain()
     if _validator().is_valid(document):

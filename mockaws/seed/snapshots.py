@@ -91,8 +91,11 @@ def version_fault(document: Item) -> Fault | None:
     given = document.value(MARK)
     if not document.says(MARK) or (given == VERSION and type(given) is int):
         return None
-    said = f"'{given}', in quotes," if given == str(VERSION) else shown(given)
-    return Fault((MARK,), f"{said} is no version that can be read", f"{VERSION}, the version of this mockaws")
+    if given == str(VERSION):
+        message = f"'{given}' in quotes is text"
+    else:
+        message = f"{shown(given)} is no version that can be read"
+    return Fault((MARK,), message, f"{VERSION}, the version of this mockaws")
 
 
 def check(document: Item, draft: Draft) -> None:
@@ -119,17 +122,17 @@ def read(draft: Draft, account: str | None) -> tuple[Record, ...]:
         return ()
     reading = shapes.Reading()
     found: dict[Path, Record] = {}
-    with suppress(TooManyFaultsError):  # those that there are by then are told
+    with suppress(TooManyFaultsError):  # the faults until then are reported
         found.update(_read(draft.records, reading))
     for line, fault in reading.faults:
         draft.add(fault, line)
     if reading.faults:
         return ()
-    is_sound = True
+    problems = False
     for fault in soundness.faults(found):
-        is_sound = False
+        problems = True
         draft.add(fault, draft.records.line_of(fault.path[1:]))
-    return tuple(anew.complete(found.values())) if is_sound else ()
+    return () if problems else tuple(anew.complete(found.values()))
 
 
 def clock(item: Item, now: float) -> Setting:

@@ -130,8 +130,12 @@ def _may_be_shared(backup: Backup, _: Records) -> Wrong:
     """The policy of a backup is one."""
     if backup.policy is None:
         return
-    for where, message, _expected in policies.faults(_json(backup.policy)):
-        yield ("policy",), ": ".join(filter(None, (".".join(map(str, where)), message))), "a resource policy as JSON"
+    yield from _policy_faults(policies.faults(_json(backup.policy)), "a resource policy as JSON")
+
+
+def _policy_faults(faults: Wrong, expected: str) -> Wrong:
+    for where, message, _ in faults:
+        yield ("policy",), ": ".join(filter(None, (".".join(map(str, where)), message))), expected
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------
@@ -190,8 +194,7 @@ def _has_a_policy(key: Key, _: Records) -> Wrong:
     """A key policy is one."""
     if key.policy is None:
         return
-    for where, message, _expected in policies.faults(_json(key.policy), may_be_empty=True):
-        yield ("policy",), ": ".join(filter(None, (".".join(map(str, where)), message))), "a key policy as JSON"
+    yield from _policy_faults(policies.faults(_json(key.policy), may_be_empty=True), "a key policy as JSON")
 
 
 def _names_a_key(alias: Alias, records: Records) -> Wrong:

@@ -69,7 +69,7 @@ def _content(path: Path, name: str) -> bytes:
         message = f"there is no such fixture{guess(Path(name).stem, names)}"
         raise FixtureError([Problem(name, 0, "", message, expected)]) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no file name"
+        reason = files.reason(error, "that is no file name")
         raise FixtureError([Problem(name, 0, "", f"cannot be read: {reason}", "a YAML file")]) from None
     if len(content) > safe_yaml.MAX_BYTES:
         raise FixtureError([Problem(name, 0, "", *safe_yaml.TOO_LARGE)])

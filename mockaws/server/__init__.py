@@ -14,7 +14,8 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from mockaws.server import limits
-from mockaws.server.connections import MOST_THREADS, Crew, Listener, bind, channels_of
+from mockaws.server.connections import MOST_THREADS, Crew, Listener, channels_of
+from mockaws.server.sockets import bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ class PortTakenError(Exception):
     """The address cannot be listened on."""
 
 
-def _any_body(_path: str) -> int:
+def _any_body(_target: str) -> int:
     return limits.BODY
 
 
@@ -48,7 +49,7 @@ class Server:
     def __init__(self, app: Any, host: str, port: int, *, bytes_wanted: Callable[[str], int] = _any_body) -> None:
         """Listen at each address of *host*, but answer nothing before `start` or `run`.
 
-        *bytes_wanted* returns how many bytes of a body the app reads for a path; the server drops the rest of a body.
+        *bytes_wanted* returns how many bytes of a body the app reads for a target; the server drops the rest.
         Raises PortTakenError if *host* has no address that can be listened on, or *port* is taken at one of them.
         """
         try:
@@ -163,7 +164,7 @@ def _reason(error: OSError | ValueError | OverflowError) -> str:
 
 
 class ServerOnDemand:
-    """A server that listens when somebody first wants it to, so that who needs no socket has none."""
+    """A server that listens when it is first needed, so that clients in the same process need no socket."""
 
     def __init__(self, app: Any, host: str, port: int, bytes_wanted: Callable[[str], int] = _any_body) -> None:
         self._make: Callable[[], Server] = lambda: Server(app, host, port, bytes_wanted=bytes_wanted)
@@ -180,7 +181,7 @@ class ServerOnDemand:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL that it listens at."""
         return self.listen().url
 
     def start(self) -> None:

@@ -76,7 +76,7 @@ class ChunkedBody(ChunkedReceiver):  # type: ignore[misc]
             return
         self.chunk_remainder = int(size[1], 16)
         if self.chunk_remainder > limits.BODY:
-            self.error = RequestEntityTooLarge(f"A body ends at {limits.BODY} bytes.")
+            self.error = RequestEntityTooLarge(f"The body exceeds {limits.BODY} bytes.")
         self._take = self._take_end if self.chunk_remainder else self._take_trailer
 
     def _take_end(self, line: bytes) -> None:

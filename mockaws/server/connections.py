@@ -1,4 +1,4 @@
-"""Listening sockets, their connections, and the threads that answer: waitress's, held to bounds.
+"""Listeners, their connections, and the threads that answer: waitress's, held to bounds.
 
 waitress stops accepting at its limit of connections, so that one client which opens them all shuts out the others. A
 limit for each address would be of no use, as all clients of a local server have one address. So the connection that
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,18 +18,17 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from mockaws.clock import Clock
-from mockaws.server import limits
+from mockaws.server import limits, sockets
 from mockaws.server.parser import RequestParser
 from mockaws.server.tasks import AppAnswer, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from socket import socket as Socket  # noqa: N812 - the classes here have an attribute of its name
 
 MOST_THREADS = 64
 _ACCEPTED_AT_ONCE = 16
 _LINGER_READ = 64 << 10
-_ATTEMPTS = 20
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _clock = Clock()
 _log = logging.getLogger("mockaws.server")
@@ -161,7 +159,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
     def send_continue(self) -> None:
-        """Ask a client to send the body, unless there is none left to wait for: an empty object for S3."""
+        """Ask a client to send the body, unless that is empty, as for an empty object in S3."""
         request = self.request
         if request is not None and request.completed:
             request.expect_continue = False
@@ -224,7 +222,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     ) -> None:
         """Listen on the socket *bound*."""
         self.bytes_wanted = bytes_wanted
-        self._most_connections = connection_limit()
+        self._most_connections = sockets.connection_limit()
         self._paused_until = 0.0
         self._warned_at = -limits.SECONDS_BETWEEN_WARNINGS
         super().__init__(app, map, True, bound, crew, adj, (bound.family, bound.type), bind_socket=False)
@@ -294,68 +292,6 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         if now - self._warned_at >= limits.SECONDS_BETWEEN_WARNINGS:
             self._warned_at = now
             _log.warning("mockaws: cannot accept connections for the moment: %s", reason)
-
-
-def connection_limit() -> int:
-    """Return how many connections there may be at once, with the file descriptors that this process has."""
-    try:
-        import resource  # noqa: PLC0415 - Windows does not have it
-    except ImportError:
-        return limits.CONNECTIONS
-    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if descriptors == resource.RLIM_INFINITY:
-        return limits.CONNECTIONS
-    return max(1, min(limits.CONNECTIONS, descriptors - limits.DESCRIPTORS_BESIDE_CONNECTIONS))
-
-
-def bind(host: str, port: int) -> list[Socket]:
-    """Return a bound socket for each address of *host*, all with the same port; 0 is a free one. Raises OSError."""
-    addresses = list(
-        dict.fromkeys(
-            (family, address)
-            for family, _, _, _, address in socket.getaddrinfo(
-                host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )
-            if family in {socket.AF_INET, socket.AF_INET6}
-        )
-    )
-    # The port that is free at the first address may be taken at the second.
-    for attempts_left in reversed(range(_ATTEMPTS if port == 0 else 1)):
-        try:
-            return _bind_all(addresses, port)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or not attempts_left:
-                raise
-    raise AssertionError
-
-
-def _bind_all(addresses: Sequence[tuple[int, Any]], port: int) -> list[Socket]:
-    bound: list[Socket] = []
-    missing: OSError | None = None
-    for family, address in addresses:
-        try:
-            listening = socket.socket(family, socket.SOCK_STREAM)
-        except OSError as error:  # this machine has no IPv6
-            missing = error
-            continue
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listening.bind((address[0], port, *address[2:]))
-        except OSError as error:
-            listening.close()
-            if error.errno == errno.EADDRNOTAVAIL:  # the name has an address that this machine does not
-                missing = error
-                continue
-            for other in bound:
-                other.close()
-            raise
-        bound.append(listening)
-        port = listening.getsockname()[1]
-    if not bound:
-        raise missing or OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
-    return bound
 
 
 def channels_of(dispatchers: dict[int, Any]) -> list[Channel]:

@@ -17,7 +17,8 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
-from mockaws.gateway.http import is_origin_form
+from mockaws.others import received
+from mockaws.others.base import TOKEN
 from mockaws.server import limits
 from mockaws.server.chunks import ChunkedBody
 
@@ -28,7 +29,6 @@ _END = b"\r\n\r\n"
 _TLS_HANDSHAKE = 0x16
 _CONTROLS = bytes({*range(32), 127} - set(b"\t"))
 _METHOD = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Z]+")
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]{1,4000}")  # int takes 4,300
 _VERSIONS = {"HTTP/1.1": "1.1", "HTTP/1.0": "1.0"}
 _NAMES_REMEMBERED = 1_000
@@ -61,7 +61,7 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
             super().append(s if len(s) <= room else s[:room])
 
     def _set_large_buffer(self) -> None:
-        """Move the body to a file. Raises OSError where there is none for a body that memory has no room for."""
+        """Move the body to a file, or keep a small one in memory if there can be no file. Raises OSError for others."""
         try:
             super()._set_large_buffer()
         except OSError:
@@ -73,7 +73,7 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     """One request, which is malformed where `error` is set."""
 
-    # What else reads these before a request line was understood: the answer with the error, and the log.
+    # The answer with the error, and the log, read these also if the request line was not understood.
     command = path = query = request_uri = ""
     version = "1.1"
     error: Error | None
@@ -81,7 +81,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     headers: dict[str, str]
 
     def __init__(self, adj: Any, bytes_wanted: Callable[[str], int]) -> None:
-        """Read a request; *bytes_wanted* says how much of a body is wanted for a path."""
+        """Read a request; *bytes_wanted* returns how much of a body is wanted for a target."""
         super().__init__(adj)
         self._bytes_wanted = bytes_wanted
         self._head = bytearray()
@@ -120,7 +120,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         if len(header_plus) - len(header_plus.translate(None, _CONTROLS)) != 2 * len(fields):
             raise ParsingError("There is a control character in the header, or a line does not end with CR LF.")
         if len(fields) > limits.HEADER_LINES:
-            raise ParsingError(f"A header ends at {limits.HEADER_LINES} lines.")
+            raise ParsingError(f"There are more than {limits.HEADER_LINES} lines of headers.")
         self._read_request_line(line)
         self._read_fields(fields)
         self._read_connection()
@@ -131,10 +131,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         target, _, version = rest.partition(" ")
         if not _METHOD.fullmatch(method):
             raise ParsingError("The request line does not begin with a method in capital letters.")
-        if not is_origin_form(target):
-            raise ParsingError(
-                "The request target must begin with '/' and have all but printable ASCII characters, and '#', escaped."
-            )
+        if not received.is_origin_form(target):
+            raise ParsingError(f"The request target must be {received.A_TARGET}.")
         if version not in _VERSIONS:
             raise ParsingError("The request line must end with HTTP/1.1 or HTTP/1.0.")
         self.command, self.request_uri, self.version = method, target, _VERSIONS[version]
@@ -182,7 +180,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
                 self.body_rcv = FixedStreamReceiver(self.content_length, self._buffer())
 
     def _buffer(self) -> BodyBuffer:
-        return BodyBuffer(lambda: self._bytes_wanted(self.path))
+        return BodyBuffer(lambda: self._bytes_wanted(self.request_uri))
 
     def _receive_head(self, data: bytes) -> int:
         before = len(self._head)
@@ -214,17 +212,17 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
 
 @lru_cache(_NAMES_REMEMBERED)
 def _key(name: str) -> str:
-    """Return the name of a header as WSGI has it; the empty string where it is none."""
-    return name.upper().replace("-", "_") if _NAME.fullmatch(name) else ""
+    """Return the name of a header as WSGI has it, an empty text if HTTP cannot have it."""
+    return name.upper().replace("-", "_") if TOKEN.fullmatch(name) else ""
 
 
 def _excess(head: bytearray) -> Error | None:
     """Return the error for what exceeds a bound in *head*, which may be only the beginning of one."""
     line = head.find(b"\r\n")
     if (line if line >= 0 else len(head)) > limits.REQUEST_LINE:
-        return RequestLineTooLongError(f"A request line ends at {limits.REQUEST_LINE} bytes.")
+        return RequestLineTooLongError(f"The request line exceeds {limits.REQUEST_LINE} bytes.")
     if len(head) > limits.HEAD:
-        return RequestHeaderFieldsTooLarge(f"A header ends at {limits.HEAD} bytes.")
+        return RequestHeaderFieldsTooLarge(f"The request line and headers exceed {limits.HEAD} bytes.")
     if len(head) > limits.HEADER_LINE and head.endswith(_END):
         for number, field in enumerate(head.split(b"\r\n")):
             if len(field) > limits.HEADER_LINE:

@@ -12,7 +12,7 @@ _METADATA = re.compile(rb"^X-Amz-Meta-[^:]+", re.MULTILINE)
 
 
 class _Answering:
-    """What both kinds of answers have in common; mixed into a task of waitress."""
+    """The part that both kinds of answers share; mixed into a task of waitress."""
 
     channel: Any
     request: Any

@@ -64,7 +64,7 @@ class _Thing:
 
 
 class Made:
-    """What a call makes `once`, and how often the call has run, which counts once more when it has failed.
+    """The things that a call makes `once`, and the number of its runs, which counts once more when it has failed.
 
     *wrote* is True once any run has created, changed or removed a record.
     """
@@ -92,7 +92,7 @@ class Made:
                     thing.undo()
 
 
-@dataclass(slots=True, eq=False)  # nothing changes it; that it is frozen would cost each call more than a microsecond
+@dataclass(slots=True, eq=False)  # nothing changes it; frozen would cost each call time
 class Call:
     """One call under way: which operation, who calls, inside which transaction, at which moment.
 

@@ -1,7 +1,7 @@
-"""Removing what is over: nothing runs in the background, so calls that write remove a little of it each.
+"""Sweeping: the removal of records that are over, a few behind each sixteenth call that writes.
 
 A record is removed when no answer of AWS's depends on it any more, and when it has been over for `GRACE`. Services
-declare with a `Rule` for each kind of record what that is.
+declare a `Rule` for each kind of record.
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 GRACE = DAY
 """How long a record stays after it is over, in the world's time: so far a clock can be set back and find it again."""
 
+LONG = 16
+"""A history is cut when at least so many steps of it can go, and only a longer one is looked at."""
+
 # Of each sixteen calls that write something one looks at 32 records; at four times as many if it finds much to remove.
 _EVERY = 16
 _PAGE = 32
 _MOST_PAGES = 4
+_FAILED = "mockaws failed to remove old records, and stops that in this world; please report it."
 
 
 class Rule(NamedTuple):
-    """What is done about records of one kind.
+    """The rule for records of one kind.
 
     *may_be_over* looks at a record and a moment alone, so that it costs nearly nothing. Where it returns True, *sweep*
     decides inside a transaction, and removes the record or parts of it; it returns True if it has removed anything.
@@ -48,7 +52,7 @@ Rules = Mapping[type[Any], Rule]
 
 
 def always(record: Record, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
-    """Return True: only other records tell whether the record is over."""
+    """Return True: whether the record is over depends on other records."""
     return True
 
 
@@ -72,8 +76,8 @@ class Sweeper:
     def step(self, now: float, ids: Ids, terms: Terms) -> None:
         """Look at some more records, and remove those that are over at *now*.
 
-        What fails here is a fault of mockaws. It is printed, once in a world, and the call whose answer is ready does
-        not fail with it.
+        An exception here is a fault of mockaws. It is printed once and ends sweeping in this world; the call whose
+        answer is ready does not fail with it.
         """
         try:
             for _ in range(_MOST_PAGES):
@@ -81,8 +85,8 @@ class Sweeper:
                 self._after = Position.of(page[-1]) if len(page) == _PAGE else None
                 if not self._sweep(page, now, ids, terms):
                     return
-        except Exception:  # noqa: BLE001 - see above
-            print("mockaws failed to remove records that are over; please report it.", file=sys.stderr)  # noqa: T201
+        except Exception:  # noqa: BLE001 - the call has its answer already
+            print(_FAILED, file=sys.stderr)  # noqa: T201 - as the traceback
             traceback.print_exc()
             self._rules = {}
 
@@ -99,11 +103,11 @@ class Sweeper:
         def work(tx: Transaction) -> bool:
             nonlocal runs
             runs += 1
-            if runs > 1:  # somebody has changed something here, so that it is for another time
+            if runs > 1:  # another transaction has changed a record here: leave the page for the next round
                 return False
             swept = False
             for record in found:
-                # What a record before this one took along, or somebody else has changed since, is not looked at.
+                # A record that went with an earlier one, or that another transaction has changed since, is skipped.
                 if tx.get(type(record), record.account, record.region, record.id) is record:
                     call = Call("Sweep", _owner(record), tx, now, ids, terms, "")
                     swept |= rules[type(record)].sweep(call, record)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Position(NamedTuple):
-    """Where a record stands among all records of a store."""
+    """The place of a record among all records of a store."""
 
     kind: str
     account: str

@@ -9,7 +9,7 @@ import flask
 from mockaws.journal import filters
 from mockaws.journal.events import event
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import changed, seen
+from mockaws.web.requests import change_world, world_shown
 
 blueprint = flask.Blueprint("calls", __name__)
 
@@ -17,7 +17,7 @@ blueprint = flask.Blueprint("calls", __name__)
 @blueprint.get("/_mockaws/calls")
 def show() -> dict[str, Any]:
     """Return the events of the calls that the query string asks for."""
-    entries = seen().journal.entries()
+    entries = world_shown().journal.entries()
     try:
         wanted = filters.read(flask.request.args, entries)
     except filters.FilterError as error:
@@ -28,5 +28,5 @@ def show() -> dict[str, Any]:
 @blueprint.delete("/_mockaws/calls")
 def forget() -> dict[str, Any]:
     """Forget all of them."""
-    changed(lambda here: here.journal.clear())
+    change_world(lambda here: here.journal.clear())
     return {"status": "cleared"}

@@ -9,7 +9,7 @@ import flask
 from mockaws import moments
 from mockaws.clock import ClockError
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import changed, document, seen
+from mockaws.web.requests import change_world, document, world_shown
 
 if TYPE_CHECKING:
     from mockaws.clock import Clock
@@ -22,7 +22,7 @@ blueprint = flask.Blueprint("clock", __name__)
 @blueprint.get("/_mockaws/clock")
 def show() -> dict[str, Any]:
     """Tell what time it is in the world, and whether it stands still."""
-    clock = seen().clock
+    clock = world_shown().clock
     return {"now": moments.written(clock.now()), "frozen": clock.frozen}
 
 
@@ -37,7 +37,7 @@ def change() -> dict[str, Any]:
     if "back" in found and (verb not in {"freeze", "set"} or not isinstance(found["back"], bool)):
         raise ProblemError("back is true or false, beside the moment of freeze or set")
     try:
-        changed(lambda here: _change(here.clock, verb, value, back=found.get("back", False)))
+        change_world(lambda here: _change(here.clock, verb, value, back=found.get("back", False)))
     except ClockError as error:
         raise ProblemError(f"{verb}: {error}") from None
     return show()

@@ -9,7 +9,7 @@ import flask
 
 from mockaws.seed import faults, loader
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import body, changed, seen
+from mockaws.web.requests import body, change_world, world_shown
 
 if TYPE_CHECKING:
     from mockaws.faults import Faults, Rule
@@ -20,7 +20,7 @@ blueprint = flask.Blueprint("faults", __name__)
 @blueprint.get("/_mockaws/faults")
 def show() -> dict[str, Any]:
     """List the faults in the order in which they are tried, and how many calls each has seen and struck."""
-    return {"faults": [_shown(rule) for rule in seen().faults.rules]}
+    return {"faults": [_shown(rule) for rule in world_shown().faults.rules]}
 
 
 @blueprint.post("/_mockaws/faults")
@@ -30,19 +30,19 @@ def add() -> tuple[dict[str, Any], int]:
     if not isinstance(given, dict):
         raise ProblemError('the body is no JSON object; one is such as {"operation": "kms:Encrypt", "status": 503}')
     fault = loader.fault(given)
-    return _shown(changed(lambda here: here.faults.add(fault))), HTTPStatus.CREATED
+    return _shown(change_world(lambda here: here.faults.add(fault))), HTTPStatus.CREATED
 
 
 @blueprint.delete("/_mockaws/faults")
 def clear() -> dict[str, Any]:
     """Remove all faults."""
-    return {"removed": changed(lambda here: here.faults.clear())}
+    return {"removed": change_world(lambda here: here.faults.clear())}
 
 
 @blueprint.delete("/_mockaws/faults/<fault_id>")
 def remove(fault_id: str) -> dict[str, Any]:
     """Remove one fault."""
-    changed(lambda here: _remove(here.faults, fault_id))
+    change_world(lambda here: _remove(here.faults, fault_id))
     return {"removed": 1}
 
 

@@ -52,13 +52,17 @@ class Guard:
         remedy = _NAMED.format(name=name or "NAME")
         own = "an IP address, localhost or a name without dots" if self.remote else "127.0.0.1, localhost or [::1]"
         offer = remedy if self.remote else f"{remedy}; to let other machines in, {_REMOTE}"
-        raise _refusal(f"{host or '(nothing)'} is no name of this server: say {own}, or {offer}")
+        raise _refusal(f"the Host {host or '(nothing)'} does not name this server: use {own}, or {offer}")
 
     def _require_own_page(self, origin: str | None, fetch_site: str | None) -> None:
         if origin is None and sites.is_sent_across_sites(fetch_site):
-            raise _refusal("this request comes from a page of another site, and pages of other sites have no say here")
+            raise _refusal(
+                "this request comes from another site, and pages of other sites may not use the control routes"
+            )
         if origin is not None and not self._is_own(sites.origin_name(origin)):
-            raise _refusal(f"this request comes from a page of {origin}, and pages of other sites have no say here")
+            raise _refusal(
+                f"this request comes from a page of {origin}, and pages of other sites may not use the control routes"
+            )
 
     def _is_own(self, name: str) -> bool:
         if not name:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 from mockaws import __version__
-from mockaws.web.requests import changed
+from mockaws.web.requests import change_world
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
@@ -24,12 +24,12 @@ def routes(gateway: Gateway, fixture: str) -> flask.Blueprint:
 
     @blueprint.post("/_mockaws/reset")
     def reset() -> dict[str, Any]:
-        changed(lambda here: here.reset())
+        change_world(lambda here: here.reset())
         return {"status": "reset"}
 
     @blueprint.post("/moto-api/reset")
     def moto_reset() -> dict[str, Any]:
-        changed(lambda here: here.reset())
+        change_world(lambda here: here.reset())
         return {"status": "ok"}
 
     @blueprint.get("/_localstack/health")

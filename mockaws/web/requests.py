@@ -47,11 +47,11 @@ def check_world() -> None:
     """Raise ProblemError if there cannot be a world of the name in the request's path."""
     name: str | None = flask.request.environ[WORLD_NAME]
     if name is not None and worlds().get(name) is None:
-        with _told():
+        with _as_problem():
             worlds().require_room(name)
 
 
-def seen() -> World:
+def world_shown() -> World:
     """Return the world that the request's path leads to; if it is not there yet, one like it that is not kept."""
     if "world" not in flask.g:
         name: str | None = flask.request.environ[WORLD_NAME]
@@ -62,12 +62,12 @@ def seen() -> World:
     return found
 
 
-def changed(change: Callable[[World], T]) -> T:
+def change_world(change: Callable[[World], T]) -> T:
     """Return what *change* returns of the world that the request's path leads to.
 
     A world that is not there yet is made, unless *change* raises anything. Raises ProblemError if there is no room.
     """
-    found = seen()
+    found = world_shown()
     if flask.g.is_there:
         return change(found)
     change(found)
@@ -76,12 +76,12 @@ def changed(change: Callable[[World], T]) -> T:
 
 
 def _named(name: str | None) -> World:
-    with _told():
+    with _as_problem():
         return worlds().default if name is None else worlds().named(name)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_problem() -> Iterator[None]:
     """Turn what is wrong with a world's name into a problem."""
     try:
         yield
@@ -149,4 +149,4 @@ def act(name: str, work: Callable[[Call], T]) -> T:
     def acted(here: World) -> T:
         return here.act(name, account or here.terms.account, region or here.terms.region, work)
 
-    return acted(seen()) if flask.request.method in _LOOKS else changed(acted)
+    return acted(world_shown()) if flask.request.method in _LOOKS else change_world(acted)

@@ -10,7 +10,7 @@ import flask
 from mockaws.clock import Clock
 from mockaws.seed import loader
 from mockaws.web.problems import ProblemError
-from mockaws.web.requests import changed, seen
+from mockaws.web.requests import change_world, world_shown
 
 YAML = "application/yaml"
 _TRUTH = {"true": True, "false": False}
@@ -24,15 +24,15 @@ def show() -> flask.Response:
     asked = flask.request.args.get("secrets", "true")
     if asked not in _TRUTH:
         raise ProblemError(f"secrets is true or false, and not {asked}")
-    return flask.Response(seen().snapshot(secrets=_TRUTH[asked]), mimetype=YAML)
+    return flask.Response(world_shown().snapshot(secrets=_TRUTH[asked]), mimetype=YAML)
 
 
 @blueprint.put("/_mockaws/state")
 def load() -> dict[str, Any]:
     """Put the world of a fixture in the place of this one, whole or not at all."""
     name = flask.request.args.get("name", "document")
-    beginning = loader.parse(flask.request.get_data(), name, otherwise=seen().terms.account, now=Clock().now())
-    changed(lambda here: here.load(beginning))
+    beginning = loader.parse(flask.request.get_data(), name, otherwise=world_shown().terms.account, now=Clock().now())
+    change_world(lambda here: here.load(beginning))
     counts = Counter(type(record).__name__ for record in beginning.records)
     terms = beginning.terms
     return {"status": "loaded", "account": terms.account, "region": terms.region, "records": counts}

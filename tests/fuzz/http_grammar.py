@@ -16,69 +16,126 @@ _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT
 _VERSIONS = ("HTTP/1.1",) * 12 + ("HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/1.10", "http/1.1", "HTTP/1.1.1", "", "\xff")
 _SERVICES = ("kms", "kms", "cloudhsm", "sts", "s3", "s3", "ec2", "nothing")
 _SEGMENTS = (
-    *(
-        "b",
-        "k",
-        "..",
-        ".",
-        "",
-        "a%2Fb",
-        "%7e",
-        "%2e%2e",
-        "%2E%2E",
-        "[k]",
-        "a b",
-        "%",
-        "%zz",
-        "%00",
-        "%0d%0aX:%20y",
-        "\xff",
-    ),
-    *(
-        "_mockaws",
-        "_mockaws",
-        "moto-api",
-        "_localstack",
-        "worlds",
-        "pr-1",
-        "state",
-        "reset",
-        "health",
-        "é",
-        ":80@",
-        "a:b@c",
-    ),
-    *(
-        "service",
-        "BaldrApiService",
-        "operation",
-        "DescribeClusters",
-        "x" * 5000,
-        ";a=b",
-        "#f",
-        "\\",
-        "*",
-        "%u0041",
-        "\uff05",
-    ),
+    "b",
+    "k",
+    "..",
+    ".",
+    "",
+    "a%2Fb",
+    "%7e",
+    "%2e%2e",
+    "%2E%2E",
+    "[k]",
+    "a b",
+    "%",
+    "%zz",
+    "%00",
+    "%0d%0aX:%20y",
+    "\xff",
+    "_mockaws",
+    "_mockaws",
+    "moto-api",
+    "_localstack",
+    "worlds",
+    "pr-1",
+    "state",
+    "reset",
+    "health",
+    "é",
+    ":80@",
+    "a:b@c",
+    "service",
+    "BaldrApiService",
+    "operation",
+    "DescribeClusters",
+    "x" * 5000,
+    ";a=b",
+    "#f",
+    "\\",
+    "*",
+    "%u0041",
+    "\uff05",
 )
 _QUERIES = (
-    *(
-        "",
-        "",
-        "",
-        "?",
-        "?list-type=2&prefix=%2F",
-        "?Action=GetCallerIdentity&Version=2011-06-15",
-        "?%ff",
-        "?" + "&" * 300,
-    ),
-    *(
-        "?response-content-language=%e2%82%ac",
-        "?response-content-type=a%0d%0ab:c",
-        "?X-Amz-Algorithm&X-Amz-Credential=a%2fb",
-    ),
+    "",
+    "",
+    "",
+    "?",
+    "?list-type=2&prefix=%2F",
+    "?Action=GetCallerIdentity&Version=2011-06-15",
+    "?%ff",
+    "?" + "&" * 300,
+    "?response-content-language=%e2%82%ac",
+    "?response-content-type=a%0d%0ab:c",
+    "?X-Amz-Algorithm&X-Amz-Credential=a%2fb",
     *("?a=" + "x" * 9000, "?secrets=false", "?secrets", "?[", "?a=\xff"),
+)
+_PREFIXES = (
+    "@",
+    ":80@",
+    "a:@",
+    "%40",
+    ":@",
+    ".",
+    "",
+    "//",
+    "///",
+    "\\\\",
+    "/\\",
+    "http://",
+    "https://",
+    "http:///",
+    "ftp://",
+    "?@",
+    *("http://user@", "//a:b@", "*", "http://[", "http://[::1]:", "#@", ";@", "\t//"),
+)
+_TARGETS = (
+    "TrentService.ListKeys",
+    "BaldrApiService.DescribeClusters",
+    ".",
+    "TrentService.",
+    "x" * 5000,
+    "\xff",
+)
+_TYPES = (
+    "application/cbor",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "",
+    "application/x-amz-json-1.0",
+    "\xff",
+)
+_ODD_HEADERS = (
+    "Smithy-Protocol: rpc-v2-cbor",
+    "Connection: close",
+    "Connection: keep-alive, x",
+    "Origin: https://evil.example",
+    "X-Forwarded-For: 1.2.3.4",
+    "X-Forwarded-Host: evil.example",
+    "Expect: 200-ok",
+    "Upgrade: h2c",
+    "Te: trailers",
+    "X: " + "y" * 9000,
+    " folded: x",
+    "NoColon",
+    ": empty",
+    "X : space",
+    "X\x00: nul",
+    "X: a\x00b",
+    "Host: twice",
+    "é: x",
+    "Content-Encoding: gzip",
+    "Range: bytes=0-1",
+    "If-Match: *",
+    "Proxy-Authorization: Basic eDp5",
+    "Keep-Alive: 5",
+)
+_AUTHORIZATIONS = (
+    "Basic eDp5",
+    "AWS4-HMAC-SHA256",
+    "AWS4-HMAC-SHA256 Credential=////",
+    "\xff",
+    "x" * 9000,
 )
 _FRAMINGS = (
     "length",
@@ -190,28 +247,7 @@ def _target(random: Random, authority: str, elsewhere: str) -> str:
     if random.random() < 0.75:
         return target
     other = random.choice([elsewhere, authority])
-    forms = (
-        *(
-            "@",
-            ":80@",
-            "a:@",
-            "%40",
-            ":@",
-            ".",
-            "",
-            "//",
-            "///",
-            "\\\\",
-            "/\\",
-            "http://",
-            "https://",
-            "http:///",
-            "ftp://",
-            "?@",
-        ),
-        *("http://user@", "//a:b@", "*", "http://[", "http://[::1]:", "#@", ";@", "\t//"),
-    )
-    prefix = random.choice(forms)
+    prefix = random.choice(_PREFIXES)
     return random.choice([f"{prefix}{other}{target}", f"{prefix}{other}", f"{prefix}{target}"])
 
 
@@ -219,68 +255,11 @@ def _headers(random: Random, authority: str, elsewhere: str) -> list[str]:
     service = random.choice(_SERVICES)
     found = [f"Host: {_one(random, (elsewhere, 'localhost', '', 'a b', '[', 'evil.example'), authority)}"]
     if random.random() < 0.9:
-        signed = (
-            signature(service),
-            "Basic eDp5",
-            "AWS4-HMAC-SHA256",
-            "AWS4-HMAC-SHA256 Credential=////",
-            "\xff",
-            "x" * 9000,
-        )
-        found.append(f"Authorization: {_one(random, signed, signature(service))}")
+        found.append(f"Authorization: {_one(random, (signature(service), *_AUTHORIZATIONS), signature(service))}")
     if service in {"kms", "cloudhsm"} and random.random() < 0.9:
-        targets = (
-            "TrentService.ListKeys",
-            "BaldrApiService.DescribeClusters",
-            ".",
-            "TrentService.",
-            "x" * 5000,
-            "\xff",
-        )
-        found.append(f"X-Amz-Target: {_one(random, targets, 'TrentService.DescribeKey')}")
-    types = (
-        "application/cbor",
-        "application/x-www-form-urlencoded",
-        "text/plain",
-        "",
-        "application/x-amz-json-1.0",
-        "\xff",
-    )
-    found.append(f"Content-Type: {_one(random, types, 'application/x-amz-json-1.1')}")
-    odd = (
-        *(
-            "Smithy-Protocol: rpc-v2-cbor",
-            "Connection: close",
-            "Connection: keep-alive, x",
-            "Origin: https://evil.example",
-        ),
-        *(
-            "X-Forwarded-For: 1.2.3.4",
-            "X-Forwarded-Host: evil.example",
-            "Expect: 200-ok",
-            "Upgrade: h2c",
-            "Te: trailers",
-        ),
-        *(
-            "X: " + "y" * 9000,
-            " folded: x",
-            "NoColon",
-            ": empty",
-            "X : space",
-            "X\x00: nul",
-            "X: a\x00b",
-            "Host: twice",
-            "é: x",
-        ),
-        *(
-            "Content-Encoding: gzip",
-            "Range: bytes=0-1",
-            "If-Match: *",
-            "Proxy-Authorization: Basic eDp5",
-            "Keep-Alive: 5",
-        ),
-    )
-    found += random.sample(odd, random.choice([0, 0, 0, 1, 2]))
+        found.append(f"X-Amz-Target: {_one(random, _TARGETS, 'TrentService.DescribeKey')}")
+    found.append(f"Content-Type: {_one(random, _TYPES, 'application/x-amz-json-1.1')}")
+    found += random.sample(_ODD_HEADERS, random.choice([0, 0, 0, 1, 2]))
     if random.random() < 0.02:
         found += [f"X-{number}: y" for number in range(2000)]
     random.shuffle(found)

@@ -40,7 +40,7 @@ class Noise(logging.Handler):
 
 @contextlib.contextmanager
 def listening() -> Iterator[Noise]:
-    """Collect noise while the block runs, and require that there is none at its end."""
+    """Collect noise while the block runs. Raises AssertionError if there was any."""
     noise = Noise()
     root, before, stderr = logging.getLogger(), threading.excepthook, sys.stderr
     root.addHandler(noise)

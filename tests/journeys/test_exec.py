@@ -132,7 +132,7 @@ def test_the_home_of_the_aws_cli(tmp_path: Path) -> None:
 
 
 def test_the_aws_cli_cannot_be_wrapped(tmp_path: Path) -> None:
-    """Where nothing can be written the command runs all the same, after a warning; nor need HOME be readable."""
+    """The command runs after a warning if nothing can be written, and also if HOME cannot be read."""
     show = "import os, tempfile; tempfile.tempdir = '/proc'; from mockaws.cli import main; main()"
     done = run(sys.executable, "-c", show, "exec", "--quiet", "--", "sh", "-c", "echo ran")
     assert done.stdout == "ran\n"

@@ -135,7 +135,7 @@ sys.exit(4)
 
 
 def test_nohup(start: Callable[..., Start]) -> None:
-    """Where SIGHUP is ignored, as by nohup, it stays so: for exec and for the command."""
+    """SIGHUP stays ignored under nohup, for exec and for the command."""
     text = """
 import signal
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from mockaws import Mock
 from mockaws.server import Server
-from tests.raw import Listener, connected, exchange, request, status
+from tests.raw import ODD_KEYS, Listener, connected, exchange, request, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -289,7 +289,7 @@ def test_a_target_that_is_no_path_goes_nowhere(proxy: str, listener: Listener, f
     with Listener() as elsewhere:
         answer = exchange(proxy, request(b"GET", form.format(elsewhere.address).encode()))
         assert (status(answer), listener.got, elsewhere.got) == (400, [], [])
-        assert b"request target" in answer
+        assert b"The request target must be" in answer
 
 
 @pytest.mark.parametrize("target", ["//{}/x", "/\\{}/x", "/@{}/x", "/%2f{}/x", "/http://{}/x", "/?@{}/", "/b/k?//{}"])
@@ -417,11 +417,11 @@ def test_a_body_is_framed_once(proxy: str, listener: Listener, headers: list[byt
     assert listener.got[0].endswith(b"\r\n\r\nbody")
 
 
-def test_a_body_with_two_framings_goes_nowhere(proxy: str, listener: Listener) -> None:
-    """Servers disagree about where such a body ends: https://www.rfc-editor.org/rfc/rfc9112#section-6.3."""
+def test_a_body_that_is_framed_twice_goes_nowhere(proxy: str, listener: Listener) -> None:
+    """The endpoint could read it in the other way."""
     headers = [b"Transfer-Encoding: chunked", b"Content-Length: 99"]
-    answer = exchange(proxy, request(b"PUT", b"/b/k", *headers, body=b"4\r\nbody\r\n0\r\n\r\n"))
-    assert (status(answer), listener.got) == (400, [])
+    assert status(exchange(proxy, request(b"PUT", b"/b/k", *headers, body=b"4\r\nbody\r\n0\r\n\r\n"))) == 400
+    assert listener.got == []
 
 
 def test_chunks_of_aws_are_a_body(proxy: str, listener: Listener) -> None:
@@ -523,7 +523,7 @@ def test_an_answer_that_is_none(
 def test_an_odd_answer_comes_back(
     proxy: str, listener: Listener, answer: bytes, line: bytes, more: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is asked for once, its head is written anew, and nothing of it is left for the next one."""
+    """It is asked for once, has a head of its own, and nothing of it is left for the next one."""
     listener.answers = [answer]
     got = exchange(proxy, request(b"GET", b"/b/k"))
     assert got.startswith(b"HTTP/1.1 " + line + b"\r\n")
@@ -587,23 +587,7 @@ def test_a_password_in_the_url_is_not_shown() -> None:
         assert b"secret" not in answer
 
 
-KEYS = [
-    "a/../k",
-    "./k",
-    "a//b",
-    "~",
-    "%7e",
-    "[k]",
-    "a+b c;d",
-    "k?x#y",
-    "a%2Fb",
-    "|^`\"'<>{}\\",
-    "é€",
-    "..",
-    "/",
-    "/k",
-    "_mockaws/k",
-]
+KEYS = [*ODD_KEYS, "/", "_mockaws/k"]
 
 
 def test_odd_keys_of_s3(client: MakeClient) -> None:

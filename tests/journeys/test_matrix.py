@@ -289,7 +289,7 @@ def test_on_a_terminal(directory: Path) -> None:
 
 
 def test_the_aws_cli_follows_no_alias(matrix: Callable[..., Run], tmp_path: Path) -> None:
-    """What `mockaws exec` keeps from a command a matrix does, too."""
+    """A matrix withholds the same variables as `mockaws exec`."""
     home = tmp_path / "home"
     (home / ".aws" / "cli").mkdir(parents=True)
     (home / ".aws" / "cli" / "alias").write_text(f"[toplevel]\nwho = !touch {home}/ran\n")

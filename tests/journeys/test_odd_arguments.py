@@ -1,4 +1,4 @@
-"""Arguments of commands that nobody means: bytes that are no text, and numbers that are none."""
+"""Odd arguments of commands: bytes that are not UTF-8, and numbers such as nan."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_how_long_to_wait(given: str, server: Mock, capfd: pytest.CaptureFixture
     with pytest.raises(SystemExit) as ended:
         main(["health", "--endpoint", server.url, f"--wait={given}"])
     assert ended.value.code == 2
-    assert "seconds are a number from 0 to 999999999, such as 30 or 0.5" in capfd.readouterr().err
+    assert "use a number from 0 to 999999999, such as 30 or 0.5" in capfd.readouterr().err
     assert main(["health", "--endpoint", server.url, "--wait", "0.5"]) == 0
 
 

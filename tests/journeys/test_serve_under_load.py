@@ -99,7 +99,7 @@ def limited_to(descriptors: int, *flags: str) -> Serving:
 
 
 class Keepers:
-    """Clients that send one request after the other on a connection, and connect anew when it is closed."""
+    """Clients that send one request after the other on a connection, and open another when it is closed."""
 
     def __init__(self, server: Serving, count: int) -> None:
         self.answers = 0
@@ -149,7 +149,7 @@ def test_clients_that_never_stop_do_not_keep_a_server_from_its_end(number: int) 
 
 
 def test_a_request_that_takes_long_does_not_keep_a_server_from_its_end() -> None:
-    """What is not answered within a second or so ends with the server: Docker would end both."""
+    """A request that takes longer than the time to drain ends with the server: Docker would end both."""
     with Serving("--quiet") as server, closing(connect(server)) as client, closing(connect(server)) as waiting:
         fault = json.dumps({"operation": "kms:ListKeys", "latency": "PT1M"})
         client.request("POST", "/_mockaws/faults", fault, {"Content-Type": "application/json"})

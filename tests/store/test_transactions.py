@@ -368,7 +368,7 @@ def test_pages_while_others_write(store: Store) -> None:
 
 
 def test_the_same_again_is_a_change(store: Store) -> None:
-    """Who found a record by a field meets a conflict when it was dropped and another of its kind was put meanwhile."""
+    """A transaction that found a record by a field conflicts if that was dropped and another was put meanwhile."""
     put(store, thing("a"))
     seen: list[list[str]] = []
 
@@ -385,7 +385,7 @@ def test_the_same_again_is_a_change(store: Store) -> None:
 
 
 def test_emptied_meanwhile_and_empty_again(store: Store) -> None:
-    """Who found nothing, and finds nothing when it commits, has seen one and the same moment."""
+    """A transaction that finds nothing, also when it commits, has seen one and the same moment."""
     seen: list[list[str]] = []
 
     def work(tx: Transaction) -> None:

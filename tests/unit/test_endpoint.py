@@ -72,7 +72,7 @@ def calls(mock: Mock) -> dict[str, int]:
 @pytest.mark.parametrize("length", ["-1", "+2", "1_0", "x", "²", "9" * 5000, "9" * 19])
 @pytest.mark.parametrize("others", [None, "moto", "http://127.0.0.1:1"])
 def test_a_length_that_is_none(length: str, others: str | None) -> None:
-    """It is refused for all services, before anything is read, and control routes take it for nothing."""
+    """It is refused for all services before anything is read. Control routes ignore it, or refuse it as too large."""
     mock = Mock(others=others, account=ACCOUNT)
     for service in ("kms", "s3"):
         answer = call(mock, **CREATE | {"HTTP_AUTHORIZATION": signature(service)}, CONTENT_LENGTH=length)

@@ -82,7 +82,7 @@ def test_what_a_client_needs() -> None:
     ],
 )
 def test_what_would_lead_to_aws(name: str) -> None:
-    """What would send a call past mockaws, or sign it with real credentials, is taken away, and can be named."""
+    """Variables that send a call past mockaws, or sign it with real credentials, are withheld and can be named."""
     assert name not in changed(**{name: "value"})
     assert environment.withheld({name: "value", "PATH": "/bin"}) == [name]
 

@@ -59,7 +59,7 @@ def test_what_is_no_duration(text: str) -> None:
 @example(1e-20)
 @example(5e-324)
 def test_a_written_duration_is_read_again(seconds: float) -> None:
-    """What is shown of a duration can be given back as it is, to the last of the 20 decimals that it may have."""
+    """A duration that is shown can be given back as it is, to the last of the 20 decimals that it may have."""
     assert duration(duration_written(seconds)) == pytest.approx(seconds, rel=0, abs=1e-20)
 
 
@@ -67,7 +67,7 @@ def test_a_written_duration_is_read_again(seconds: float) -> None:
 def test_what_no_duration_can_be(seconds: float) -> None:
     """There is one range, for reading and for writing."""
     for use in (possible, duration_written):
-        with pytest.raises(ValueError, match="no duration; it is 0 to 3155760000 seconds"):
+        with pytest.raises(ValueError, match="a duration has 0 to 3155760000 seconds"):
             use(seconds)
 
 

@@ -1,4 +1,4 @@
-"""Which process has started which."""
+"""Processes and their descendants."""
 
 from __future__ import annotations
 

@@ -327,8 +327,8 @@ def test_bodies_for_mockaws_itself_end_where_it_refuses_them() -> None:
     with Mock() as mock:
         mock.world("passing", fixture="empty", others="http://127.0.0.1:1")
         wanted = mock.app.bytes_wanted
-        assert [wanted(path) for path in ("/", "/worlds/new/", "/worlds/passing", "/worlds/x")] == [own] * 4
-        for path in ("/_mockaws/load", "/worlds/new/_mockaws/load", "/worlds/passing/bucket/key"):
+        assert [wanted(path) for path in ("/", "/worlds/new/", "/worlds/x", "/?/_mockaws/")] == [own] * 4
+        for path in ("/_mockaws/load", "/worlds/new/%5Fmockaws/load", "/worlds/passing", "/worlds/passing/bucket/key"):
             assert wanted(path) >= all_of_it
         assert mock.worlds.peek("new") is mock.worlds.default
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(mock.url).port or 0, timeout=PATIENCE)
@@ -423,7 +423,7 @@ def test_a_request_under_way_goes_only_where_nothing_is_idle(monkeypatch: pytest
 
 
 def test_a_client_that_reads_nothing_of_its_answer_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no connection is idle, one goes whose client neither sends nor reads."""
+    """If no connection is idle, one goes whose client neither sends nor reads."""
     monkeypatch.setattr(limits, "CONNECTIONS", 1)
     monkeypatch.setattr(limits, "GRACE_SECONDS", 0.0)
 

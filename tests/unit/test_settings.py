@@ -85,9 +85,9 @@ def test_truth(text: str, quiet: bool) -> None:
         ),
         ({}, {"port": "9" * 5000}, f"--port={'9' * 5000}: a port is a number from 0 to 65535; 0 takes a free one"),
         ({}, {"port": "1_0"}, "--port=1_0: a port is a number from 0 to 65535; 0 takes a free one"),
-        ({}, {"seed": "\udcff"}, "--seed=\udcff: say it in UTF-8"),
-        ({"MOCKAWS_SEED": "a\udcff"}, {}, "MOCKAWS_SEED=a\udcff: say it in UTF-8"),
-        ({}, {"host": "\udcff"}, "--host=\udcff: say it in UTF-8"),
+        ({}, {"seed": "\udcff"}, "--seed=\udcff: it has bytes that are not UTF-8: use text in UTF-8"),
+        ({"MOCKAWS_SEED": "a\udcff"}, {}, "MOCKAWS_SEED=a\udcff: it has bytes that are not UTF-8: use text in UTF-8"),
+        ({}, {"host": "\udcff"}, "--host=\udcff: it has bytes that are not UTF-8: use text in UTF-8"),
         ({"MOCKAWS_QUIET": "maybe"}, {}, "MOCKAWS_QUIET=maybe: say 1 or 0, true or false, yes or no, on or off"),
         ({}, {"log_format": "xml"}, "--log-format=xml: the formats are text and json"),
     ],
@@ -134,9 +134,9 @@ def test_allowed_hosts(given: Any, found: tuple[str, ...]) -> None:
     ],
 )
 def test_no_allowed_hosts(given: str) -> None:
-    """What no browser sends as a name is a mistake."""
+    """A text that no browser sends as a name is a mistake."""
     (mistake,) = mistakes({}, allowed_hosts=given)
     assert mistake == (
-        f"--allowed-hosts={given}: '{given}' is no name; say names with commas between, such as "
+        f"--allowed-hosts={given}: '{given}' is not a host name: use names with commas between, such as "
         "mockaws.test,.example.test"
     )

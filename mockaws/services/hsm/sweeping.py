@@ -1,4 +1,4 @@
-"""Deleted clusters with their keys, backups that are gone for good, and histories that nobody can ask of any more."""
+"""Sweeping of deleted clusters with their keys, of backups, and of the histories of clusters, subnets and zones."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, HsmKey, Subnet, Zone
 from mockaws.records.kms import CustomKeyStore
 from mockaws.services.hsm import backups, kms_keys
-from mockaws.services.sweeping import GRACE, Rule, Rules, always
+from mockaws.services.sweeping import GRACE, LONG, Rule, Rules, always
 
 if TYPE_CHECKING:
     from mockaws.services.operation import Call
 
-# A history is cut when that is worth it; of a shorter one, all of it stays.
-_LONG = 16
-
 
 def _cluster_may_be_over(cluster: Cluster, now: float) -> bool:
-    return _is_deleted(cluster, now) or _length(cluster) > _LONG
+    return _is_deleted(cluster, now) or _length(cluster) > LONG
 
 
 def _is_deleted(cluster: Cluster, now: float) -> bool:
@@ -48,7 +45,7 @@ def _cut(call: Call, cluster: Cluster) -> bool:
     if cluster.backed_up_at is not None:
         moment = min(moment, cluster.backed_up_at)  # daily backups that are due ask of each day since then
     shorter = cluster.since(moment)
-    if _length(cluster) - _length(shorter) < _LONG:
+    if _length(cluster) - _length(shorter) < LONG:
         return False
     call.put(shorter)
     return True
@@ -79,12 +76,12 @@ def _sweep_backup(call: Call, backup: Backup) -> bool:
 
 
 def _has_many_outages(record: Subnet | Zone, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
-    return len(record.outages) > _LONG
+    return len(record.outages) > LONG
 
 
 def _sweep_outages(call: Call, record: Subnet | Zone) -> bool:
     kept = outages.since(record.outages, kms_keys.earliest_asked(call))
-    if len(record.outages) - len(kept) < _LONG:
+    if len(record.outages) - len(kept) < LONG:
         return False
     call.put(evolve(record, outages=kept))
     return True

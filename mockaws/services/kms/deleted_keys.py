@@ -1,4 +1,4 @@
-"""What is left of keys that are gone, and how it is removed."""
+"""Removal of deleted keys and all that belongs to them."""
 
 from __future__ import annotations
 

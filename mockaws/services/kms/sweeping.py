@@ -1,4 +1,4 @@
-"""Deleted keys with all that belongs to them, and what nobody can ask of the past of a key store any more."""
+"""Sweeping of deleted keys with all that belongs to them, and of the histories of key stores."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyLastUsage,
 from mockaws.records.world import DeleteRelaxation
 from mockaws.services.hsm import kms_keys
 from mockaws.services.kms import deleted_keys
-from mockaws.services.sweeping import GRACE, Rule, Rules, always
+from mockaws.services.sweeping import GRACE, LONG, Rule, Rules, always
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
     from mockaws.services.operation import Call
-
-# A history is cut when that is worth it; of a shorter one, all of it stays.
-_LONG = 16
 
 
 def _key_is_over(key: Key, now: float) -> bool:
@@ -83,12 +80,12 @@ def _aliases_stay(call: Call) -> bool:
 
 
 def _has_a_long_history(store: CustomKeyStore, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
-    return len(store.changes) + len(store.earlier_clusters) > _LONG
+    return len(store.changes) + len(store.earlier_clusters) > LONG
 
 
 def _sweep_history(call: Call, store: CustomKeyStore) -> bool:
     shorter = store.since(kms_keys.earliest_asked(call))
-    if len(store.changes) + len(store.earlier_clusters) - len(shorter.changes) - len(shorter.earlier_clusters) < _LONG:
+    if len(store.changes) + len(store.earlier_clusters) - len(shorter.changes) - len(shorter.earlier_clusters) < LONG:
         return False
     call.put(shorter)
     return True

@@ -1,4 +1,4 @@
-"""Sessions that are over: their credentials stay expired."""
+"""Sweeping of expired sessions, whose credentials stay expired."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def test_encryption(surroundings: Examined) -> None:
 
 
 def test_files_that_cannot_be_read(surroundings: Examined) -> None:
-    """What is no file, no text, or nested without end is passed over."""
+    """Directories, binary files and texts that are nested without end are passed over."""
     examined = surroundings()
     os.mkfifo(examined.directory / "pipe.tf")
     (examined.directory / "folder.tf").mkdir()

@@ -231,7 +231,7 @@ def test_the_longest_access_key_id(world: MakeWorld, length: int, refused: bool)
 
 
 def test_long_scopes_are_not_remembered() -> None:
-    """What callers send as credentials is remembered up to a length, so that it takes little."""
+    """Credentials of callers are remembered up to a length, so that they take little memory."""
     before = credentials._parse_scope.cache_info().currsize  # noqa: SLF001 - what is remembered is what this is about
     for number in range(20):
         scope(signature("kms", access_key_id=f"{number}{'A' * 10_000}"))

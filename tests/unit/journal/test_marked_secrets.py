@@ -45,7 +45,7 @@ Environ = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """What a client gets."""
+    """The status and the body of an answer."""
 
     status: int
     body: bytes

@@ -57,7 +57,21 @@ def test_a_target_is_built_where_the_server_keeps_none(environ: dict[str, Any], 
 
 @pytest.mark.parametrize(
     "sent",
-    ["*", "b/k", "@h:1/x", ":80@h/x", "%40h/x", "http://h/x", "/a b", "/a#b", "/a\tb", "/a\r\nb", "/a\x00", "/a\x7f"],
+    [
+        "*",
+        "b/k",
+        "@h:1/x",
+        ":80@h/x",
+        "%40h/x",
+        "http://h/x",
+        "/a b",
+        "/a#b",
+        "/a\tb",
+        "/a\r\nb",
+        "/a\x00",
+        "/a\x7f",
+        "/\xe9",
+    ],
 )
 def test_targets_that_are_no_path(sent: str) -> None:
     """They are refused, whatever the server takes for their path."""

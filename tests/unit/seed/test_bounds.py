@@ -50,14 +50,17 @@ def test_keys_and_values_are_counted(text: str, nodes: int) -> None:
     parsed = parse(text.encode(), max_nodes=nodes - 1)
     assert parsed.root is None
     ((_, fault),) = parsed.faults
-    assert (fault.message, fault.expected) == (f"comes after {nodes - 1} keys and values", "a smaller document")
+    assert (fault.message, fault.expected) == (
+        f"is beyond the limit of {nodes - 1:,} keys and values",
+        "a smaller document",
+    )
 
 
 def test_what_is_sent_is_smaller_than_a_file(load: Load) -> None:
     """A server reads less of what comes over the network than of a file of its own."""
     text = "keys:\n" + f"- tags: {json.dumps(dict.fromkeys(map(str, range(50)), ''))}\n" * (MOST_SENT // 103 + 1)
     (problem,) = refused(text)
-    assert problem.endswith(f"comes after {MOST_SENT} keys and values")
+    assert problem.endswith(f"is beyond the limit of {MOST_SENT:,} keys and values")
     assert len(load(text).records) > MOST_SENT // 103
 
 
@@ -70,12 +73,12 @@ def test_records_are_not_counted_with_the_rest() -> None:
 
 
 def test_records_that_are_none() -> None:
-    """Where there are so many values in so few bytes there are no records."""
+    """Values with fewer than BYTES_A_NODE bytes each are counted, so that they are refused as records."""
     values = 4 * MOST_SENT
     (problem,) = refused(f"snapshot: 1\nrecords: {{Key: [{'1,' * values}]}}\n")
-    assert problem.endswith(f"comes after {(2 * values + 31) // BYTES_A_NODE} keys and values")
+    assert problem.endswith(f"is beyond the limit of {(2 * values + 31) // BYTES_A_NODE:,} keys and values")
     (problem,) = refused(f"records: {{}}\nkeys: [{'1,' * MOST_SENT}]\n")  # the rest is counted as ever behind them
-    assert problem.endswith(f"comes after {MOST_SENT} keys and values")
+    assert problem.endswith(f"is beyond the limit of {MOST_SENT:,} keys and values")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +179,7 @@ def test_subnets_without_ranges(load: Load) -> None:
 
 
 def test_a_guess_costs_little() -> None:
-    """What nobody has mistyped is not compared, nor is it with everything that there is."""
+    """A long text is not compared with names, and no text with more than some names."""
     assert guess("x" * 100_000 + "y", ["x" * 100_000]) == ""
     assert guess("alis", map(str, range(10**9))) == ""
     assert guess("alis", ["alias"]) == " (did you mean alias?)"

@@ -88,7 +88,7 @@ def test_a_large_file_that_a_fixture_names(tmp_path: Path) -> None:
 
 
 def test_a_pipe_of_the_shell() -> None:
-    """What a shell opens for a command is read to its end."""
+    """A file that a shell opens for a command is read to its end."""
     for script in (
         f"{sys.executable} -m mockaws validate <(sleep 0.1; echo 'region: eu-central-1')",
         f"(sleep 0.1; echo 'region: eu-central-1') | {sys.executable} -m mockaws validate /dev/stdin",

@@ -1,4 +1,4 @@
-"""What is over is removed while calls go on, a day after it was over, and nothing else."""
+"""Records are removed while calls go on, a day after they were over, and no others."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_many_grants_go_little_by_little(kms: Kms) -> None:
 
 
 def test_aliases_that_outlive_their_keys(world: MakeWorld) -> None:
-    """Where a relaxation lets aliases of deleted keys be given to others, they stay, and their keys with them."""
+    """Aliases and their deleted keys stay if a relaxation lets the aliases be given to other keys."""
     relaxed = Relaxations(delete_custom_key_store=DeleteRelaxation.WITH_PENDING_KEYS)
     key = Key(account=ACCOUNT, region=REGION, id=KEY, created_at=NOW, deletion_at=NOW)
     alias = Alias(account=ACCOUNT, region=REGION, id="alias/name", target_key_id=KEY)
@@ -286,7 +286,7 @@ def test_a_deleted_cluster_under_a_key_store(world: MakeWorld) -> None:
 
 
 def test_the_last_daily_backups_of_a_deleted_cluster(world: MakeWorld) -> None:
-    """Backups that were due before a cluster was deleted are made before it goes, whoever looks when."""
+    """Backups that were due before a cluster was deleted are made before it goes, also without any call."""
     gone = hsm(delete_requested_at=NOW + 3.5 * DAY, gone_at=NOW + 3.5 * DAY)
     left = deleted_cluster(NOW + 4 * DAY, hsms=(gone,), backed_up_at=NOW)
     worlds = [world(left), world(left)]
@@ -300,7 +300,7 @@ def test_the_last_daily_backups_of_a_deleted_cluster(world: MakeWorld) -> None:
 
 
 def test_backups_that_are_gone_for_good(world: MakeWorld) -> None:
-    """What retention or its owner deleted goes a day after it cannot be restored any more; the last one stays."""
+    """A deleted backup goes a day after it can last be restored; the last one of a cluster stays."""
     made = [
         backup(f"backup-{name}", created_at=NOW + number, ready_at=NOW + number) for number, name in enumerate("abc")
     ]
@@ -428,7 +428,7 @@ def test_a_clock_that_is_set_back(kms: Kms) -> None:
 
 
 def test_a_reset_brings_it_back(world: MakeWorld) -> None:
-    """What a world began with is there again after a reset, whatever was swept."""
+    """A reset brings back the records that a world began with, also those that were swept."""
     here = world(deleted_cluster(NOW))
     here.clock.advance(2 * DAY)
     sweep(here)
@@ -451,7 +451,7 @@ def test_a_sweep_that_fails(
     monkeypatch.setattr(here._sweeper, "_rules", {Session: Rule(sweeping.always, _fails)})  # noqa: SLF001
     for _ in range(2):
         writes(here)
-    assert "failed to remove records" in capsys.readouterr().err
+    assert "failed to remove old records" in capsys.readouterr().err
     writes(here)
     assert capsys.readouterr().err == ""
     assert kinds(here, Session) == ["Session"]
@@ -462,7 +462,7 @@ def _fails(call: Any, record: Record) -> bool:
 
 
 def test_a_sweep_that_meets_a_conflict(world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where somebody else changes what a sweep has read, it leaves that for another time, and does not try again."""
+    """A sweep that meets a conflict leaves the records for the next round, and does not try again."""
     zone = Zone(account=ACCOUNT, region=GLOBAL, id="us-west-2a")
     here = world(expired(0), zone)
     runs: list[str] = []

@@ -248,7 +248,7 @@ def a_policy(life: Life, one: int, two: int) -> None:
 
 @step
 def an_odd_policy(life: Life, one: int, two: int) -> None:
-    """Somebody writes a key policy that nobody may change any more."""
+    """A caller writes a key policy after which no principal may change it."""
     policy = POLICIES[(8 * one + two) % len(POLICIES)]
     life.with_key(one, "PutKeyPolicy", Policy=policy, BypassPolicyLockoutSafetyCheck=True)
 
@@ -525,7 +525,7 @@ def time(life: Life, one: int, two: int) -> None:
 
 @step
 def the_end_of_time(life: Life, one: int, two: int) -> None:
-    """Somebody moves the clock to one of its ends, or to a moment with as many decimals as there are."""
+    """A test moves the clock to one of its ends, or to a moment with all decimals that a float has."""
     moment = (EARLIEST, LATEST, 5e-324, 1e-7, NOW / 3, LATEST - 2**-18, 2.0**33, EARLIEST + DAY)[one]
     life.world.clock.freeze(moment)
     if two % 4 == 3:

@@ -148,7 +148,7 @@ def test_the_clock(moved: str) -> None:
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_odd_policies(policy: str) -> None:
-    """What KMS takes of a policy from a caller who bypasses the lockout check can be read again."""
+    """A policy that KMS takes from a caller who bypasses the lockout check can be read again."""
     life = Life("empty", INSTANT)
     STEP["a_key"](life, 0, 0)
     life.with_key(0, "PutKeyPolicy", Policy=policy, BypassPolicyLockoutSafetyCheck=True)

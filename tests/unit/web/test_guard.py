@@ -53,7 +53,7 @@ def test_a_name_that_leads_here(routes: Routes, host: str) -> None:
     """DNS rebinding: a page's own name leads to this machine, and stands in Host."""
     found, sentence = status(routes, Guard(), "127.0.0.1", host)
     assert found == 403
-    assert "say 127.0.0.1, localhost or [::1]" in sentence
+    assert "use 127.0.0.1, localhost or [::1]" in sentence
     assert "--allow-remote-control" in sentence
 
 
@@ -192,7 +192,7 @@ def test_fetch_metadata(routes: Routes, guard: Guard) -> None:
 
 
 def test_over_a_socket() -> None:
-    """What no client sends, sent as bytes: several names, none, and the name in the target."""
+    """Odd requests, sent as bytes: several names, none, and the name in the target."""
     with Mock(host="127.0.0.1", allow_remote_control=True) as mock:
         port = int(mock.url.rpartition(":")[2])
 

@@ -1,4 +1,4 @@
-"""Every member, parameter and header of every control route, each with values that nobody should send.
+"""Every member, parameter and header of every control route, each with odd values.
 
 Whatever comes, a route does it or refuses it in words: what it refuses changes nothing, and of what it does a snapshot
 can be taken that can be read.
