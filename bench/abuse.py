@@ -20,13 +20,13 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench import load, wire
 from bench.operations import new_key
 from bench.peers import ENVIRONMENTS, ROOT
 from bench.process import ServerProcess, StartError, free_port
+from bench.results import Watched
 from bench.targets import abused
 from bench.wire import HOST, CallError, Connection
 
@@ -55,26 +55,6 @@ _COLUMNS = {
     "tracebacks": 12,
 }
 _TRACEBACKS = re.compile("^Traceback|uncaptured python exception", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Watched:
-    """Results of one kind of abuse: each wait in seconds, errors, MB that the server grew by, tracebacks."""
-
-    name: str
-    waits: list[float]
-    errors: list[str]
-    growth: float
-    tracebacks: int
-
-    def percentile(self, share: float) -> float:
-        """Return how long that *share* of the calls waited at most."""
-        return sorted(self.waits)[min(len(self.waits) - 1, int(len(self.waits) * share))] if self.waits else 0.0
-
-    @property
-    def unharmed(self) -> bool:
-        """Return True if every call was answered well and the server printed no traceback."""
-        return bool(self.waits) and not self.errors and not self.tracebacks
 
 
 def _opened(port: int) -> socket.socket:

@@ -89,3 +89,23 @@ class Results:
         for by_peer in (self.peers, self.lacking, self.crowds, self.waits):
             by_peer.pop(peer, None)
         self.samples.drop(peer)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Results of one kind of abuse: each wait in seconds, errors, MB that the server grew by, tracebacks."""
+
+    name: str
+    waits: list[float]
+    errors: list[str]
+    growth: float
+    tracebacks: int
+
+    def percentile(self, share: float) -> float:
+        """Return how long that *share* of the calls waited at most."""
+        return sorted(self.waits)[min(len(self.waits) - 1, int(len(self.waits) * share))] if self.waits else 0.0
+
+    @property
+    def unharmed(self) -> bool:
+        """Return True if every call was answered well and the server printed no traceback."""
+        return bool(self.waits) and not self.errors and not self.tracebacks

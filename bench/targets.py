@@ -11,9 +11,8 @@ from bench.peers import BARE, OURS
 from bench.results import APPLY_TIME, MEMORY_IDLE, PRIMITIVE, START_CPU, Cell
 
 if TYPE_CHECKING:
-    from bench.abuse import Watched
     from bench.load import Crowd
-    from bench.results import Results, Samples
+    from bench.results import Results, Samples, Watched
 
 MEGABYTES_IDLE = 45.0
 TIMES_DESCRIBE_KEY = 1.5
