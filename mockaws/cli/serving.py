@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mockaws.mock_world import MockWorld
     from mockaws.settings import Settings
 
+# A thread that reads a large document gives way to the others after so long. Python's 5 ms would make a request that
+# needs a few turns wait four times as long.
+_SWITCH_SECONDS = 0.001
 COMMAND_NOT_EXECUTABLE = 126
 COMMAND_NOT_FOUND = 127
 
@@ -207,6 +210,7 @@ def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
     else:
         # What the start has made stays to the end, so the collector need not look at it with each of its rounds.
         gc.freeze()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         return mock
     return None
 
