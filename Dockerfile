@@ -12,7 +12,7 @@ COPY requirements/ requirements/
 COPY mockaws/ mockaws/
 # --build-arg EXTRAS=aws for an image that has moto, for --others moto.
 ARG EXTRAS=""
-# The versions that all tests run on, and nothing whose hash is another; what builds the project is held against its hash, too.
+# Install the versions that all tests run on, and check their hashes, those of what builds the project as well.
 # What is installed never changes, so no start need look whether a compiled file is older than its source.
 RUN python -m venv --without-pip /opt/mockaws \
     && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \

@@ -1,4 +1,4 @@
-"""Look for known vulnerabilities of all locked versions; without a network say so, and let everything else go on.
+"""Look for known vulnerabilities of all locked versions; if the database cannot be reached, say so and exit with 0.
 
 python scripts/audit.py [--osv-url URL] [--seconds N] [--ignored FILE] [FILE]
 """
@@ -37,7 +37,7 @@ def ignored(file: Path) -> list[str]:
     table: dict[str, str] = tomllib.loads(file.read_text())["ignore"]
     without = [each for each, reason in table.items() if not reason.strip()]
     if without:
-        raise SystemExit(f"audit: {file.name}: {', '.join(without)} has no reason; say why it cannot be met here")
+        raise SystemExit(f"audit: {file.name}: {', '.join(without)} has no reason: write why it does no harm here")
     return list(table)
 
 
@@ -72,7 +72,10 @@ def main() -> int:
     for line in found:
         print(f"audit: {line}", file=sys.stderr)
     if found:
-        print("audit: take a newer version (make lock), or say in requirements/audit.toml why not", file=sys.stderr)
+        print(
+            "audit: take a newer version (make lock ARGS=--upgrade), or give a reason in requirements/audit.toml",
+            file=sys.stderr,
+        )
         return 1
     words = (done.stderr.strip().splitlines() or ["pip-audit said nothing"])[-1]
     if any(sign in done.stderr for sign in _UNREACHABLE):

@@ -89,7 +89,7 @@ def pins(text: str) -> list[Pin]:
 
 
 def mistakes() -> list[str]:
-    """Return in which lock files pyproject.toml does not agree, and what in them is not pinned."""
+    """Return a line for each difference between a lock file and pyproject.toml, and for each line that pins nothing."""
     found: list[str] = []
     texts = {name: (FOLDER / f"{name}.txt", requirements) for name, requirements in asked().items()}
     dev = {(pin.name, pin.marker): pin.version for pin in pins((FOLDER / f"{DEV}.txt").read_text())}

@@ -156,7 +156,7 @@ def _asked_for_credentials(surroundings: Surroundings) -> Iterator[Finding]:
     if not environ.get(ENDPOINT) or environ.get("AWS_ACCESS_KEY_ID"):
         return
     profile = Profile(surroundings)
-    asked = dict.fromkeys(profile.asked, f"the profile {profile.name}")
+    asked = dict.fromkeys(profile.credential_services, f"the profile {profile.name}")
     if not asked and environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
         asked = {"STS": "AWS_WEB_IDENTITY_TOKEN_FILE"}
     for service, why in asked.items():

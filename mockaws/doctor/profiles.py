@@ -27,8 +27,8 @@ _CREDENTIALS = {
 }
 
 
-# Which service the Go SDK, and with it Terraform, asks for the credentials of a profile.
-_ASKED = {
+# The services that the Go SDK, and with it Terraform, asks for the credentials of a profile, by its settings.
+_CREDENTIAL_SERVICES = {
     "sso_session": ("SSO", "SSO_OIDC"),
     "sso_start_url": ("SSO", "SSO_OIDC"),
     "login_session": ("SIGNIN",),
@@ -58,14 +58,19 @@ class Profile:
         return list(dict.fromkeys(words for name, words in _CREDENTIALS.items() if name in self.settings))
 
     @property
-    def asked(self) -> list[str]:
+    def credential_services(self) -> list[str]:
         """The services that Terraform asks for its credentials, and for those of the profiles that it builds on."""
         found: list[str] = []
         seen, name = set[str](), self.name
         while name and name not in seen:
             seen.add(name)
             settings = self._settings(name)
-            found += [service for setting, services in _ASKED.items() if setting in settings for service in services]
+            found += [
+                service
+                for setting, services in _CREDENTIAL_SERVICES.items()
+                if setting in settings
+                for service in services
+            ]
             name = settings.get("source_profile", "")
         return list(dict.fromkeys(found))
 

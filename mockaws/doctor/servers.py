@@ -84,7 +84,7 @@ def _server(url: str) -> _Server | None:
     if status == _OK and "version" in document:
         fixture = f", fixture {document['fixture']}" if document.get("fixture") else ""
         return _Server(f"mockaws {document['version']}{fixture}", is_mockaws=True, version=str(document["version"]))
-    if status == _FORBIDDEN and "--allow" in str(document.get("detail")):
+    if status == _FORBIDDEN and "--allow" in str(document.get("detail")):  # -remote-control, or -ed-hosts
         return _Server("a mockaws whose control routes are closed", is_mockaws=True)
     status, document = _get(url, "/_localstack/health") or (0, {})
     if status == _OK and "services" in document:

@@ -152,13 +152,12 @@ class _Body:
 
     def read(self, size: int = _CHUNK) -> bytes:
         """Return up to *size* bytes. Raises AWSError where a client sends fewer than it said."""
-        if self._left == received.CHUNKED:
-            chunk: bytes = self._stream.read(size)
-            return chunk
-        data: bytes = self._stream.read(min(size, self._left))
-        if self._left and not data:
-            raise AWSError("IncompleteBody", "the request's body is shorter than its Content-Length header says")
-        self._left -= len(data)
+        is_counted = self._left != received.CHUNKED
+        data: bytes = self._stream.read(min(size, self._left) if is_counted else size)
+        if is_counted:
+            if self._left and not data:
+                raise AWSError("IncompleteBody", "the request's body is shorter than its Content-Length header says")
+            self._left -= len(data)
         return data
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.seed import loader
 from mockaws.seed.loader import FixtureError
+from mockaws.seed.problems import MAX_PROBLEMS
 from mockaws.world import World
 from tests.unit.snapshots.living import NOW, Life
 from tests.unit.snapshots.test_round_trip import answers, in_order
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
 
 
 def read(content: bytes, source: str = "world.yaml") -> Seed | None:
-    """Return what a document describes, None if it is refused in words: each problem with a line, on one line."""
+    """Return what a document describes, None if it is refused in words: each problem with a line, on one line.
+
+    The last of too many says that there are more, and has no line.
+    """
     try:
         return loader.parse(content, source, now=NOW)
     except FixtureError as refused:
         problems = refused.problems
     assert problems
-    for problem in problems:
-        assert problem.line > 0, problem
+    for number, problem in enumerate(problems):
+        assert problem.line > 0 or number == MAX_PROBLEMS, problem
         assert "\n" not in str(problem), problem
         str(problem).encode()  # it can be printed
     return None
