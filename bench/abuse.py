@@ -160,7 +160,7 @@ def connection_churn(port: int, until: float) -> None:
 
 
 def broken_requests(port: int, until: float) -> None:
-    """Send requests that are none, on new connections."""
+    """Send malformed requests, each on a new connection."""
     broken = (
         b"GET http://[/ HTTP/1.1\r\n\r\n",
         b"\x00" * 500,

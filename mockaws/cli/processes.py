@@ -12,7 +12,7 @@ _PATIENCE = 10
 
 
 class Process(NamedTuple):
-    """A process, told from a later one with its number by when it began."""
+    """A process; the time at which it began tells it from a later one with the same number."""
 
     number: int
     began: str

@@ -30,7 +30,7 @@ _ACCESS_KEY_ID = re.compile(rb"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>")
 def pass_on(world: World, others: Others, wire: Wire, request: Request, environ: Environ) -> tuple[Answer, Passed]:
     """Have the other services of *world* answer a request in the protocol *wire*.
 
-    Returns what the log says of it, and the answer. Who calls is told here, so that all services agree on that. A
+    Returns the line for the log, and the answer. The caller is identified here, so that all services agree on it. A
     request that leads to control routes is refused, and goes nowhere.
     """
     service, operation = credentials.service(request), wire.address(request).operation or "-"

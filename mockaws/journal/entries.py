@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Listener = Callable[["Entry"], None]
 
 CAPACITY = 10_000
-# What calls with more than `_ORDINARY` bytes may take in all: 10,000 others take about 20 MiB beside it.
+# The most bytes of all calls with more than `_ORDINARY` bytes; 10,000 smaller ones take at most 20 MiB beside them.
 _MOST_LARGE_BYTES = 64 * 1024 * 1024
 # The bounds of CloudTrail's events, in characters:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -82,7 +82,7 @@ Records = Collection["Record | None"]
 
 
 class CutArguments(dict[str, Any]):
-    """The arguments by which a call is found, where all of them were too much to be kept."""
+    """The arguments by which a call is found, if all of them would take too many bytes."""
 
 
 @dataclass(slots=True)
@@ -147,10 +147,7 @@ class Journal:
         self.listeners = tuple(listeners)
 
     def keep(self, entry: Entry, at: float, answered: int = 0) -> None:
-        """Keep a call that ended at epoch second *at*, without what must not be told of it.
-
-        *answered* is how many bytes the answer has.
-        """
+        """Keep a call that ended at epoch second *at*, without its secrets; its answer has *answered* bytes."""
         entry.at = at
         try:
             entry.agent = self._agents[entry.agent]  # a client's calls share the text
@@ -175,9 +172,9 @@ class Journal:
         self._entries.clear()
 
     def _make_room(self, size: int) -> None:
-        """Forget the oldest calls where a large one has made it too much in all.
+        """Forget the oldest calls if large ones take too many bytes in all.
 
-        The small ones never come to too much, so that they are not counted one by one.
+        Small calls are not counted one by one, as CAPACITY bounds what they take.
         """
         with self._lock:
             self._large_bytes += size
@@ -221,7 +218,7 @@ def _strip(entry: Entry, operation: Operation, answered: int) -> None:
 
 
 def _bound_arguments(entry: Entry) -> None:
-    """Leave arguments out that CloudTrail would not show either, but for the names by which a call is found."""
+    """Leave out arguments that CloudTrail would not show either, except the names by which a call is found."""
     arguments = entry.arguments or {}
     entry.size = _weight(arguments)
     if entry.size > _MOST_OF_DOCUMENT:
@@ -267,9 +264,9 @@ def _kept(operation: Operation) -> _Kept:
 
 
 def _seen_by(operation: Operation) -> Callable[[Records], tuple[Seen, ...]] | None:
-    """Return what keeps of the records that a call looked at those of which its event tells; None where it tells none.
+    """Return a function from the records that a call looked at to those in its event, None if the event has none.
 
-    The first are those that it was about.
+    The records that the call was about come first.
     """
     if operation.service.name != "kms":
         return None

@@ -84,7 +84,7 @@ def _sentence(faults: Collection[Fault]) -> str:
 
 
 def _loggable(faults: Collection[Fault]) -> str | None:
-    """Return the sentence without secret values, None where there are none in it."""
+    """Return the sentence without secret values, None if it has no secret values."""
     if not any(fault.secret for fault in faults):
         return None
     return _sentence([fault._replace(value=HIDDEN) if fault.secret and fault.value else fault for fault in faults])

@@ -211,7 +211,7 @@ def _waiting(wait: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
 
 
 def _require_header_values(query: str) -> None:
-    """Let a query pass whose values for the answer's headers can be sent. Raises AWSError in S3's words for others."""
+    """Raise AWSError, in S3's words, if a query has a value for an answer's header that HTTP cannot send."""
     if "response-" not in query:
         return
     for name, value in parse_qsl(query, keep_blank_values=True):

@@ -178,7 +178,7 @@ class Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
     """
 
     draining = False
-    """True from the moment on at which the server is told to end: each answer is its connection's last."""
+    """True once the server has to end: each answer is its connection's last."""
     door_closed = False
     """True when no further request is read."""
 

@@ -20,19 +20,19 @@ CHUNK_LINE = 256
 TRAILER = 16 << 10
 
 CONNECTIONS = 1_000
-# Files that a server with few file descriptors keeps for all else: fixtures, journals, bodies, other endpoints.
+# File descriptors for everything else: fixtures, journals, bodies, other endpoints.
 DESCRIPTORS_BESIDE_CONNECTIONS = 32
 IDLE_SECONDS = 300
 # A request that takes longer than GRACE_SECONDS and one second more for each BYTES_A_SECOND is slow: its connection is
 # closed when a new one needs the room.
 GRACE_SECONDS = 2.0
 BYTES_A_SECOND = 4 << 10
-# Close a connection whose client has read nothing of an answer for so long, as that may keep a thread.
+# Close a connection if its client reads nothing of an answer for this time: it may keep a thread waiting.
 UNREAD_ANSWER_SECONDS = 60.0
 # Wait for the client to read the answer to a malformed request: closing at once would reset the connection.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 << 20
-# Stop accepting for so long when there is no file descriptor for another connection.
+# Stop accepting for this time when there is no file descriptor for another connection.
 PAUSE_SECONDS = 0.2
 SECONDS_BETWEEN_WARNINGS = 60.0
 

@@ -167,7 +167,7 @@ def ask(mock: Mock, elsewhere: str, seed: int, sound: Noise) -> None:
 
 @pytest.mark.slow
 def test_any_bytes() -> None:
-    """Nothing that is sent makes a 5xx, an answer that is none, a connection that stays, or a traceback."""
+    """No bytes cause a 5xx, a malformed answer, a connection that stays open, or a traceback."""
     with noise.listening() as sound, Mock(fixture="ready-cluster", quiet=True) as mock, Listener() as elsewhere:
 
         @effort(100)
