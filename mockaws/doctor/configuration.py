@@ -39,13 +39,13 @@ _WORLDS = re.compile(r"\bvar\.mockaws_worlds\b")
 _HERE = re.compile(r"(?:.*\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|::1")
 
 
-_ALWAYS = re.compile(r"")
-
-
 class _Rule(NamedTuple):
-    """A setting of a block. *leads_past* is True if a command under `mockaws exec` can get past mockaws by it."""
+    """A setting of a block. *leads_past* is True if a command under `mockaws exec` can get past mockaws by it.
 
-    pattern: re.Pattern[str]
+    Without a *pattern* the block itself is the setting.
+    """
+
+    pattern: re.Pattern[str] | None
     grade: Grade
     found: str
     remedy: str
@@ -57,20 +57,20 @@ def _argument(pattern: str) -> re.Pattern[str]:
 
 
 _S3_STATE = _Rule(
-    _ALWAYS,
+    None,
     Grade.WARNING,
     "the state lies in S3: in real AWS, or with AWS_ENDPOINT_URL in a mockaws, which has S3 with --others only",
     _STATE,
     leads_past=False,
 )
 _ELSEWHERE = _Rule(
-    _ALWAYS,
+    None,
     Grade.WARNING,
     "runs may happen on another machine, in an environment of its own, whatever `mockaws exec` says",
     _STATE,
 )
 _CLOUD_CONTROL = _Rule(
-    _ALWAYS,
+    None,
     Grade.WARNING,
     "the provider awscc is not tested with mockaws, and may call AWS",
     _LOCAL,
@@ -208,7 +208,7 @@ def _matches(source: Source, names: Mapping[str, str]) -> Iterator[_Match]:
         start = block.end() - 1
         body = source.text[start : _end(source.text, start)]
         for rule in _rules(block, names):
-            if rule.pattern is _ALWAYS:
+            if rule.pattern is None:
                 yield _Match(rule, source, block.end())
             else:
                 yield from (_Match(rule, source, start + found.end()) for found in rule.pattern.finditer(body))

@@ -53,7 +53,7 @@ def wrapped(environment: Mapping[str, str], command: Sequence[str]) -> Iterator[
             try:
                 made = _wrap(stack, environment, command)
             except OSError as error:
-                made = Wrapped(environment, command, f"{error.strerror}: {error.filename or tempfile.gettempprefix()}")
+                made = Wrapped(environment, command, ": ".join(filter(None, (error.strerror, error.filename))))
         yield made
 
 
