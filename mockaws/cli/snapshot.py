@@ -38,7 +38,7 @@ def _snapshot(parsed: argparse.Namespace) -> int:
 
 def _write(path: Path, content: bytes) -> None:
     """Write all of *content*, or leave the file as it is: a full disk must not cost an earlier snapshot."""
-    from mockaws.seed import files  # noqa: PLC0415
+    from mockaws import files  # noqa: PLC0415
 
     if files.is_opened_by_shell(path) or (path.exists() and not path.is_file()):
         path.write_bytes(content)  # a terminal, a pipe

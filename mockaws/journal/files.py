@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mockaws import files
 from mockaws.journal.events import event
-from mockaws.seed import files
 
 if TYPE_CHECKING:
     from mockaws.journal.entries import Entry

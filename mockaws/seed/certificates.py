@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockaws import files
 from mockaws.crypto.pem import same_certificate
 from mockaws.records.cloudhsm import HsmCertificates
-from mockaws.seed import files, library
+from mockaws.seed import library
 
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Hsm

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mockaws import files
 from mockaws.model.service import load
-from mockaws.seed import faults, files
+from mockaws.seed import faults
 from mockaws.seed.problems import guess, one_of
 
 if TYPE_CHECKING:

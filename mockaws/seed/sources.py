@@ -11,8 +11,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mockaws import files
 from mockaws.moments import duration_written
-from mockaws.seed import files, library, safe_yaml
+from mockaws.seed import library, safe_yaml
 from mockaws.seed.problems import FixtureError, Problem, guess
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockaws import files
 from mockaws.cli import main
-from mockaws.seed import files, loader
+from mockaws.seed import loader
 from mockaws.seed.library import certificate
 from tests.unit.seed.kinds import NOW
 
