@@ -115,10 +115,13 @@ class Endpoint:
         return MAX_BODY + 1 if world.others is None and not is_control else sys.maxsize
 
     def _named(self, name: str, environ: Environ) -> World:
-        """Return the world called *name*, which an unsigned GET or a page does not make. Raises NoSuchWorldError."""
+        """Return the world called *name*, which a page, or an unsigned request but POST, does not make.
+
+        Raises NoSuchWorldError.
+        """
         if not sites.may_make_world(environ) and self._worlds.get(name) is None:
             raise NoSuchWorldError(
-                f"there is no world '{name}': a signed request makes it, an unsigned GET or a page does not"
+                f"there is no world '{name}': a signed request or a POST makes it, but not that of a page"
             )
         return self._worlds.named(name)
 

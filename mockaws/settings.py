@@ -21,6 +21,7 @@ OTHERS_MOTO = "moto"
 # moto's server needs the second, which those have who installed it with the extra.
 _OF_MOTO = ("moto", "flask_cors")
 _MAX_PORT = 65535
+_ANY_ADDRESS = frozenset({"0.0.0.0", ""})  # noqa: S104 - compared, not bound; "" is what "::" has for a name
 _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -69,9 +70,7 @@ def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
             values[name] = _CHECKS.get(name, str)(given)
         except ValueError as error:
             mistakes.append(f"{source}={given}: {error}")
-    if mistakes:
-        raise SettingsError(mistakes)
-    return Settings(**values)
+    return _settings(values, mistakes)
 
 
 def checked(**values: Any) -> Settings:
@@ -83,9 +82,17 @@ def checked(**values: Any) -> Settings:
                 values[name] = _CHECKS.get(name, str)(value)
             except ValueError as error:
                 mistakes.append(f"{name}={value!r}: {error}")
+    return _settings(values, mistakes)
+
+
+def _settings(values: dict[str, Any], mistakes: list[str]) -> Settings:
+    """Return the settings with *values*. Raises SettingsError if there are mistakes, in values or between them."""
     if mistakes:
         raise SettingsError(mistakes)
-    return Settings(**values)
+    chosen = Settings(**values)
+    if _leads_back(chosen):
+        raise SettingsError([f"others={chosen.others}: the server itself listens there: use another endpoint, or port"])
+    return chosen
 
 
 def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
@@ -151,6 +158,13 @@ def _text(given: Any) -> str:
     return text
 
 
+def _listening_host(given: Any) -> str:
+    text = _text(given)
+    if not text.strip():
+        raise ValueError("it is empty, which would be all addresses of this machine: use 127.0.0.1, or 0.0.0.0 for all")
+    return text
+
+
 def _log_format(given: str) -> str:
     if given not in LOG_FORMATS:
         raise ValueError(f"the formats are {' and '.join(LOG_FORMATS)}")
@@ -165,7 +179,7 @@ def _others(given: Any) -> str:
         return text
     try:
         parts = urlsplit(text)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in {"http", "https"} and parts.port != 0 and _is_url_with_host(text, parts.hostname)
     except ValueError:
         valid = False
     if not valid or parts.query or parts.fragment:
@@ -173,9 +187,27 @@ def _others(given: Any) -> str:
     return text
 
 
+def _is_url_with_host(url: str, host: str | None) -> bool:
+    """Return True if *url* is written in the characters that URLs have, and *host* can be a name or an address."""
+    if not host or not re.fullmatch(r"[!#-\[\]^_`a-z{|}~]+", url):
+        return False
+    return bool(sites.host_name(f"[{host}]" if ":" in host else host))
+
+
+def _leads_back(chosen: Settings) -> bool:
+    """Return True if the server itself listens where other services are said to answer."""
+    if chosen.others in {None, OTHERS_MOTO} or not chosen.port:
+        return False
+    parts = urlsplit(chosen.others or "")
+    host, here = parts.hostname or "", sites.host_name(chosen.host)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    is_same = host == here or (sites.is_this_machine(host) and (here in _ANY_ADDRESS or sites.is_this_machine(here)))
+    return port == chosen.port and is_same
+
+
 _CHECKS: dict[str, Any] = {
     "port": _port,
-    "host": _text,
+    "host": _listening_host,
     "account": _account,
     "seed": _text,
     "quiet": _truth,

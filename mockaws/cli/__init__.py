@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -17,6 +18,8 @@ from mockaws.cli.saying import USAGE, complain
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+
+_INTERRUPTED = 128 + signal.SIGINT
 
 # The commands that are read when somebody wants them: the module that has each, and what it is about.
 _ON_DEMAND = {
@@ -47,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             complain(mistake)
     except RemoteError as error:
         complain(str(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone; nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

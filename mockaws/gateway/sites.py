@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)(?:%[\w.~%-]+)?\]|([A-Za-z0-9_.-]+))(?::[0-9]{0,5})?", re.ASCII)
 _ORIGIN = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
 _NOT_OF_ANOTHER_SITE = frozenset({"same-origin", "same-site", "none"})
-_READING = frozenset({"GET", "HEAD"})
 
 
 def host_name(header: str) -> str:
@@ -67,7 +66,8 @@ def may_make_world(environ: Mapping[str, Any]) -> bool:
     """Return True if one of AWS's requests, in WSGI's form, may make the world that its path names.
 
     A page of another site may not. An image or a link there sends GET without Origin, and without Sec-Fetch-Site to an
-    address that is not a loopback one; but no page can have it sent with Authorization.
+    address that is not a loopback one; but no page can have it sent with Authorization. Without that, AWS's clients
+    send POST alone.
     """
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:
@@ -75,4 +75,4 @@ def may_make_world(environ: Mapping[str, Any]) -> bool:
         return is_this_machine(name) or (bool(name) and name == host_name(environ.get("HTTP_HOST", "")))
     if is_sent_across_sites(environ.get("HTTP_SEC_FETCH_SITE")):
         return False
-    return environ["REQUEST_METHOD"] not in _READING or "HTTP_AUTHORIZATION" in environ
+    return environ["REQUEST_METHOD"] == "POST" or "HTTP_AUTHORIZATION" in environ

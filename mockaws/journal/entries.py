@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from mockaws import arns
 from mockaws.journal import cloudtrail
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     Listener = Callable[["Entry"], None]
 
 CAPACITY = 10_000
-# The most bytes of all calls with more than `_ORDINARY` bytes; 10,000 smaller ones take at most 20 MiB beside them.
+# The most bytes of all calls with more than `_ORDINARY` bytes, in all worlds of a process. Beside them, the smaller
+# calls of a world take at most 20 MiB.
 _MOST_LARGE_BYTES = 64 * 1024 * 1024
 # The bounds of CloudTrail's events, in characters:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -141,10 +143,11 @@ class Journal:
 
     def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         self._entries: deque[Entry] = deque(maxlen=CAPACITY)
-        self._large_bytes = 0
+        # At least what the large calls take: what falls out behind CAPACITY is noticed when room is made.
+        self.large_bytes = 0
         self._agents: dict[str, str] = {}
-        self._lock = Lock()
         self.listeners = tuple(listeners)
+        _ROOM.share(self)
 
     def keep(self, entry: Entry, at: float, answered: int = 0) -> None:
         """Keep a call that ended at epoch second *at*, without its secrets; its answer has *answered* bytes."""
@@ -159,7 +162,7 @@ class Journal:
             _bound_texts(entry)
         self._entries.append(entry)
         if entry.size > _ORDINARY:
-            self._make_room(entry.size)
+            _ROOM.take(self, entry.size)
         for listener in self.listeners:
             listener(entry)
 
@@ -171,19 +174,16 @@ class Journal:
         """Forget all calls."""
         self._entries.clear()
 
-    def _make_room(self, size: int) -> None:
-        """Forget the oldest calls if large ones take too many bytes in all.
-
-        Small calls are not counted one by one, as CAPACITY bounds what they take.
-        """
-        with self._lock:
-            self._large_bytes += size
-            if self._large_bytes <= _MOST_LARGE_BYTES:
-                return
-            self._large_bytes = sum(kept.size for kept in self._entries.copy() if kept.size > _ORDINARY)
-            while self._large_bytes > _MOST_LARGE_BYTES // 2:
+    def halve(self) -> None:
+        """Forget the oldest calls until the large ones take half as many bytes as they were thought to take."""
+        left = sum(kept.size for kept in self._entries.copy() if kept.size > _ORDINARY)
+        while left > self.large_bytes // 2:
+            try:
                 oldest = self._entries.popleft().size
-                self._large_bytes -= oldest if oldest > _ORDINARY else 0
+            except IndexError:  # cleared meanwhile
+                break
+            left -= oldest if oldest > _ORDINARY else 0
+        self.large_bytes = min(left, self.large_bytes // 2)
 
     def _new_agent(self, text: str) -> str:
         """Return what is kept of a user agent, and let later calls of that client share it."""
@@ -193,6 +193,44 @@ class Journal:
             self._agents = {}
         self._agents[text] = text
         return text
+
+
+class _Room:
+    """The bytes that the large calls of all journals share, as callers choose the number of worlds.
+
+    Small calls are not counted one by one, as CAPACITY bounds what they take.
+    """
+
+    def __init__(self) -> None:
+        self._journals: WeakSet[Journal] = WeakSet()
+        self._taken = 0
+        self._lock = Lock()
+
+    def share(self, journal: Journal) -> None:
+        """Let one more journal have a part."""
+        with self._lock:
+            self._journals.add(journal)
+
+    def take(self, journal: Journal, size: int) -> None:
+        """Count *size* bytes more of *journal*.
+
+        If all take too many, the largest journals forget their oldest calls.
+        """
+        with self._lock:
+            journal.large_bytes += size
+            self._taken += size
+            if self._taken <= _MOST_LARGE_BYTES:
+                return
+            journals = list(self._journals)
+            self._taken = sum(each.large_bytes for each in journals)
+            while self._taken > _MOST_LARGE_BYTES // 2:
+                largest = max(journals, key=lambda each: each.large_bytes)
+                before = largest.large_bytes
+                largest.halve()
+                self._taken += largest.large_bytes - before
+
+
+_ROOM = _Room()
 
 
 def _strip(entry: Entry, operation: Operation, answered: int) -> None:

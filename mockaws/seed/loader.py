@@ -46,6 +46,8 @@ _MOST_KNOWN = 32
 # What is large is not kept: neither what was made of it, nor, much larger than that, what the parser saw.
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_BYTES_PARSED = 64 * 1024
+# Clients of a server choose what they send, such as one snapshot after another.
+_MOST_BYTES_SENT = 64 * 1024
 
 MOST_SENT = 100_000
 """The most keys and values of a fixture that is sent to a server, without the records of a snapshot."""
@@ -81,7 +83,7 @@ def load(fixture: Fixture | None, *, account: str | None = None, otherwise: str 
 
 def parse(content: bytes, source: str, *, account: str | None = None, otherwise: str | None = None, now: float) -> Seed:
     """Read a fixture that somebody sent, as *source*; see `load`. It can name no files of this machine."""
-    return _load(Source(source, content, None), account, now, otherwise)
+    return _load(Source(source, content, None), account, now, otherwise, most_bytes=_MOST_BYTES_SENT)
 
 
 def fault(document: object) -> Fault:
@@ -118,7 +120,9 @@ def scenario(name: str) -> Scenario:
     return found
 
 
-def _load(source: Source, account: str | None, now: float, otherwise: str | None = None) -> Seed:
+def _load(
+    source: Source, account: str | None, now: float, otherwise: str | None = None, *, most_bytes: int = _MOST_BYTES
+) -> Seed:
     identity = (source, account, otherwise)
     known = _known.get(identity)
     if known is not None:
@@ -128,7 +132,7 @@ def _load(source: Source, account: str | None, now: float, otherwise: str | None
         seed = _seed(source, draft, account, now, otherwise)
     if draft.problems:
         raise source.error(draft.problems)
-    if draft.timeless and len(source.content) <= _MOST_BYTES:
+    if draft.timeless and len(source.content) <= most_bytes:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
         _known[identity] = seed

@@ -23,10 +23,10 @@ CONNECTIONS = 1_000
 # File descriptors for everything else: fixtures, journals, bodies, other endpoints.
 DESCRIPTORS_BESIDE_CONNECTIONS = 32
 IDLE_SECONDS = 300
-# A request that takes longer than GRACE_SECONDS and one second more for each BYTES_A_SECOND is slow: its connection is
-# closed when a new one needs the room.
+# A client that takes longer than GRACE_SECONDS over each PART_OF_REQUEST bytes, or over what is left of the request, is
+# slow: its connection is closed when a new one needs the room.
 GRACE_SECONDS = 2.0
-BYTES_A_SECOND = 4 << 10
+PART_OF_REQUEST = 8 << 10
 # Close a connection if its client reads nothing of an answer for this time: it may keep a thread waiting.
 UNREAD_ANSWER_SECONDS = 60.0
 # Wait for the client to read the answer to a malformed request: closing at once would reset the connection.

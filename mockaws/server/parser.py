@@ -85,7 +85,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         super().__init__(adj)
         self._bytes_wanted = bytes_wanted
         self._head = bytearray()
-        self.began = time.monotonic()
+        self.began = self._advanced_at = time.monotonic()
+        self._advanced_by = 0
 
     @property
     def has_begun(self) -> bool:
@@ -93,10 +94,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         return bool(self.headers_finished or self._head)
 
     def is_slow(self) -> bool:
-        """Return True when the client takes long over sending the request."""
-        received = len(self._head) + self.header_bytes_received + self.body_bytes_received
-        patience: float = limits.GRACE_SECONDS + received / limits.BYTES_A_SECOND
-        return time.monotonic() > self.began + patience
+        """Return True when the client takes long over sending the next part of the request."""
+        return time.monotonic() > self._advanced_at + limits.GRACE_SECONDS
 
     def received(self, data: bytes) -> int:
         """Read *data* and return how many bytes of it belong to this request."""
@@ -157,8 +156,9 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("There is more than one Host.")
 
     def _read_connection(self) -> None:
-        connection = self.headers.get("CONNECTION", "").lower()
-        self.connection_close = connection == "close" if self.version == "1.1" else connection != "keep-alive"
+        given = self.headers.get("CONNECTION", "").lower()
+        options = {option.strip() for option in given.split(",")} if "," in given else {given}
+        self.connection_close = "close" in options or (self.version == "1.0" and "keep-alive" not in options)
         self.expect_continue = self.version == "1.1" and self.headers.get("EXPECT", "").lower() == "100-continue"
 
     def _read_framing(self) -> None:
@@ -182,6 +182,12 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     def _buffer(self) -> BodyBuffer:
         return BodyBuffer(lambda: self._bytes_wanted(self.request_uri))
 
+    def _advance(self, size: int) -> None:
+        """Note that *size* bytes more have come; a client that sent a part of the request has time for the next."""
+        self._advanced_by += size
+        if self._advanced_by >= limits.PART_OF_REQUEST:
+            self._advanced_by, self._advanced_at = 0, time.monotonic()
+
     def _receive_head(self, data: bytes) -> int:
         before = len(self._head)
         self._head += data
@@ -202,6 +208,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         return len(data)
 
     def _receive_body(self, data: bytes) -> int:
+        self._advance(len(data))
         try:
             return super().received(data)  # type: ignore[no-any-return]
         except OSError as reason:

@@ -21,8 +21,8 @@ class _Answering:
     content_bytes_written: int
 
     def build_response_header(self) -> bytes:
-        """Return the head, which says that the connection ends where the server does."""
-        if self.channel.server.task_dispatcher.draining:
+        """Return the head, which says that the connection ends if the client or the end of the server wants that."""
+        if self.request.connection_close or self.channel.server.task_dispatcher.draining:
             self.set_close_on_finish()  # type: ignore[attr-defined]
         built: bytes = super().build_response_header()  # type: ignore[misc]
         if self.request.command == "HEAD":

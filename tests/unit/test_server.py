@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from waitress.adjustments import Adjustments
 
 from mockaws.gateway.journey import MAX_BODY
 from mockaws.mock import Mock
 from mockaws.server import THREADS, PortTakenError, Server, limits
+from mockaws.server.parser import RequestParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -559,3 +561,30 @@ def addresses(monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.mark.parametrize("value", [b"close, X-A", b"X-A ,Close", b"keep-alive, close"])
+def test_close_among_other_options(value: bytes) -> None:
+    """Connection is a list: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1."""
+    with serving() as server, connect(server) as connection:
+        connection.sendall(GET + b"Connection: " + value + b"\r\n\r\n")
+        with connection.makefile("rb") as read:
+            answer = read.read()
+        assert b"Connection: close\r\n" in answer
+        assert answer.endswith(b"/ ")
+
+
+def test_a_client_has_time_for_each_part_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that goes on sending is not slow, however long its request. One that stops sending is."""
+    moment = 0.0
+    monkeypatch.setattr("mockaws.server.parser.time.monotonic", lambda: moment)
+    request = RequestParser(Adjustments(), lambda _: limits.BODY)
+    request.received(POST + b"Content-Length: 1000000\r\n\r\n")
+    for _ in range(6):
+        moment += limits.GRACE_SECONDS
+        request.received(b"x" * limits.PART_OF_REQUEST)
+        assert not request.is_slow()
+    moment += limits.GRACE_SECONDS / 2
+    request.received(b"x")
+    moment += limits.GRACE_SECONDS
+    assert request.is_slow()

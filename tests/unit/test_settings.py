@@ -140,3 +140,42 @@ def test_no_allowed_hosts(given: str) -> None:
         f"--allowed-hosts={given}: '{given}' is not a host name: use names with commas between, such as "
         "mockaws.test,.example.test"
     )
+
+
+@pytest.mark.parametrize("host", ["", " "])
+def test_an_empty_host_is_not_all_addresses(host: str) -> None:
+    """A variable that is not set, as in --host "$UNSET", must not open the server to other machines."""
+    assert "use 127.0.0.1" in mistakes({}, host=host)[0]
+    assert settings.read({"MOCKAWS_HOST": ""}, {}).host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("http://127.0.0.1:4566", "127.0.0.1", 4566),
+        ("http://localhost:4566/base", "127.0.0.1", 4566),
+        ("http://[::1]:4567", "0.0.0.0", 4567),  # noqa: S104 - nothing listens
+        ("http://mockaws", "mockaws", 80),
+        ("https://127.0.0.1", "::", 443),
+    ],
+)
+def test_the_server_is_no_other_endpoint(url: str, host: str, port: int) -> None:
+    """It would pass each request on to itself, again and again."""
+    assert "the server itself listens there" in mistakes({}, others=url, host=host, port=port)[0]
+    assert settings.read({}, {"others": url, "host": host, "port": port + 1}).others == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a b",
+        "http://127.0.0.1:1/\r\nX: y",
+        "http://a..b",
+        "http://-\u00e9",
+        "http://127.0.0.1:1\\@x",
+        "http://[x]",
+    ],
+)
+def test_a_url_that_cannot_be_one(url: str) -> None:
+    """A URL is refused at the start if each request to it would fail, or go elsewhere than it seems."""
+    assert "the URL of another endpoint" in mistakes({}, others=url)[0]

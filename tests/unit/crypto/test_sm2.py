@@ -114,7 +114,8 @@ def test_public_keys_of_others(pair: Sm2KeyPair, spec: str) -> None:
 
 def test_a_point_beside_the_curve(pair: Sm2KeyPair) -> None:
     """So is a point that is not on the curve, and one that is written in another way."""
-    for public_der in (pair.public_der[:-1] + b"\0", pair.public_der[:26] + b"\2" + pair.public_der[27:]):
+    beside = pair.public_der[:-1] + bytes([pair.public_der[-1] ^ 1])
+    for public_der in (beside, pair.public_der[:26] + b"\2" + pair.public_der[27:]):
         with pytest.raises(InvalidKeyError):
             pair.agree(public_der)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tracemalloc
 from dataclasses import replace
@@ -14,11 +15,11 @@ from mockaws.journal.events import event
 from mockaws.records.world import Terms
 from mockaws.world import World
 from tests.samples import ACCOUNT, REGION
+from tests.unit.journal.calling import Calls
 from tests.wire import RefusedError, ask, json_request
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
-    from tests.unit.journal.calling import Calls
 
 
 def test_the_last_calls_are_kept() -> None:
@@ -157,3 +158,18 @@ def test_user_agents_are_shared(gateway: Gateway) -> None:
         ask(gateway, world, "kms", "ListKeys", user_agent=" ".join(parts))
     *_, one, other = world.journal.entries()
     assert one.agent is other.agent
+
+
+def test_worlds_share_the_room_for_large_calls(gateway: Gateway) -> None:
+    """However many worlds a server has, their journals are bounded together, and each keeps its last calls."""
+    journals = []
+    for _ in range(4):
+        calls = Calls(gateway)
+        key_id, _ = calls.key()
+        for number in range(300):
+            with pytest.raises(RefusedError):
+                calls("kms", "PutKeyPolicy", KeyId=key_id, PolicyName=f"p{number}", Policy="x" * 90_000)
+        journals.append(calls.world.journal)
+    kept = [[entry.arguments for entry in journal.entries() if entry.arguments] for journal in journals]
+    assert sum(len(each["policy"]) for each in itertools.chain(*kept) if "policy" in each) < 64 * 1024 * 1024
+    assert [each[-1]["policy_name"] for each in kept] == ["p299"] * 4

@@ -171,8 +171,8 @@ def contents(world: World) -> dict[str, Any]:
 def _eager() -> Iterator[None]:
     """Cut histories as soon as there is anything to be cut."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kms_sweeping, "_LONG", 1)
-        patch.setattr(hsm_sweeping, "_LONG", 1)
+        patch.setattr(kms_sweeping, "LONG", 1)
+        patch.setattr(hsm_sweeping, "LONG", 1)
         yield
 
 

@@ -249,6 +249,16 @@ def test_a_page_makes_no_world(routes: Routes, path: str, headers: dict[str, str
     assert worlds(client) == []
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_an_unsigned_request_that_no_client_sends_makes_no_world(routes: Routes, method: str) -> None:
+    """AWS's clients leave out the signature of a POST only."""
+    client = routes()
+    client.open("/worlds/pr-1/bucket/key", method=method)
+    assert worlds(client) == []
+    client.post("/worlds/pr-1/", data="Action=AssumeRoleWithWebIdentity&Version=2011-06-15")
+    assert worlds(client) == ["pr-1"]
+
+
 def test_a_page_may_use_a_world_that_is_there(routes: Routes) -> None:
     """Only making worlds is refused: a request to AWS's own operations in one that is there is answered as ever."""
     client = routes()

@@ -60,7 +60,7 @@ class TestDeriveSharedSecret:
             b"InvalidPublicKey",
             secret_of("ECC_NIST_P256"),
             public_key_of("ECC_NIST_P256") + b"\0",
-            public_key_of("ECC_NIST_P256")[:-1] + b"\0",
+            public_key_of("ECC_NIST_P256")[:-1] + bytes([public_key_of("ECC_NIST_P256")[-1] ^ 1]),
             *(public_key_of(spec) for spec in ("ECC_NIST_P384", "ECC_SECG_P256K1", "RSA_2048", "ML_KEM_768")),
         ],
         ids=range(8),
