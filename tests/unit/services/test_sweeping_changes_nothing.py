@@ -34,7 +34,9 @@ TIMINGS = sampled_from((INSTANT, REALISTIC))
 FIXTURES = sampled_from(("ready-cluster", "strict-cluster", "empty", "developer-guide"))
 # Time goes by more often than anything else happens, and things go more often.
 MORE = [STEP[name] for name in ("time", "a_deletion", "connecting", "a_failure", "an_hsm", "a_zone")]
-LIVES = lists(tuples(sampled_from([*STEPS, *MORE * 2]), SMALL, SMALL), min_size=5, max_size=60)
+# A clock that is set back by more than a day does not bring back what was removed.
+FORWARD = [step for step in STEPS if step is not STEP["the_end_of_time"]]
+LIVES = lists(tuples(sampled_from([*FORWARD, *MORE * 2]), SMALL, SMALL), min_size=5, max_size=60)
 # What is made with other randomness in each world.
 RANDOM = ("Material", "Blob", "Plaintext", "Csr", "Certificate", "Token", "Signature", "Mac", "PublicKey", "Secret")
 

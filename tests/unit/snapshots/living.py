@@ -368,8 +368,9 @@ def connecting(life: Life, one: int, two: int) -> None:
         operations = ("ConnectCustomKeyStore", "ConnectCustomKeyStore", "DisconnectCustomKeyStore")
         life.kms(operations[two % 3], place, CustomKeyStoreId=store.id)
         if two == 7:
-            for key in life.world.store.records():
-                if isinstance(key, Key) and key.custom_key_store_id == store.id and one % 2:
+            keys = [key for key in life.world.store.records() if isinstance(key, Key) and one % 2]
+            for key in keys:
+                if key.custom_key_store_id == store.id and key.deletion_at is None:
                     life.kms("ScheduleKeyDeletion", place, KeyId=key.id, PendingWindowInDays=7)
             life.kms("DeleteCustomKeyStore", place, CustomKeyStoreId=store.id)
 
