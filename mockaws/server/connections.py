@@ -25,6 +25,7 @@ from mockaws.server.tasks import AppAnswer, Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket as Socket  # noqa: N812 - the classes here have an attribute of its name
+    from threading import Condition
 
 MOST_THREADS = 64
 _ACCEPTED_AT_ONCE = 16
@@ -47,6 +48,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     requests: list[Any]
     socket: Socket | None
     last_activity: float
+    outbuf_lock: Condition
     total_outbufs_len: int
     will_close: bool
     close_when_flushed: bool
@@ -165,6 +167,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             request.expect_continue = False
         else:
             super().send_continue()
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        """Send a part of what there is to send, one thread at a time.
+
+        waitress takes no lock if it sees no request. A thread may just be answering one: both would send the same.
+        """
+        with self.outbuf_lock:
+            return super()._flush_some(do_close=do_close)  # type: ignore[no-any-return]
 
     def _is_receiving(self) -> bool:
         request = self.request

@@ -9,8 +9,8 @@ import re
 import socket
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from threading import Barrier, Event
+from contextlib import closing, contextmanager, suppress
+from threading import Barrier, BrokenBarrierError, Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from waitress.adjustments import Adjustments
 from mockaws.gateway.journey import MAX_BODY
 from mockaws.mock import Mock
 from mockaws.server import THREADS, PortTakenError, Server, limits
+from mockaws.server.connections import Channel, channels_of
 from mockaws.server.parser import RequestParser
 
 if TYPE_CHECKING:
@@ -588,3 +589,27 @@ def test_a_client_has_time_for_each_part_of_a_request(monkeypatch: pytest.Monkey
     request.received(b"x")
     moment += limits.GRACE_SECONDS
     assert request.is_slow()
+
+
+def test_two_threads_send_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that reads and the one that answers may both find something to send."""
+    both, sent = Barrier(2), []
+
+    def send(_channel: Channel, data: bytes, do_close: bool = True) -> int:
+        sent.append(bytes(data))
+        with suppress(BrokenBarrierError):
+            both.wait(0.2)
+        return len(data)
+
+    with serving() as server, connect(server) as connection:
+        connection.sendall(GET + b"\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        (channel,) = channels_of(server._map)  # noqa: SLF001 - no other way to a connection
+        monkeypatch.setattr(Channel, "send", send)
+        with channel.outbuf_lock:
+            channel.outbufs[-1].append(b"once")
+            channel.total_outbufs_len += len(b"once")
+        with ThreadPoolExecutor(2) as threads:
+            for flushing in [threads.submit(channel._flush_some) for _ in range(2)]:  # noqa: SLF001
+                flushing.result()
+        assert b"".join(sent) == b"once"
