@@ -126,7 +126,7 @@ class Endpoint:
         return self._worlds.named(name)
 
     def _control_of(self, name: str | None, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Have the control routes answer, which must find the path of their world in SCRIPT_NAME: they redirect."""
+        """Have the control routes answer; SCRIPT_NAME is the path of their world, so that their URLs stay in it."""
         mount = environ.get("SCRIPT_NAME", "")
         environ[WORLD_NAME], environ[WORLDS], environ[MOUNT] = name, self._worlds, mount
         if name is not None:

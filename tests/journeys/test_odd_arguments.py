@@ -150,3 +150,14 @@ def test_a_snapshot_on_a_full_disk(
     assert path.stat().st_mode & 0o777 == 0o600
     assert main(["snapshot", "--output", "/dev/stdout"]) == 0
     assert capfd.readouterr().out == server.snapshot()
+
+
+def test_an_interrupt_at_the_start(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C before a server answers ends the command as a shell expects, without a traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockaws.mock.Mock.__init__", interrupted)
+    assert main(["serve", "--port", "0"]) == 130
+    assert capfd.readouterr().err == ""
