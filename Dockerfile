@@ -2,18 +2,20 @@
 # mockaws as a server: docker build -t mockaws . && docker run --rm -p 127.0.0.1:4566:4566 mockaws serve --fixture ready-cluster
 # docs/container.md has the rest.
 
-# The version that all tests run on.
+# All tests run on this version.
 ARG PYTHON=3.11-slim-bookworm
 
 FROM python:${PYTHON} AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY requirements/ requirements/
+COPY fixtures/ fixtures/
+COPY image/ image/
 COPY mockaws/ mockaws/
 # --build-arg EXTRAS=aws for an image that has moto, for --others moto.
 ARG EXTRAS=""
-# Install the versions that all tests run on, and check their hashes, those of what builds the project as well.
-# What is installed never changes, so no start need look whether a compiled file is older than its source.
+# Install the versions that all tests run on, and check their hashes. The same holds for the build tools.
+# The installed files never change, so no start needs to compare a compiled file with its source.
 RUN python -m venv --without-pip /opt/mockaws \
     && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \
         --require-hashes --requirement "requirements/image${EXTRAS:+-$EXTRAS}.txt" \
@@ -22,8 +24,9 @@ RUN python -m venv --without-pip /opt/mockaws \
     && pip wheel --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir /tmp/mockaws . \
     && pip --python /opt/mockaws/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \
         --no-deps --no-index /tmp/mockaws/*.whl \
-    && python -m compileall -q --invalidation-mode unchecked-hash /opt/mockaws/lib
-# What was installed, as CycloneDX. The tool that writes it does not come into the image.
+    && python -m compileall -q --invalidation-mode unchecked-hash /opt/mockaws/lib \
+    && cp image/awslocal /opt/mockaws/bin/
+# The list of installed packages, as CycloneDX. The tool that writes it does not come into the image.
 RUN python -m venv --without-pip /opt/sbom \
     && pip --python /opt/sbom/bin/python install --no-cache-dir --disable-pip-version-check \
         --require-hashes --requirement requirements/sbom.txt \
@@ -33,20 +36,22 @@ RUN python -m venv --without-pip /opt/sbom \
 FROM python:${PYTHON}
 COPY --from=build /opt/mockaws/ /opt/mockaws/
 ENV PATH=/opt/mockaws/bin:$PATH
-# The base image comes without compiled files of the standard library. A server that starts, is asked and stops leaves
-# those that a start needs, and shows that this image works. Nothing is installed afterwards.
+# The base image comes without compiled files of the standard library. One run of the server writes those that a start
+# needs, and shows that this image works. Nothing is installed afterwards.
 RUN mockaws exec --quiet -- mockaws health \
     && pip uninstall --yes --quiet --root-user-action=ignore setuptools wheel pip \
     && groupadd --gid 10001 mockaws \
     && useradd --uid 10001 --gid mockaws --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin mockaws
 
-# To the inside of a container everybody is another machine: it has to listen for all, and its control routes have to
-# answer them. Who publishes the port says whom it lets in: -p 127.0.0.1:4566:4566 lets in this machine alone.
+# Every client of a container is another machine: the server has to listen on all addresses, and its control routes have
+# to answer other machines. The published port decides which clients reach it: -p 127.0.0.1:4566:4566 admits this machine.
+# Scripts in the two folders run once the server answers, as in LocalStack's image.
 ENV MOCKAWS_HOST=0.0.0.0 \
     MOCKAWS_ALLOW_REMOTE_CONTROL=1 \
+    MOCKAWS_INIT_DIR=/etc/localstack/init/ready.d:/etc/mockaws/init/ready.d \
     PYTHONDONTWRITEBYTECODE=1
 EXPOSE 4566
-# By number, so that an orchestrator can tell that it is not root. Fixtures that are mounted here need no path.
+# By number, so that an orchestrator sees that it is not root. Fixtures that are mounted here need no path.
 USER 10001:10001
 WORKDIR /fixtures
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
