@@ -1,4 +1,4 @@
-"""What mockaws costs beside its peers, measured in one run with the rounds interleaved.
+"""The costs of mockaws beside its peers, measured in one run with interleaved rounds.
 
 python -m bench [--only mockaws,flask] [--rounds N] [--requests N] [--keys N] [--json FILE]
 """
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="What mockaws costs beside its peers.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure mockaws beside its peers.")
     parser.add_argument(
         "--only",
         type=_names,
@@ -123,7 +123,7 @@ def _install(names: list[str], results: Results) -> None:
 
 
 def _cold_starts(results: Results, rounds: int) -> None:
-    """Start each peer anew each round; the first round fills the disk's and Python's caches and is not counted."""
+    """Start each peer again in each round; the first round fills the disk's and Python's caches and does not count."""
 
     def start(name: str) -> None:
         try:

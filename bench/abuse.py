@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench.abuse", description="What others notice of abuse.")
+    parser = argparse.ArgumentParser(prog="python -m bench.abuse", description="Measure the effect of abuse on others.")
     parser.add_argument(
         "--seconds", type=_seconds, default=SECONDS, metavar="N", help="of each kind (default: %(default)s)"
     )

@@ -1,8 +1,8 @@
-"""How long `terraform apply` takes against mockaws, and against a server that answers instantly.
+"""The time of `terraform apply` against mockaws, and against a server that answers instantly.
 
 python -m bench.applying [--rounds N] [--keys N]
 
-What an apply takes when the server takes no time is Terraform's own and its provider's. The rest is what mockaws adds.
+Against a server that takes no time, an apply takes Terraform's and its provider's own time. mockaws adds the rest.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ApplyError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and report; 1 where that cannot be done."""
-    parser = argparse.ArgumentParser(prog="python -m bench.applying", description="What an apply takes.")
+    parser = argparse.ArgumentParser(prog="python -m bench.applying", description="Measure the time of an apply.")
     parser.add_argument("--rounds", type=int, choices=range(1, MAX_ROUNDS + 1), default=ROUNDS, metavar="N")
     parser.add_argument("--keys", type=int, choices=range(1, MAX_KEYS + 1), default=KEYS, metavar="N")
     options = parser.parse_args(arguments)

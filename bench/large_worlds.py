@@ -1,4 +1,4 @@
-"""What a world costs as it grows: the CPU and the memory of a new key, and a key and a page among so many."""
+"""The costs of a world as it grows: CPU and memory of a new key, of a key among many, and of a page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PARTS = 10
 
 @dataclass(frozen=True)
 class Filling:
-    """What creating the keys of a world took: CPU a key, over all and by tenths, time, and resident bytes a key."""
+    """The costs of creating a world's keys: CPU a key, over all and by tenths, time, and resident bytes a key."""
 
     keys: int
     cpu: float

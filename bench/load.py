@@ -1,4 +1,4 @@
-"""What is measured: CPU a request, cold starts, and a hundred clients at once."""
+"""The measured quantities: CPU a request, cold starts, and a hundred clients at once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ColdStart:
 
 @dataclass
 class Crowd:
-    """What a hundred clients at once saw, and what was there afterwards."""
+    """The answers that a hundred clients saw at once, and the records that were there afterwards."""
 
     calls: int = 0
     seconds: float = 0.0
@@ -51,7 +51,7 @@ class Crowd:
 
     @property
     def unharmed(self) -> bool:
-        """Whether nobody saw an error and nothing was lost."""
+        """The absence of errors and of losses."""
         return not self.errors and not self.lost
 
     def __str__(self) -> str:

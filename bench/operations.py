@@ -1,4 +1,4 @@
-"""What is asked of a server: one request an operation, on keys that are made for it."""
+"""The requests that a server gets: one for each operation, on keys made for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OPERATIONS = (
     "Verify ECC_NIST_P256",
 )
 
-# What the bare route is sent, which gives out neither keys nor ciphertexts: as long as the real ones.
+# The bare route has neither keys nor ciphertexts, so it gets text as long as the real ones.
 _SOME_KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 _SOME_SIGNATURE = {"RSA_2048": bytes(256), "ECC_NIST_P256": bytes(71)}
 _CIPHERTEXT_OVERHEAD = 152
@@ -127,7 +127,7 @@ def _text(blob: bytes) -> str:
     return base64.b64encode(blob).decode()
 
 
-# What a server may lack, and what prepares its requests.
+# Operations that a server may lack, and the requests that prepare theirs.
 _REST: dict[tuple[str, ...], Callable[[Connection], dict[str, bytes]]] = {
     ("Encrypt 4 KiB", "Decrypt 4 KiB"): lambda connection: _on_symmetric_key(connection, LARGE, " 4 KiB"),
     ("GenerateMac 4 KiB",): _on_mac_key,

@@ -1,4 +1,4 @@
-"""Who is measured: how each peer is installed in an environment of its own, and how it is started."""
+"""The measured servers: how each is installed in an environment of its own, and started."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ PEERS = {
         Peer(
             "moto",
             "moto",
-            "`moto_server`; it logs each request and closes each connection, and cannot be told otherwise",
+            "`moto_server`; it logs each request and closes each connection, and has no setting for either",
             ("--requirement", str(REQUIREMENTS / "moto.txt")),
             lambda programs, port: [str(programs / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
         ),

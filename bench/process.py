@@ -29,7 +29,7 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Usage:
-    """What has passed since a server was started: CPU of its processes and time on the wall, in seconds."""
+    """Costs since the start of a server: CPU of its processes and wall time, in seconds."""
 
     cpu: float
     wall: float
@@ -113,7 +113,7 @@ class ServerProcess:
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
+    """Return a free port of the loopback address."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]

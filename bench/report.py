@@ -1,4 +1,4 @@
-"""What came out, as a text and as JSON."""
+"""The results, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ PRIMITIVE = "the primitive alone"  # a column beside those of the peers
 
 
 class Cell(NamedTuple):
-    """What was measured, and of whom."""
+    """The measured values of each server."""
 
     what: str
     column: str

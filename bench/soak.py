@@ -2,10 +2,10 @@
 
 python -m bench.soak [--calls N]
 
-Each day of the world's time has keys with aliases and grants that come and are scheduled for deletion, sessions, a key
-store that connects and disconnects with keys in it, clusters and HSMs, refused calls that are large, and a world that
-is made and removed. Then the clock is advanced by a day. It prints the resident memory every tenth of the way, and
-exits with 1 if it has grown by more than 10 % since the second of these.
+Each day of the world's time has keys with aliases and grants that are created and scheduled for deletion. It has
+sessions, clusters and HSMs, and a key store with keys that connects and disconnects. It has large refused calls, and a
+world that is created and removed. Then the clock is advanced by a day. The program prints the resident memory
+every tenth of the way, and exits with 1 if it has grown by more than 10 % since the second of these.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from mockaws import Mock
+from mockaws.fixtures.library import certificate
 from mockaws.gateway.http import Request
 from mockaws.model.service import load
-from mockaws.seed.library import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 ACCOUNT, REGION, OTHER_REGION = "000000000000", "us-west-2", "eu-central-1"
 CLUSTER = "cluster-readytwozone"
@@ -210,7 +210,7 @@ class Soak:
             request = request._replace(
                 body=urlencode(form).encode(), content_type="application/x-www-form-urlencoded; charset=utf-8"
             )
-        answer = self.mock.gateway.answer(world or self.world, request)
+        answer = self.mock.application.gateway.answer(world or self.world, request)
         if (answer.status >= _ERRORS) != refused:
             raise CallError(f"{operation} answered {answer.status}: {answer.body[:300]!r}")
         if model.target_prefix:

@@ -1,4 +1,4 @@
-"""What mockaws is to reach, and whether it did."""
+"""The targets of mockaws, and the comparison of results with them."""
 
 from __future__ import annotations
 

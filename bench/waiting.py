@@ -1,4 +1,4 @@
-"""How long a DescribeKey waits for its answer while the server makes RSA-4096 keys for others."""
+"""The wait of a DescribeKey while the server makes RSA-4096 keys for other clients."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEY = wire.kms("CreateKey", KeySpec="RSA_4096", KeyUsage="SIGN_VERIFY")
 
 @dataclass(frozen=True)
 class Waits:
-    """The 99th percentile of waiting, in seconds: with nobody else there, and beside one and many makers of keys.
+    """The 99th percentile of waiting, in seconds: alone, and beside one and many makers of keys.
 
     All are medians over the rounds. *key* is the median of what a key takes whose maker is alone.
     """
@@ -62,7 +62,7 @@ def waits(port: int) -> Waits:
 
 
 def _idle(port: int, request: bytes) -> list[float]:
-    """Return the waits with nobody else there."""
+    """Return the waits of a client that is alone."""
     until = time.perf_counter() + _IDLE_SECONDS
     return _waits(port, request, lambda: time.perf_counter() >= until)
 
@@ -83,7 +83,7 @@ def _beside(port: int, request: bytes, makers: int, each: int) -> tuple[list[flo
 def _waits(port: int, request: bytes, over: Callable[[], bool]) -> list[float]:
     """Ask at even intervals until it is *over*, and return how long after its time each was answered.
 
-    While one waits, those that were to come after it wait too, as they would at a server that answers nobody.
+    While one waits, those that were to come after it wait too, as they would at a server that does not answer.
     """
     found = []
     with Connection(port, _TIMEOUT) as connection:

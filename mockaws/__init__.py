@@ -1,14 +1,15 @@
-"""mockaws answers as AWS KMS, CloudHSM v2 and STS do, on one local endpoint, from worlds written in YAML."""
+"""AWS KMS, CloudHSM v2 and STS on one local endpoint, with worlds that are described in YAML."""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockaws.mock import Mock
-    from mockaws.mock_hsm import MockHsm
-    from mockaws.mock_world import MakeClient, MockClock, MockWorld
-    from mockaws.seed.problems import FixtureError
+    from mockaws.application import create_app
+    from mockaws.fixtures.problems import FixtureError
     from mockaws.services.hsm.errors import HsmError
     from mockaws.settings import SettingsError
+    from mockaws.testing.hsm import MockHsm
+    from mockaws.testing.mock import Mock
+    from mockaws.testing.world import MakeClient, MockClock, MockWorld
 
 __all__ = [
     "FixtureError",
@@ -20,13 +21,14 @@ __all__ = [
     "MockWorld",
     "SettingsError",
     "__version__",
+    "create_app",
 ]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Import what a program asks for; the command imports what it needs, and no more."""
+    """Import a public name when a program asks for it, so that the command imports only what it needs."""
     from importlib import import_module  # noqa: PLC0415
 
     if name not in _FOUND_IN:
@@ -35,12 +37,13 @@ def __getattr__(name: str) -> Any:
 
 
 _FOUND_IN = {
-    "FixtureError": "seed.problems",
+    "FixtureError": "fixtures.problems",
     "HsmError": "services.hsm.errors",
-    "MakeClient": "mock_world",
-    "Mock": "mock",
-    "MockClock": "mock_world",
-    "MockHsm": "mock_hsm",
-    "MockWorld": "mock_world",
+    "MakeClient": "testing.world",
+    "Mock": "testing.mock",
+    "MockClock": "testing.world",
+    "MockHsm": "testing.hsm",
+    "MockWorld": "testing.world",
     "SettingsError": "settings",
+    "create_app": "application",
 }

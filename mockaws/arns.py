@@ -1,4 +1,4 @@
-"""Amazon Resource Names, put together and taken apart."""
+"""Amazon Resource Names (ARNs)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLONS = 5
 
 
 class Arn(NamedTuple):
-    """The six parts of an ARN; *resource* may hold colons and slashes of its own."""
+    """The six parts of an ARN; *resource* may contain colons and slashes."""
 
     partition: str
     service: str
@@ -31,7 +31,7 @@ class Arn(NamedTuple):
 
 
 def parse(text: str) -> Arn | None:
-    """Take an ARN apart; None where *text* is not one."""
+    """Return the parts of an ARN; None if *text* is not an ARN."""
     parts = text.split(":", _COLONS)
     if len(parts) != _COLONS + 1 or parts[0] != "arn" or not parts[5]:
         return None
@@ -40,7 +40,7 @@ def parse(text: str) -> Arn | None:
 
 @lru_cache(maxsize=256)
 def partition(region: str) -> str:
-    """Return the partition that *region* lies in: `aws`, `aws-cn`, `aws-us-gov` and so on."""
+    """Return the partition of *region*, such as `aws`, `aws-cn` or `aws-us-gov`."""
     for prefix, name in _PARTITIONS:
         if region.startswith(prefix):
             return name
@@ -48,7 +48,7 @@ def partition(region: str) -> str:
 
 
 def dns_suffix(region: str) -> str:
-    """Return what the host names of AWS's services end with in *region*."""
+    """Return the suffix of the host names of AWS services in *region*."""
     return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
 
 
@@ -63,12 +63,12 @@ def kms_alias(region: str, account: str, alias_name: str) -> str:
 
 
 def cloudhsm(region: str, account: str, kind: str, resource_id: str) -> str:
-    """Return the ARN of a resource of CloudHSM, where *kind* is `cluster`, `hsm` or `backup`."""
+    """Return the ARN of a CloudHSM resource; *kind* is `cluster`, `hsm` or `backup`."""
     return f"arn:{partition(region)}:cloudhsm:{region}:{account}:{kind}/{resource_id}"
 
 
 def iam(region: str, account: str, resource: str) -> str:
-    """Return the ARN of an IAM entity such as `user/name`; *region* tells the partition only, IAM is global."""
+    """Return the ARN of an IAM entity such as `user/name`; *region* selects the partition only."""
     return f"arn:{partition(region)}:iam::{account}:{resource}"
 
 

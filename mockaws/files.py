@@ -1,4 +1,4 @@
-"""Files that a user names: regular ones, and never more of them than is wanted."""
+"""Access to files that a user names: regular files only, up to a limit."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_NAMED = 1024 * 1024
-"""The most bytes that a file may have that a fixture names."""
+"""The size limit of a file that a fixture names, in bytes."""
 
-# Names of what a shell has opened: `<(…)`, `>(…)` and redirections. Another program has the other end open already.
+# Names of files that a shell has opened: `<(…)`, `>(…)` and redirections. Another program holds the other end open.
 _INHERITED = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/[0-9]+)|/proc/(?:self|[0-9]+)/fd/[0-9]+")
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 def read(path: Path, most: int = MAX_NAMED, *, inherited: bool = False) -> bytes:
-    """Return the content of a regular file, of a larger one *most* bytes and one more.
+    """Return the content of a regular file, truncated after *most* bytes and one more.
 
-    A pipe that a shell has opened may be *inherited*. Raises OSError for all other files, at once, and for those that
-    cannot be read; raises ValueError for what is no file name.
+    If *inherited*, a pipe that a shell has opened is accepted as well. Raises OSError at once for other kinds of files,
+    and for files that cannot be read. Raises ValueError if *path* is not a file name.
     """
     is_inherited = inherited and is_opened_by_shell(path)
     _require_regular(path.stat(), is_inherited=is_inherited)
-    # Between these two lines it can become a pipe, which must not be waited for.
+    # The file may become a pipe after the first check. A pipe without a writer would block the open.
     waiting = 0 if is_inherited else getattr(os, "O_NONBLOCK", 0)
     with os.fdopen(os.open(path, os.O_RDONLY | waiting | getattr(os, "O_BINARY", 0)), "rb") as file:
         _require_regular(os.fstat(file.fileno()), is_inherited=is_inherited)
@@ -35,7 +35,10 @@ def read(path: Path, most: int = MAX_NAMED, *, inherited: bool = False) -> bytes
 
 
 def read_named(path: Path) -> str:
-    """Return the text of a file that a fixture names. Raises what `read` does, and OSError for a large one."""
+    """Return the text of a file that a fixture names.
+
+    Raises OSError and ValueError as `read` does, and OSError if the file exceeds MAX_NAMED.
+    """
     content = read(path)
     if len(content) > MAX_NAMED:
         raise OSError(errno.EFBIG, f"it has more than {MAX_NAMED} bytes")
@@ -43,17 +46,17 @@ def read_named(path: Path) -> str:
 
 
 def reason(error: OSError | ValueError, otherwise: str) -> str:
-    """Return why a file cannot be used: the system's own words, else *otherwise*."""
+    """Return the reason why a file cannot be used: the operating system's message, else *otherwise*."""
     return error.strerror if isinstance(error, OSError) and error.strerror else otherwise
 
 
 def is_opened_by_shell(path: Path) -> bool:
-    """Return True for the names under which a shell passes what it has opened."""
+    """Return True for a name under which a shell passes an open file."""
     return _INHERITED.fullmatch(str(path)) is not None
 
 
 def kind_of(mode: int) -> str:
-    """Return the kind of a pipe, a socket or a device in words, an empty text for other files."""
+    """Return `a pipe`, `a socket` or `a device`; an empty text for other files."""
     return _KINDS.get(stat.S_IFMT(mode), "")
 
 

@@ -1,4 +1,4 @@
-"""Moments and durations as people write them: ISO 8601, or epoch seconds for a moment."""
+"""Moments and durations in text: ISO 8601, or epoch seconds for a moment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mockaws.clock import DAY, EARLIEST, HOUR, LATEST, MINUTE, WEEK
 
 LONGEST = 36_525 * DAY
-"""A hundred years, the longest duration: a moment of a clock and some of them are still in the calendar."""
+"""The longest duration, a hundred years. A clock's moment plus several of them is still in the calendar."""
 
 _DURATION = re.compile(
     r"P(?:(?P<weeks>[0-9]{1,10})W)?(?:(?P<days>[0-9]{1,10})D)?"
@@ -24,14 +24,14 @@ A_MOMENT = "an ISO 8601 date-time such as 2030-05-01T12:00:00Z, or epoch seconds
 
 
 class TooLongError(ValueError):
-    """A duration of more than LONGEST."""
+    """A duration longer than LONGEST."""
 
 
 def duration(text: str) -> float:
     """Return the seconds of a duration such as `P30D`, `PT1H30M`, `PT0.5S` or `P2W`.
 
-    Raises ValueError for all else, also for years and months, which are of no one length, and TooLongError for more
-    than LONGEST.
+    Raises ValueError for other texts, and for years and months, whose lengths vary. Raises TooLongError if it exceeds
+    LONGEST.
     """
     match = _DURATION.fullmatch(text)
     parts = match.groupdict() if match else {}
@@ -44,7 +44,7 @@ def duration(text: str) -> float:
 
 
 def possible(seconds: float) -> float:
-    """Return *seconds*. Raises ValueError if no duration has as many."""
+    """Return *seconds*. Raises ValueError if they are out of the range of durations."""
     if not 0 <= seconds <= LONGEST:
         raise ValueError(
             f"{seconds:g} seconds is out of range: a duration has 0 to {LONGEST:.0f} seconds, a hundred years"
@@ -53,9 +53,9 @@ def possible(seconds: float) -> float:
 
 
 def duration_written(seconds: float) -> str:
-    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, which `duration` reads as the same.
+    """Return a duration as `P30D`, `PT1H30M` or `PT0.5S`, from which `duration` reads the same number.
 
-    Raises ValueError for what `duration` reads from no text.
+    Raises ValueError if the number is out of the range of durations.
     """
     text = _duration_written(possible(seconds))
     return text if duration(text) == seconds else f"PT{seconds:.20f}S"
@@ -73,7 +73,7 @@ def _duration_written(seconds: float) -> str:
 
 
 def moment(given: str | float) -> float:
-    """Return the epoch seconds of a date or date-time, in UTC unless it says otherwise; raises ValueError."""
+    """Return the epoch seconds of a date or date-time, in UTC unless it has an offset. Raises ValueError."""
     if not isinstance(given, str) or _EPOCH_SECONDS.fullmatch(given):
         return float(given)
     exact = _EXACT.fullmatch(given)
@@ -92,10 +92,10 @@ def written(seconds: float) -> str:
 def exactly(seconds: float) -> str | float:
     """Return a moment as a date with as many decimals as `moment` needs to read the same number.
 
-    It is the number itself where no clock comes.
+    A moment out of the range of clocks stays a number.
     """
     whole, _, decimals = repr(float(seconds)).partition(".")
     if not EARLIEST <= seconds <= LATEST or not decimals.isdecimal():
         return float(seconds)
-    date = datetime.fromtimestamp(int(whole), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    date = datetime.fromtimestamp(int(whole), UTC).isoformat()[: len("2024-05-01T12:00:00")]
     return f"{date}Z" if decimals == "0" else f"{date}.{decimals}Z"

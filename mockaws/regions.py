@@ -1,7 +1,12 @@
-"""The Regions of AWS, by partition: those that have KMS, which are all.
+"""The AWS Regions, by partition. All of them have KMS.
 
 https://docs.aws.amazon.com/general/latest/gr/kms.html
 """
+
+import re
+
+NAME = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
+"""The form of a Region's name."""
 
 TABLE = """
 af-south-1
@@ -30,3 +35,8 @@ us-isof-east-1 us-isof-south-1
 eusc-de-east-1
 """
 REGIONS = frozenset(TABLE.split())
+
+
+def is_region(given: object) -> bool:
+    """Return True if *given* has the form of a Region's name."""
+    return isinstance(given, str) and NAME.fullmatch(given) is not None

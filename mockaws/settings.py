@@ -1,8 +1,9 @@
-"""What a user can set: flags, else MOCKAWS_* variables, else defaults; what is not known is refused."""
+"""The settings of a user: flags, else MOCKAWS_* variables, else defaults; an unknown one is an error."""
 
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
@@ -13,12 +14,12 @@ from urllib.parse import urlsplit
 from mockaws.gateway import sites
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PREFIX = "MOCKAWS_"
 LOG_FORMATS = ("text", "json")
 OTHERS_MOTO = "moto"
-# moto's server needs the second, which those have who installed it with the extra.
+# moto's server needs the second, which its extra installs.
 _OF_MOTO = ("moto", "flask_cors")
 _MAX_PORT = 65535
 _ANY_ADDRESS = frozenset({"0.0.0.0", ""})  # noqa: S104 - compared, not bound; "" is what "::" has for a name
@@ -26,7 +27,7 @@ _TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false":
 
 
 class SettingsError(Exception):
-    """One or more settings are wrong; `mistakes` says which and what would be right."""
+    """One or more settings are wrong; `mistakes` names each with a correct value."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -35,58 +36,70 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a server runs. Each field is the flag `--field` and the variable `MOCKAWS_FIELD`."""
+    """The settings of a server, each also a flag and a variable: `port` is `--port` and `MOCKAWS_PORT`.
+
+    `id_seed` is `--seed` and `MOCKAWS_SEED`.
+    """
 
     host: str = "127.0.0.1"
     port: int = 4566
     fixture: str | None = None
     account: str | None = None
-    seed: str | None = None
+    id_seed: str | None = None
     quiet: bool = False
     allow_remote_control: bool = False
     allowed_hosts: tuple[str, ...] = ()
     log_format: str = "text"
     calls: str | None = None
     others: str | None = None
+    init_dir: tuple[str, ...] = ()
+
+
+NAMES = {field.name: field.name.removeprefix("id_") for field in fields(Settings)}
+"""Each field, and its name in flags, variables and keywords."""
 
 
 def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     """Return the settings of a command; a flag that is None was not given.
 
-    Raises SettingsError, with all mistakes at once.
+    Raises SettingsError with all mistakes at once.
     """
-    names = [field.name for field in fields(Settings)]
-    mistakes = _unknown(environment, names)
+    return _read(environment, flags, lambda name, value: f"--{name.replace('_', '-')}={value}")
+
+
+def from_keywords(environment: Mapping[str, str], **keywords: Any) -> Settings:
+    """Return the settings of a program, and from variables those of which the keyword is None.
+
+    Raises SettingsError with all mistakes at once.
+    """
+    return _read(environment, keywords, _keyword)
+
+
+def checked(**keywords: Any) -> Settings:
+    """Return the settings of a program. Raises SettingsError with all mistakes at once."""
+    return _read({}, keywords, _keyword)
+
+
+def _keyword(name: str, value: Any) -> str:
+    return f"{name}={value!r}"
+
+
+def _read(environment: Mapping[str, str], given: Mapping[str, Any], shown: Callable[[str, Any], str]) -> Settings:
+    """Return the settings *given*, else those of the environment; *shown* says how a user wrote a given one."""
+    mistakes = _unknown(environment)
     values: dict[str, Any] = {}
-    for name in names:
+    for field, name in NAMES.items():
         variable = PREFIX + name.upper()
-        if flags.get(name) is not None:
-            source, given = f"--{name.replace('_', '-')}", flags[name]
+        if given.get(name) is not None:
+            value, source = given[name], shown(name, given[name])
         elif environment.get(variable):
-            source, given = variable, environment[variable]
+            value, source = environment[variable], f"{variable}={environment[variable]}"
         else:
             continue
         try:
-            values[name] = _CHECKS.get(name, str)(given)
+            values[field] = _CHECKS.get(field, str)(value)
         except ValueError as error:
-            mistakes.append(f"{source}={given}: {error}")
-    return _settings(values, mistakes)
-
-
-def checked(**values: Any) -> Settings:
-    """Return settings that a program gives. Raises SettingsError, with all mistakes at once."""
-    mistakes = []
-    for name, value in values.items():
-        if value is not None:
-            try:
-                values[name] = _CHECKS.get(name, str)(value)
-            except ValueError as error:
-                mistakes.append(f"{name}={value!r}: {error}")
-    return _settings(values, mistakes)
-
-
-def _settings(values: dict[str, Any], mistakes: list[str]) -> Settings:
-    """Return the settings with *values*. Raises SettingsError if there are mistakes, in values or between them."""
+            mistakes.append(f"{source}: {error}")
     if mistakes:
         raise SettingsError(mistakes)
     chosen = Settings(**values)
@@ -95,12 +108,12 @@ def _settings(values: dict[str, Any], mistakes: list[str]) -> Settings:
     return chosen
 
 
-def _unknown(environment: Mapping[str, str], names: list[str]) -> list[str]:
-    known = [PREFIX + name.upper() for name in names]
+def _unknown(environment: Mapping[str, str]) -> list[str]:
+    known = {PREFIX + name.upper(): name.upper() for name in NAMES.values()}
     mistakes = []
     for variable in sorted(environment):
         if variable.startswith(PREFIX) and variable not in known:
-            near = difflib.get_close_matches(variable.removeprefix(PREFIX), [name.upper() for name in names], 1)
+            near = difflib.get_close_matches(variable.removeprefix(PREFIX), known.values(), 1)
             hint = f"did you mean {PREFIX}{near[0]}?" if near else f"there are {', '.join(known)}"
             mistakes.append(f"{variable}: no such setting; {hint}")
     return mistakes
@@ -131,7 +144,7 @@ def _truth(given: Any) -> bool:
 
 
 def _hosts(given: Any) -> tuple[str, ...]:
-    """Return the names in a list with commas, each as `sites.host_name` has it, or with a dot in front."""
+    """Return the names in a list with commas, each in the form of `sites.host_name`, or with a leading dot."""
     names = given.split(",") if isinstance(given, str) else given
     return tuple(_host(name.strip()) for name in names if name.strip())
 
@@ -146,6 +159,11 @@ def _host(given: str) -> str:
             f"'{given}' is not a host name: use names with commas between, such as mockaws.test,.example.test"
         )
     return dot + found
+
+
+def _folders(given: Any) -> tuple[str, ...]:
+    """Return the folders in a list, written as PATH is."""
+    return tuple(folder for folder in _text(given).split(os.pathsep) if folder)
 
 
 def _text(given: Any) -> str:
@@ -188,14 +206,14 @@ def _others(given: Any) -> str:
 
 
 def _is_url_with_host(url: str, host: str | None) -> bool:
-    """Return True if *url* is written in the characters that URLs have, and *host* can be a name or an address."""
+    """Return True if *url* has only characters of URLs, and *host* is a valid name or address."""
     if not host or not re.fullmatch(r"[!#-\[\]^_`a-z{|}~]+", url):
         return False
     return bool(sites.host_name(f"[{host}]" if ":" in host else host))
 
 
 def _leads_back(chosen: Settings) -> bool:
-    """Return True if the server itself listens where other services are said to answer."""
+    """Return True if the setting of other services leads to the server itself."""
     if chosen.others in {None, OTHERS_MOTO} or not chosen.port:
         return False
     parts = urlsplit(chosen.others or "")
@@ -209,10 +227,11 @@ _CHECKS: dict[str, Any] = {
     "port": _port,
     "host": _listening_host,
     "account": _account,
-    "seed": _text,
+    "id_seed": _text,
     "quiet": _truth,
     "allow_remote_control": _truth,
     "allowed_hosts": _hosts,
     "log_format": _log_format,
     "others": _others,
+    "init_dir": _folders,
 }

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# All other lock files have parts of it, which scripts/lock.py --check sees to.
+# All other lock files but docs.txt are parts of it: scripts/lock.py --check compares them.
 EVERYTHING = ROOT / "requirements" / "dev.txt"
 IGNORED = ROOT / "requirements" / "audit.toml"
 OSV_URL = "https://api.osv.dev/v1/query"
 SECONDS = 60.0
 _CONNECT_SECONDS = "5"
-# How pip-audit ends where the database cannot be asked; a failure of any other kind fails the check.
+# Signs in pip-audit's output of an unreachable database. A failure of any other kind fails the check.
 _UNREACHABLE = (
     "ConnectionError",
     "ConnectTimeout",

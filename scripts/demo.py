@@ -1,4 +1,4 @@
-"""The demo behind `make demo`: real Terraform builds a CloudHSM key store and a key in it, on a world out of a fixture.
+"""The demo behind `make demo`: real Terraform builds a CloudHSM key store and a key in it, in a fixture's world.
 
 It works in a temporary copy of terraform/ and fixtures/, so the checkout stays clean. Everything between `init` and
 `destroy` runs inside one `mockaws exec`: this script starts itself there a second time.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = Path("terraform", "custom-key-store")
-# What is worth reading of Terraform's long reports.
+# The lines of Terraform's long reports that are shown.
 TELLING = re.compile(
     r"Creation complete|Destruction complete|^(?:Apply|Destroy) complete|^No changes|^- Installed|^- Using"
 )
@@ -37,14 +37,14 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class StepError(Exception):
-    """A step of the demo failed; the text says which, and what to do."""
+    """A step of the demo failed; the message names it and a remedy."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prepare the copy and run the steps in it, inside `mockaws exec`."""
     parser = argparse.ArgumentParser(prog="demo.py", description="Real Terraform on a mocked CloudHSM cluster.")
     parser.add_argument("--fixture", default="ready-cluster", help="the world to run in (default: %(default)s)")
-    parser.add_argument("--verbose", action="store_true", help="show all that Terraform says")
+    parser.add_argument("--verbose", action="store_true", help="show all output of Terraform")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
@@ -83,7 +83,7 @@ def _start(fixture: str, verbose: bool) -> int:
 
 @dataclass
 class Steps:
-    """The story, step by step, in the directory of the copied configuration."""
+    """The steps of the demo, in the directory of the copied configuration."""
 
     directory: Path
     fixture: str
@@ -91,7 +91,7 @@ class Steps:
     number: int = 0
 
     def run(self) -> None:
-        """Tell it all."""
+        """Run all steps. Raises StepError if one fails."""
         executable = str(terraform.find().executable)
 
         self._say("Terraform gets the aws provider")
@@ -105,7 +105,7 @@ class Steps:
         for name, output in outputs.items():
             print(f"    {name:{width}} = {output['value']}")
 
-        self._say("A second plan is empty: what Terraform reads back is what it asked for")
+        self._say("A second plan is empty: Terraform reads back the values that it asked for")
         plan = [executable, "plan", "-detailed-exitcode", "-no-color"]
         self._run(plan, shown="terraform plan -detailed-exitcode", advice="The plan was expected to be empty.")
 
@@ -113,19 +113,19 @@ class Steps:
 
         self._say("Terraform destroys it all")
         destroy = [executable, "destroy", "-auto-approve", "-no-color"]
-        self._run(destroy, shown="terraform destroy -auto-approve", advice="What was created could not be destroyed.")
+        self._run(destroy, shown="terraform destroy -auto-approve", advice="The resources could not be destroyed.")
         if self.fixture == "ready-cluster":
             print("    (On AWS the store would stay until its key is deleted. This world is lenient there.)")
         print(_next())
 
     def _look(self, store: str, alias: str) -> None:
-        """Show with the AWS CLI, if there is one, what Terraform built."""
+        """Show the store and the key with the AWS CLI, if there is one."""
         aws = shutil.which("aws", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
         if aws is None:
             self._say("A look with the AWS CLI is left out: there is no `aws` on PATH")
             return
         text = [aws, "--output", "json", "kms"]
-        self._say("What AWS says about the store and the key")
+        self._say("The AWS CLI sees the store and the key")
         entry = json.loads(
             self._run(
                 [*text, "describe-custom-key-stores", "--custom-key-store-id", store],
@@ -149,14 +149,14 @@ class Steps:
         plaintext = json.loads(self._run(decrypt, shown="aws kms decrypt …"))["Plaintext"]
         print(f"    Plaintext = {base64.b64decode(plaintext).decode()}")
         if base64.b64decode(plaintext) != secret.read_bytes():
-            raise StepError("What was decrypted is not what was encrypted.")
+            raise StepError("The decrypted text differs from the encrypted one.")
 
     def _say(self, sentence: str) -> None:
         self.number += 1
         print(f"\n{self.number}. {sentence}", flush=True)
 
     def _run(self, command: Sequence[str], *, shown: str = "", advice: str = "", silent: bool = False) -> str:
-        """Run *command*, show the telling part of its output, and return all of it."""
+        """Run *command*, show the important lines of its output, and return all of it. Raises StepError."""
         if shown:
             print(f"  $ {shown}", flush=True)
         ran = subprocess.run(
@@ -164,7 +164,7 @@ class Steps:
         )
         said = ESCAPE.sub("", ran.stdout)
         complaints = ESCAPE.sub("", ran.stderr)
-        # Where a command failed and gave no reason, the reason is in what it said.
+        # If a command failed with an empty stderr, its stdout has the reason.
         all_of_it = self.verbose or (ran.returncode and not complaints)
         lines = [] if silent else [line for line in said.splitlines() if all_of_it or TELLING.search(line)]
         for line in lines + complaints.splitlines():
@@ -186,9 +186,7 @@ def _advice_apply(fixture: str) -> str:
         return (
             "The fixture ready-cluster should let this pass. Run the demo with --verbose and look at the first error."
         )
-    return (
-        f"The reason stands above. Some worlds are meant to refuse this: see the description in the fixture {fixture}."
-    )
+    return f"The reason is above. Some worlds refuse this on purpose: see the description in the fixture {fixture}."
 
 
 _ADVICE_INIT = """\
@@ -199,19 +197,25 @@ TF_PLUGIN_MIRROR to it."""
 
 
 def _next() -> str:
-    """Return what to try after the demo, in commands that work from here."""
-    python = os.path.relpath(sys.executable)
-    mockaws = os.path.relpath(Path(sys.executable).parent / "mockaws")
-    demo = os.path.relpath(__file__)
+    """Return the next things to try, as commands that work from here."""
+    folder = Path(sys.executable).parent
+    python, activate = os.path.relpath(sys.executable), os.path.relpath(folder / "activate")
+    mockaws, demo = os.path.relpath(folder / "mockaws"), os.path.relpath(__file__)
     return f"""
-That was the real Terraform with the real aws provider, and no AWS. What to try next:
+That was the real Terraform with the real aws provider, and no AWS. To run mockaws from here:
+
+  The worlds that ship                  {mockaws} fixtures
+  mockaws as a command of this shell    source {activate}
+
+Then try:
 
   A cluster with one HSM left           {python} {demo} --fixture one-hsm
-  A store that nobody connects          {python} {demo} --fixture strict-cluster
+  A store that stays disconnected       {python} {demo} --fixture strict-cluster
   AWS's way: connect it with the CLI    terraform/connect-with-cli/README.md
   Your own configuration                {mockaws} exec --fixture ready-cluster -- terraform apply
-  Your own world                        copy a file of fixtures/, change it, then {mockaws} validate FILE
-  A server that stays                   {mockaws} serve --fixture ready-cluster"""
+  Your own world                        {mockaws} fixtures copy ready-cluster mine
+  A server that stays                   {mockaws} serve --fixture ready-cluster
+  All tests                             make test"""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Write the pages of docs/ that are made from the code, or with --check tell which of them are not true any more.
+"""Write the pages of docs/ that are generated from the code, or report with --check which of them are out of date.
 
-It also checks that every relative link in the README and in docs/ leads somewhere.
+It also checks that every relative link in the README and in docs/ has a target.
 """
 
 from __future__ import annotations
@@ -22,40 +22,44 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = (kms.service, cloudhsmv2.service, sts.service)
 _LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#]+)(?:#[^)]*)?\)")
-_NOTE = "<!-- Written by scripts/docs.py from the code; `make format` writes it anew. -->"
+_NOTE = "<!-- Written by scripts/docs.py from the code; `make format` updates it. -->"
 
 
 def operations() -> str:
     """Return the page that lists every operation of the installed botocore's models."""
     lines = ["# Operations", "", _NOTE, ""]
     for service in SERVICES:
-        there, all_of_them = service.operations, service.model.operations
-        lines += [f"## {service.model.full_name}", "", f"{len(there)} of {len(all_of_them)} operations.", ""]
+        supported, all_of_them = service.operations, service.model.operations
+        lines += [f"## {service.model.full_name}", "", f"{len(supported)} of {len(all_of_them)} operations.", ""]
         lines += ["| operation | what it does |", "| --- | --- |"]
-        lines += [f"| {name} | {_summary(there[name].function)} |" for name in sorted(there)]
-        absent = sorted(set(all_of_them) - set(there))
+        lines += [f"| {name} | {_summary(supported[name].function)} |" for name in sorted(supported)]
+        absent = sorted(set(all_of_them) - set(supported))
         if absent:
             lines += [
                 "",
-                f"Not there yet, and refused as such with UnknownOperationException: {', '.join(absent)}.",
+                f"Not supported; calls fail with UnknownOperationException: {', '.join(absent)}.",
             ]
         lines.append("")
     return "\n".join(lines)
 
 
 def errors() -> str:
-    """Return the page that lists every sentence that an error can have, and where it comes from."""
+    """Return the page that lists every sentence of every error, and its source."""
     lines = [
         "# Errors",
         "",
         _NOTE,
         "",
-        "Each sentence is *recorded* (seen in a real answer of AWS), *documented* (it stands in AWS's documentation or",
-        "service model) or *chosen* (AWS's own sentence is on no record, and this one is ours). The name of the error",
-        "is AWS's in every case.",
+        "Each sentence has a grade:",
         "",
-        "A request that breaks constraints of the service's model is refused before anything is looked up, with all of",
-        "them in one sentence: as ValidationException, and by CloudHSM v2 as CloudHsmInvalidRequestException.",
+        "- *recorded*: it was seen in a real answer of AWS.",
+        "- *documented*: it is in AWS's documentation or service model.",
+        "- *chosen*: AWS's own sentence is not known, and this one is ours.",
+        "",
+        "The name of the error is always AWS's.",
+        "",
+        "A request that breaks constraints of the service's model fails before anything is looked up. The error lists",
+        "all of them in one sentence. It is ValidationException, and CloudHsmInvalidRequestException in CloudHSM v2.",
         "",
     ]
     for service in SERVICES:
@@ -68,7 +72,7 @@ def errors() -> str:
     lines += [
         "## Inside the HSMs",
         "",
-        "What `mockaws hsm` and the control routes refuse; AWS's CloudHSM CLI has no names for its errors.",
+        "Errors of `mockaws hsm` and the control routes. AWS's CloudHSM CLI has no names for its errors.",
         "",
         "| sentence | grade |",
         "| --- | --- |",
@@ -77,7 +81,7 @@ def errors() -> str:
     return "\n".join(lines)
 
 
-# Where a key spec's cryptography comes from; where nothing is said, from the cryptography package.
+# The sources of the cryptography of key specs, if it is not the cryptography package.
 LIBRARIES = {
     "ECC_NIST_EDWARDS25519": "cryptography; ED25519_PH_SHA_512 by PyNaCl",
     **dict.fromkeys(("HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"), "Python's standard library"),
@@ -87,11 +91,11 @@ LIBRARIES = {
 
 
 def key_specs() -> str:
-    """Return the page that lists what kinds of keys there are, and what can be done with them."""
+    """Return the page that lists the kinds of keys, and their algorithms."""
     lines = ["# Key specs", "", _NOTE, ""]
-    lines += ["Every key spec of KMS, with real cryptography. What a key is for is chosen when it is made.", ""]
+    lines += ["All key specs of KMS, with real cryptography. The usage of a key is chosen when it is created.", ""]
     lines += [
-        "| key spec | type | key usage | algorithms | Regions | made by |",
+        "| key spec | type | key usage | algorithms | Regions | implemented by |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for spec in KEY_SPECS.values():
@@ -103,14 +107,14 @@ def key_specs() -> str:
     pairs = kms.service.model.shapes["DataKeyPairSpec"]["enum"]
     lines += [
         "",
-        f"As data key pairs, GenerateDataKeyPair makes {', '.join(sorted(pairs))}.",
+        f"GenerateDataKeyPair creates data key pairs of {', '.join(sorted(pairs))}.",
         "",
-        "In the China Regions AWS encrypts under SYMMETRIC_DEFAULT with SM4, and makes keys of 128 bits; here it is",
-        "AES-256-GCM everywhere, which nobody outside can tell but for the length of imported key material.",
+        "In the China Regions AWS uses SM4 with keys of 128 bits for SYMMETRIC_DEFAULT. Here it is AES-256-GCM in",
+        "every Region. Clients can see the difference only in the length of imported key material.",
         "",
         "## Messages",
         "",
-        "A message has 1 to 4096 bytes; those of a prepared one are as many as the table says.",
+        "A message has 1 to 4096 bytes. A prepared message has the number of bytes in the table.",
         "",
         "| signing algorithm | RAW | DIGEST | EXTERNAL_MU |",
         "| --- | --- | --- | --- |",
@@ -133,15 +137,15 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> int:
-    """Write or check the pages; the exit status is 1 where something is not as it should be."""
+    """Write or check the pages; the exit status is 1 if something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing, and say what would change")
+    parser.add_argument("--check", action="store_true", help="change nothing, and report what would change")
     check: bool = parser.parse_args().check
     faults = []
     for name, make in PAGES.items():
         path, text = ROOT / name, make().rstrip("\n") + "\n"
         if check and (not path.exists() or path.read_text() != text):
-            faults.append(f"{name} is not what the code says; `make format` writes it anew")
+            faults.append(f"{name} is not what the code says; `make format` updates it")
         elif not check:
             path.write_text(text)
     faults += broken_links()
@@ -151,7 +155,7 @@ def main() -> int:
 
 
 def broken_links() -> Iterator[str]:
-    """Yield each relative link of the README and the docs that leads nowhere."""
+    """Yield each relative link of the README and the docs without a target."""
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("terraform/*/*.md")]:
         for target in _LINK.findall(page.read_text()):
             if not (page.parent / target).exists():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import scenarios
 
 from mockaws.crypto import certificates as x509
-from mockaws.seed import library, loader, problems, safe_yaml, schema
+from mockaws.fixtures import library, loader, problems, safe_yaml, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _MEBIBYTES = safe_yaml.MAX_BYTES // 1024**2
 _INTRODUCTION = f"""\
 # Fixtures
 
-<!-- Written by scripts/fixtures_reference.py from mockaws/seed/schema.json and the shipped fixtures. -->
+<!-- Written by scripts/fixtures_reference.py from fixtures/schema.json and the shipped fixtures. -->
 
 A fixture is a YAML file that describes the world in which mockaws answers.
 
@@ -41,26 +41,26 @@ mockaws serve --fixture worlds/mine.yaml           one of your own, by its path
 mockaws validate worlds/*.yaml                     every mistake: file, line, path, and what would be right
 ```
 
-Almost everything may be left out. What is left out gets a default in AWS's form, derived from the content of the file
-and the place in it: the same file makes the same world each time, with the same ids, addresses, certificates and key
+Almost everything may be left out. It then gets a default in AWS's form, derived from the content of the file and the
+place in it: the same file makes the same world each time, with the same ids, addresses, certificates and key
 material. A fixture with a mistake stops the server.
 
 An editor that knows YAML schemas (such as VS Code with the YAML extension) completes and checks a fixture whose first
-line names [the schema](../mockaws/seed/schema.json) by its path or URL:
+line names [the schema](../fixtures/schema.json) by its path or URL:
 
 ```yaml
 # yaml-language-server: $schema=schema.json
 ```
 
-The YAML is that of version 1.2, without what can surprise or do harm. `no`, `on` and dates are text. Tags are refused,
+The YAML is a safe subset of version 1.2. `no`, `on` and dates are text. Tags are refused,
 as are duplicate keys, merge keys, a second document, more than {safe_yaml.MAX_DEPTH} levels, more than {_MEBIBYTES}
 MiB, and aliases that repeat more than {safe_yaml.MAX_REPEATED:,} values in all. A file has at most
 {safe_yaml.MAX_NODES:,} keys and values, and what is sent to a server {loader.MOST_SENT:,}; the records of a snapshot
 are not counted. At most {problems.MAX_PROBLEMS} mistakes are reported. An account stands in quotes, since 012345678901
 is a number.
 
-Fixtures, and the files that they name, are regular files: pipes, sockets and devices are refused. What a shell opens,
-as in `mockaws validate <(command)` and `mockaws validate /dev/stdin`, is read as a fixture.
+Fixtures, and the files that they name, are regular files: pipes, sockets and devices are refused. A fixture may be a
+pipe that a shell opens, as in `mockaws validate <(command)` and `mockaws validate /dev/stdin`.
 
 A cluster, HSM, subnet or other id may be one that AWS would never give out, as `cluster-1a23b4cdefg` in AWS's own
 guides is: calls may use it all the same.
@@ -69,7 +69,7 @@ guides is: calls may use it all the same.
 
 `fixtures/customerCA.crt` is the trust anchor of every cluster whose fixture names no other. It is the certificate of a
 test authority. The authority's key stands beside it, so that you can sign certificates of your own clusters with it; it
-guards nothing. `fixtures/anotherCA.crt` is the trust anchor of the world `wrong-trust-anchor`; nobody has its key.
+guards nothing. `fixtures/anotherCA.crt` is the trust anchor of the world `wrong-trust-anchor`; its key does not exist.
 
 The first HSM of a new cluster proves what it is as a real one does, under two roots that ship in
 [mockaws/roots](../mockaws/roots), under the names of AWS's downloads: `AWS_CloudHSM_Root-G1.crt` and
@@ -80,7 +80,7 @@ too, other ones each time: they are all that is not derived from the file.
 
 ## The worlds that ship
 
-[Scenarios](scenarios.md) lists them all, with what each shows, which call fails in it, and how to mend it.
+[Scenarios](scenarios.md) lists them by topic, with the call that fails in each and the commands that mend it.
 """
 
 
@@ -89,7 +89,7 @@ def page() -> str:
     lines = [_INTRODUCTION, "## The format", "", SCHEMA["description"], "", *_table(SCHEMA)]
     for name in dict.fromkeys(_mappings(SCHEMA)):
         lines += ["", f"### {name}", "", *_table(SCHEMA["$defs"][name])]
-    lines += ["", "### Forms", "", "| form | what it looks like | examples |", "| --- | --- | --- |"]
+    lines += ["", "### Forms", "", "| form | description | examples |", "| --- | --- | --- |"]
     for name, rule in SCHEMA["$defs"].items():
         if "properties" not in rule or name == "certificate":
             lines.append(f"| {_title(name)} | {_cell(rule['title'])} | {_examples(rule)} |")
@@ -107,9 +107,9 @@ def sums() -> str:
 
 
 def is_good(content: bytes) -> bool:
-    """Tell whether a fixture is YAML that is taken, and permitted by the schema; all else is checked at start-up."""
+    """Return True if a fixture is YAML that the schema permits; everything else is checked at start-up."""
     parsed = safe_yaml.parse(content)
-    return parsed.root is not None and not parsed.faults and not any(schema.faults(parsed.root))
+    return parsed.root is not None and not parsed.mistakes and not any(schema.mistakes(parsed.root))
 
 
 def certificates() -> dict[Path, str]:

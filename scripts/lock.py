@@ -1,4 +1,4 @@
-"""Write requirements/*.txt, the versions and hashes of everything that is installed, or check them without a network.
+"""Write requirements/*.txt, the versions and hashes of all that is installed, or check them without a network.
 
 python scripts/lock.py [--upgrade | --check]
 """
@@ -19,7 +19,6 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 DEV = "dev"
-SBOM_TOOL = "cyclonedx-bom"
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*(.*?)\s*)?\\$")
 _HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 _ASKED = "#   "
@@ -35,27 +34,32 @@ class Pin(NamedTuple):
 
 
 def asked() -> dict[str, list[str]]:
-    """Return what each lock file is made from: the requirements in pyproject.toml, in their order."""
+    """Return the requirements in pyproject.toml that each lock file is made from, in their order."""
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    build, project = document["build-system"]["requires"], document["project"]
-    extras = project["optional-dependencies"]
+    build, project, groups = document["build-system"]["requires"], document["project"], document["dependency-groups"]
+    runtime, extras = project["dependencies"], project["optional-dependencies"]
     return {
-        DEV: [*build, *project["dependencies"], *extras["aws"], *extras["dev"]],
-        "build": build,
-        "image": project["dependencies"],
-        "image-aws": [*project["dependencies"], *extras["aws"]],
-        "sbom": [text for text in extras["dev"] if Requirement(text).name == SBOM_TOOL],
+        DEV: [*build, *groups["build"], *runtime, *extras["aws"], *extras["boto3"], *groups["dev"]],
+        "build": [*build, *groups["build"]],
+        "demo": [*build, *runtime],
+        "docs": groups["docs"],
+        "image": [*runtime, *groups["image"]],
+        "image-aws": [*runtime, *extras["aws"], *groups["image"]],
+        "sbom": groups["sbom"],
     }
 
 
 def head(name: str, requirements: list[str]) -> str:
-    """Return the comment at the top of a lock file, which says what it was made from."""
-    lines = [f"# {name}: written by `make lock` from pyproject.toml, where the following is asked for:"]
+    """Return the comment at the top of a lock file, which lists the requirements that it was made from."""
+    lines = [f"# {name}: written by `make lock` from pyproject.toml, from these requirements:"]
     return "\n".join([*lines, *(_ASKED + text for text in requirements), ""])
 
 
 def write(*, upgrade: bool) -> None:
-    """Resolve and write all lock files; versions in dev.txt that still do stay, unless *upgrade* is given."""
+    """Resolve and write all lock files.
+
+    Versions in dev.txt that still satisfy the requirements stay, unless *upgrade* is given.
+    """
     FOLDER.mkdir(exist_ok=True)
     for name, requirements in asked().items():
         file = FOLDER / f"{name}.txt"
@@ -68,13 +72,14 @@ def _compiled(requirements: list[str], file: Path, *, upgrade: bool) -> str:
     """Return pins for Python 3.11 and newer on every platform. Raises CalledProcessError."""
     quiet = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
     command = ["uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", *quiet, "-"]
-    if file.stem != DEV:
-        command += ["--constraint", str(FOLDER / f"{DEV}.txt")]
-    elif not upgrade and file.exists():
+    keeps = file.stem == DEV and not upgrade and file.exists()
+    if keeps:
         command += ["--output-file", str(file)]  # uv prefers the versions that stand there
+    elif file.stem != DEV:
+        command += ["--constraint", str(FOLDER / f"{DEV}.txt")]
     text = "\n".join(requirements)
     done = subprocess.run(command, cwd=ROOT, input=text, text=True, stdout=subprocess.PIPE, check=True)
-    return done.stdout
+    return file.read_text() if keeps else done.stdout
 
 
 def pins(text: str) -> list[Pin]:
@@ -89,7 +94,10 @@ def pins(text: str) -> list[Pin]:
 
 
 def mistakes() -> list[str]:
-    """Return a line for each difference between a lock file and pyproject.toml, and for each line that pins nothing."""
+    """Return a line for each difference between a lock file and pyproject.toml.
+
+    A line that pins nothing is a mistake, too.
+    """
     found: list[str] = []
     texts = {name: (FOLDER / f"{name}.txt", requirements) for name, requirements in asked().items()}
     dev = {(pin.name, pin.marker): pin.version for pin in pins((FOLDER / f"{DEV}.txt").read_text())}
@@ -102,7 +110,7 @@ def mistakes() -> list[str]:
         found += [
             f"{file.name}: not a version or its hash: {line}" for line in text.splitlines() if not _is_known(line)
         ]
-        found += [f"{file.name}: {text}" for text in requirements if not _is_met(Requirement(text), locked)]
+        found += [f"{file.name}: {text} is not met" for text in requirements if not _is_met(Requirement(text), locked)]
         found += [
             f"{file.name}: {pin.name} {pin.version} is {version} in {DEV}.txt"
             for pin in locked
@@ -116,8 +124,10 @@ def _is_known(line: str) -> bool:
 
 
 def _is_met(requirement: Requirement, locked: list[Pin]) -> bool:
+    """Return True if the locked versions satisfy *requirement*; one with a marker is for a part of them."""
     versions = [pin.version for pin in locked if pin.name == canonicalize_name(requirement.name)]
-    return bool(versions) and all(requirement.specifier.contains(version) for version in versions)
+    satisfying = [version for version in versions if requirement.specifier.contains(version)]
+    return bool(satisfying) and (requirement.marker is not None or satisfying == versions)
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
-"""Write docs/provider-coverage.md from what the tests with Terraform have shown when they last ran.
+"""Write docs/provider-coverage.md from the facts that the last run of the Terraform tests has shown.
 
-A test says what a step of it has shown with the fixture `shows`; tests/shown.py keeps it when the test has passed.
+A test reports a fact with the fixture `shows`; tests/shown.py stores it if the test passes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "provider-coverage.md"
-SHOWN = ROOT / ".pytest_cache" / "provider-coverage.json"  # by test: lists of name, step and what was shown
+SHOWN = ROOT / ".pytest_cache" / "provider-coverage.json"  # by test: lists of name, step and fact
 
 RESOURCES = (
     "aws_kms_key",
@@ -43,32 +43,32 @@ READ = (
     "ephemeral.aws_kms_secrets",
 )
 STEPS = ("create", "second plan", "update", "import", "drift", "destroy")
-# What cannot be shown, and why.
+# Impossible cells, with the reason.
 IMPOSSIBLE = {
     ("aws_kms_ciphertext", "import"): "KMS keeps no ciphertexts, and the provider imports none",
-    ("aws_kms_ciphertext", "drift"): "there is nothing that somebody could change",
+    ("aws_kms_ciphertext", "drift"): "KMS keeps nothing that could change",
 }
 HEAD = """\
-# What was shown with Terraform's aws provider
+# Provider coverage
 
-<!-- Written by scripts/provider_coverage.py from the tests that ran; `make coverage` writes it anew. -->
+<!-- scripts/provider_coverage.py writes this page from the tests that ran: `make coverage`. -->
 
-Each cell was shown by a test that ran real Terraform with provider hashicorp/aws 5.100, and passed:
+A passing test with real Terraform and provider hashicorp/aws 5.100 holds each cell:
 
 - *create*, and a *second plan* that is empty;
-- *arguments changed*: each one that can be changed in place, and an empty plan after that; others make a new resource;
-- *import* by an `import` block: what the next plan sets, since AWS tells nobody, and nothing else;
-- *drift*: what somebody else has done to it, which the next plan shows;
+- *arguments changed*: each argument that can be changed in place, and an empty plan after that. Others replace it;
+- *import* by an `import` block: the only arguments that the next plan sets, because AWS does not report them;
+- *drift*: changes outside Terraform that the next plan shows;
 - *destroy*.
 """
 
 
 class IncompleteError(Exception):
-    """A cell that nothing shows; the text says which."""
+    """A cell that no test shows, or a fact without a cell; the message names it."""
 
 
 def page(shown: Mapping[str, Sequence[Sequence[str]]]) -> str:
-    """Return the page, or raise IncompleteError where a cell is empty."""
+    """Return the page. Raises IncompleteError if a cell is empty or a fact has no cell."""
     cells: dict[tuple[str, str], list[str]] = defaultdict(list)
     tests: dict[str, list[str]] = defaultdict(list)
     for test, facts in sorted(shown.items()):
@@ -98,7 +98,7 @@ def _rule(columns: int) -> str:
 
 
 def _cell(shown: Sequence[str], impossible: str | None) -> str:
-    """Say what was shown, each thing once; "yes" where there is nothing more to say."""
+    """Return each fact once; "yes" if there are only facts without details."""
     if impossible and not shown:
         return f"*{impossible}*"
     return "; ".join(dict.fromkeys(what for what in shown if what)) or "yes"
@@ -110,25 +110,25 @@ def _links(tests: Sequence[str]) -> str:
 
 
 def disagreement(shown: Mapping[str, Sequence[Sequence[str]]]) -> str:
-    """Return in words how the page and what was shown disagree; nothing where they do not."""
+    """Return a message if the page and the shown facts disagree, else an empty string."""
     try:
         text = page(shown)
     except IncompleteError as incomplete:
         return f"{PAGE.relative_to(ROOT)} cannot be written: {incomplete}"
     if PAGE.exists() and PAGE.read_text() == text:
         return ""
-    return f"{PAGE.relative_to(ROOT)} is not what the tests have shown; `make coverage` writes it anew"
+    return f"{PAGE.relative_to(ROOT)} does not agree with the tests that ran; update it with `make coverage`"
 
 
 def main() -> int:
-    """Write the page; the exit status is 1 where something is missing."""
+    """Write the page. The exit status is 1 if a cell is missing."""
     if not SHOWN.exists():
-        print(f"{SHOWN.relative_to(ROOT)} is not there: run the tests first, with `make test`", file=sys.stderr)
+        print(f"{SHOWN.relative_to(ROOT)} does not exist: run `make test` first", file=sys.stderr)
         return 1
     try:
         PAGE.write_text(page(json.loads(SHOWN.read_text())))
     except IncompleteError as incomplete:
-        print(f"{incomplete}: run all tests first, with `make test`", file=sys.stderr)
+        print(f"{incomplete}: run all tests first with `make test`", file=sys.stderr)
         return 1
     return 0
 

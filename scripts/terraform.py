@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -49,24 +48,24 @@ SHA256 = {
     "darwin_arm64": "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
 }
 
-# Where a mirror may stand besides $TF_PLUGIN_MIRROR and the user's own directory.
+# Possible places of a mirror, besides $TF_PLUGIN_MIRROR and the user's own directory.
 MIRRORS = ("/usr/share/terraform/plugins", "/usr/local/share/terraform/plugins", "/opt/*")
 REGISTRY_HOST = {"Terraform": "registry.terraform.io", "OpenTofu": "registry.opentofu.org"}
 AWS = Path("hashicorp", "aws")
 CONFIGURATION_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
 
 
-# Settings of the user's shell that make Terraform do something else than it was told.
+# Settings of the user's shell that change the meaning of Terraform's arguments.
 DISTURBING = ("TF_CLI_ARGS", "TF_DATA_DIR", "TF_LOG", "TF_REATTACH_PROVIDERS", "TF_VAR_", "TF_WORKSPACE")
 
 
 class ToolError(Exception):
-    """What was looked for could not be had; the text says what was tried and what to do."""
+    """Terraform or its provider is missing; the message lists the places that were tried, and remedies."""
 
 
 @dataclass(frozen=True)
 class Provider:
-    """Where the aws provider comes from, and what the environment must say for it."""
+    """The source of the aws provider, and the variables that lead Terraform to it."""
 
     source: str
     additions: Mapping[str, str] = field(default_factory=dict)
@@ -86,12 +85,12 @@ class Terraform:
     provider: Provider
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return *base* with what Terraform needs for its provider put in, and what would hide it taken out."""
+        """Return *base* with the provider's variables, and without those that would hide it."""
         kept = {name: value for name, value in base.items() if name not in self.provider.removals}
         return kept | dict(self.provider.additions)
 
     def undisturbed(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment for a run that nobody watches: no settings but those needed, no look for updates."""
+        """Return the environment of an unattended run: only the settings that it needs, and no look for updates."""
         needed = self.environment({name: value for name, value in base.items() if not name.startswith(DISTURBING)})
         return needed | {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
 
@@ -100,7 +99,7 @@ class Terraform:
 
 
 def find(environ: Mapping[str, str] | None = None, *, tools: Path = TOOLS) -> Terraform:
-    """Return Terraform with its provider, or raise ToolError with the whole story."""
+    """Return Terraform with its provider. Raises ToolError, with all that was tried, if one is missing."""
     environ = os.environ if environ is None else environ
     tried: list[str] = []
     for product, name in (("Terraform", "terraform"), ("OpenTofu", "tofu")):
@@ -127,7 +126,7 @@ def find(environ: Mapping[str, str] | None = None, *, tools: Path = TOOLS) -> Te
 
 def _not_found(tried: Iterable[str]) -> str:
     oldest = ".".join(str(part) for part in OLDEST["Terraform"])
-    lines = ["Terraform could not be had.", "", "Tried:", *(f"  - {line}" for line in tried), "", "Do one of these:"]
+    lines = ["Terraform was not found.", "", "Tried:", *(f"  - {line}" for line in tried), "", "Do one of these:"]
     lines += [
         f"  - install Terraform {oldest} or newer so that `terraform` is on PATH: https://developer.hashicorp.com/terraform/install",
         "  - install OpenTofu so that `tofu` is on PATH: https://opentofu.org/docs/intro/install/",
@@ -137,7 +136,7 @@ def _not_found(tried: Iterable[str]) -> str:
 
 
 def _version(executable: Path, product: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the version of *executable*, and what is wrong with it ("" where nothing is)."""
+    """Return the version of *executable*, and its problem, or "" if it has none."""
     # No CLI configuration and no look for updates: neither has a say in which version this is.
     quiet = {name: value for name, value in environ.items() if name not in CONFIGURATION_VARIABLES}
     quiet["CHECKPOINT_DISABLE"] = "1"
@@ -165,7 +164,7 @@ def platform_name() -> str:
 
 
 def _pinned(tools: Path, environ: Mapping[str, str]) -> Path:
-    """Return the pinned release in *tools*, fetched first where it is not there."""
+    """Return the pinned release in *tools*, and download it if it is missing. Raises ToolError."""
     name = platform_name()
     if name not in SHA256:
         raise ToolError(f"none is pinned for {name}, only for {', '.join(sorted(SHA256))}")
@@ -183,7 +182,7 @@ def _pinned(tools: Path, environ: Mapping[str, str]) -> Path:
 
 
 def fetch(url: str, sha256: str, executable: Path) -> None:
-    """Put the `terraform` out of the archive at *url* at *executable*, if the archive has this SHA-256."""
+    """Extract `terraform` from the archive at *url* to *executable*. Raises ToolError for another SHA-256."""
     print(f"Fetching {url}", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=executable.parent.parent, prefix="fetch-") as directory:
         archive = Path(directory, "terraform.zip")
@@ -201,7 +200,7 @@ def fetch(url: str, sha256: str, executable: Path) -> None:
 
 
 def _download(url: str, archive: Path) -> str:
-    """Write what is at *url* to *archive* and return its SHA-256."""
+    """Download *url* to *archive* and return its SHA-256. Raises ToolError."""
     digest = hashlib.sha256()
     arrived = 0
     try:
@@ -224,7 +223,10 @@ def _download(url: str, archive: Path) -> str:
 def _turn(lock: Path) -> Iterator[None]:
     """Hold *lock* alone among all processes."""
     with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        if sys.platform != "win32":  # it has no such locks
+            import fcntl  # noqa: PLC0415
+
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -300,7 +302,7 @@ def _packages(provider: Path) -> list[Path]:
 
 
 def _relabelled(place: Path, packages: Iterable[Path], tools: Path) -> Path:
-    """Return a mirror in which OpenTofu finds under its own registry's name what *place* holds under Terraform's.
+    """Return a mirror that gives OpenTofu, under its own registry's name, the packages that *place* has for Terraform.
 
     Both registries hand out HashiCorp's own builds of this provider.
     """
@@ -315,7 +317,7 @@ def _relabelled(place: Path, packages: Iterable[Path], tools: Path) -> Path:
 
 
 def _write_configuration(tools: Path, mirror: Path, texts: Iterable[str]) -> Path:
-    """Write a CLI configuration that takes from *mirror* what it holds and everything else from the registries."""
+    """Write a CLI configuration that prefers *mirror* for its providers and takes all others from the registries."""
     providers = sorted({path.relative_to(mirror).as_posix() for path in mirror.glob("*/*/*") if _packages(path)})
     held = json.dumps(providers)
     # The user's file gives way to this one; of its settings those go along that matter to a local run. Credentials
@@ -348,7 +350,7 @@ def _write_configuration(tools: Path, mirror: Path, texts: Iterable[str]) -> Pat
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Answer `path` and `env` on standard output, or become Terraform for `exec`."""
+    """Print the answer to `path` or `env`, or become Terraform for `exec`."""
     parser = argparse.ArgumentParser(prog="terraform.py", description="Find Terraform and its aws provider.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("path", help="print the executable")

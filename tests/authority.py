@@ -101,7 +101,7 @@ def signed(csr: str, **changes: Any) -> str:
 
 
 def private_key_pem() -> str:
-    """Return the authority's private key, which nobody should hand in."""
+    """Return the authority's private key, which a customer should never send."""
     return key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 

@@ -1,4 +1,4 @@
-"""What tests of every kind need: worlds, servers on free ports, and real AWS clients."""
+"""Fixtures for all tests: worlds, servers on free ports, and real AWS clients."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import pytest
 from botocore.config import Config
 from hypothesis import HealthCheck, settings
 
-from mockaws.endpoint import Endpoint
+from mockaws.gateway.endpoint import Endpoint
 from mockaws.gateway.journey import Gateway
-from mockaws.log import RequestLog
-from mockaws.records.world import Terms
+from mockaws.gateway.log import RequestLog
+from mockaws.records.world import WorldConfig
 from mockaws.server import Server
 from mockaws.web import create_app
-from mockaws.world import World, Worlds
+from mockaws.worlds.named import Worlds
+from mockaws.worlds.world import World
 from tests.samples import ACCOUNT, NOW, REGION
 from tests.shown import Shown
+from tests.wheel import Installed, install
+from tests.wire import controlled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = computing
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Return mockaws installed from its wheel in a fresh environment."""
+    return install(tmp_path_factory.mktemp("wheel"))
+
+
 @pytest.fixture
 def world() -> MakeWorld:
     """Return a factory: `world(record, …, timing=REALISTIC)` has these records, and stands still at `NOW`.
@@ -63,9 +72,9 @@ def world() -> MakeWorld:
     With `at=None` its clock runs.
     """
 
-    def make(*records: Record, at: float | None = NOW, **terms: Any) -> World:
+    def make(*records: Record, at: float | None = NOW, **config: Any) -> World:
         fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
-        made = World(Terms(**fields | terms), records, seed="tests")
+        made = World.holding(WorldConfig(**fields | config), records, id_seed="tests")
         if at is not None:
             made.clock.freeze(at)
         return made
@@ -87,7 +96,8 @@ def serve(gateway: Gateway) -> Iterator[Serve]:
     servers: list[Server] = []
 
     def start(served: World) -> str:
-        app = Endpoint(lambda: create_app(gateway), Worlds(lambda: served), gateway, RequestLog(quiet=True))
+        worlds = Worlds(lambda: served)
+        app = Endpoint(lambda: create_app(controlled(gateway, worlds)), worlds, gateway, RequestLog(quiet=True))
         server = Server(app, "127.0.0.1", 0)
         server.start()
         servers.append(server)

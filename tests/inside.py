@@ -1,4 +1,4 @@
-"""What happens inside a world without a request of AWS's: `inside(world, lambda call: …)`."""
+"""Work inside a transaction of a world, without an AWS request: `inside(world, lambda call: …)`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockaws.services.operation import Call
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 T = TypeVar("T")
 
 
 def inside(world: World, work: Callable[[Call], T], *, account: str = ACCOUNT, region: str = REGION) -> T:
-    """Return what *work* returns, done in one transaction as somebody of an account and Region."""
+    """Return what *work* returns, done in one transaction by a caller of an account and Region."""
     caller = Caller(account, account, region, f"arn:aws:iam::{account}:user/mockaws", "AIDAEXAMPLE")
     return world.run("Test", caller, "request", work)

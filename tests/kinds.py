@@ -9,7 +9,7 @@ from tests.samples import ACCOUNT, NOW, REGION
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 Ask = Callable[..., Any]
 
@@ -17,8 +17,8 @@ Ask = Callable[..., Any]
 class MakeWorld(Protocol):
     """The fixture `world`."""
 
-    def __call__(self, *records: Record, at: float | None = NOW, **terms: Any) -> World:
-        """Return a world of *records* under *terms*, fields of `Terms`."""
+    def __call__(self, *records: Record, at: float | None = NOW, **config: Any) -> World:
+        """Return a world of *records* under *config*, fields of `WorldConfig`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""OpenSSL's command line: an implementation that nobody here has written."""
+"""OpenSSL's command line: an implementation that is not ours."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class OpenSsl:
         return subprocess.run(["openssl", *arguments], cwd=self._folder, check=True, capture_output=True).stdout
 
     def agrees(self, *arguments: str, files: dict[str, bytes]) -> bool:
-        """Tell whether a command succeeds, as one that verifies does for what is right."""
+        """Return True if a command succeeds, as `verify` does for a valid signature."""
         self._lay(files)
         return (
             subprocess.run(["openssl", *arguments], cwd=self._folder, check=False, capture_output=True).returncode == 0
@@ -53,7 +53,7 @@ class OpenSsl:
 
 @cache
 def is_there() -> bool:
-    """Tell whether there is an OpenSSL that knows all that is asked of it: macOS has LibreSSL under that name."""
+    """Return True if the command is OpenSSL 3: macOS has LibreSSL under that name."""
     if shutil.which("openssl") is None:
         return False
     return subprocess.run(["openssl", "version"], check=True, capture_output=True).stdout.startswith(b"OpenSSL 3.")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mockaws.others.moto import Moto
+from mockaws.other_services.moto import Moto
 from tests.samples import ACCOUNT, REGION
 
 if TYPE_CHECKING:
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 OTHER = "444455556666"
-"""An account that nobody has described until a test does."""
+"""An account that is empty until a test puts something there."""
 
 
 def trusting(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> str:
@@ -22,11 +22,11 @@ def trusting(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> str
 
 
 class People:
-    """IAM, for those who want somebody to be there."""
+    """IAM with users and roles that a test makes."""
 
     def __init__(self, world: World) -> None:
-        """Have moto answer beside *world*."""
-        world.others = self._others = Moto()
+        """Make moto answer for the other services of *world*."""
+        world.other_services = self._others = Moto()
 
     def role(self, name: str, *, path: str = "/", trust: str = "", account: str = ACCOUNT, longest: int = 3600) -> str:
         """Make a role, by default one that its account's callers may assume; return its unique id."""

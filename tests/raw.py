@@ -33,7 +33,7 @@ GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
 class Listener:
     """An endpoint that keeps the bytes of each request, and answers with `answers` in turn, the last one again.
 
-    What is in `later` comes after the first one, and not before there is another request on its connection.
+    The answers in `later` follow the first one, each when there is another request on its connection.
     """
 
     def __init__(self) -> None:

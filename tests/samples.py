@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY
+from mockaws.fixtures import loader
 from mockaws.records.backups import Backup, BackupContents
 from mockaws.records.cloudhsm import Cluster, ClusterChange, ClusterState, Hsm, Subnet
 from mockaws.records.outages import Outage
-from mockaws.seed import loader
 
 if TYPE_CHECKING:
     from mockaws.records.faults import Fault

@@ -1,4 +1,4 @@
-"""What tests have shown with the fixture `shows`, collected where the session is in charge of all workers."""
+"""Facts that tests have shown with the fixture `shows`, collected by the session that controls all workers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Facts = dict[str, list[list[str]]]  # by test: lists of name, step and what was 
 
 
 class Shown:
-    """The facts of one session, and the page that should tell them."""
+    """The facts of one session, and the page that should report them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -30,7 +30,7 @@ class Shown:
         self.complaint = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what a test that passed has shown."""
+        """Keep the facts of a test that passed."""
         self.skipped |= report.skipped and "terraform" in report.keywords
         if report.when == "call" and report.passed:
             told = [fact for name, fact in report.user_properties if name == "shows"]
@@ -38,7 +38,7 @@ class Shown:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the facts to a file; after a full run that went well the page must tell them and nothing else."""
+        """Write the facts to a file. After a full successful run, require that the page agrees with them."""
         full = exitstatus == pytest.ExitCode.OK and not self.skipped and _is_full(self.config)
         shown = merged({} if full else _last(), self.facts)
         provider_coverage.SHOWN.parent.mkdir(exist_ok=True)
@@ -49,13 +49,13 @@ class Shown:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what is wrong with the page."""
+        """Report a disagreement with the page."""
         if self.complaint:
             terminalreporter.write_line(f"ERROR: {self.complaint}", red=True)
 
 
 def merged(before: Facts, now: Facts) -> Facts:
-    """Return what earlier runs have shown, and in the place of it what the tests that ran show now."""
+    """Return the facts of earlier runs, with those of the tests that ran now in their place."""
     return {test: facts for test, facts in sorted((before | now).items()) if facts}
 
 
@@ -67,6 +67,6 @@ def _last() -> Facts:
 
 
 def _is_full(config: pytest.Config) -> bool:
-    """Tell whether nothing was left out."""
+    """Return True if no test was left out."""
     chosen = any(config.getoption(name, default=None) for name in SELECTIONS)
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen

@@ -10,12 +10,14 @@ from xml.etree import ElementTree as ET
 
 from mockaws.gateway.http import Request
 from mockaws.model.service import load
+from mockaws.worlds.control.verbs import Server
+from mockaws.worlds.world import World
 from tests.samples import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from mockaws.gateway.http import Answer
     from mockaws.gateway.journey import Gateway
-    from mockaws.world import World
+    from mockaws.worlds.named import NamedWorld, Worlds
 
 
 class RefusedError(Exception):
@@ -117,6 +119,18 @@ def _flat(value: Any, prefix: str) -> dict[str, Any]:
     else:
         return {prefix: value}
     return {name: item for part in parts for name, item in part.items()}
+
+
+def controlled(gateway: Gateway, worlds: Worlds) -> Server:
+    """Return a server for control routes, which makes worlds of *worlds*."""
+
+    def create(
+        name: str, fixture: Any = None, *, id_seed: str | None = None, idle_timeout: float | None = None
+    ) -> NamedWorld:
+        world = worlds.make() if fixture is None else World.of(fixture, id_seed=id_seed)
+        return worlds.add(name, world, fixture=fixture and fixture.source, idle_timeout=idle_timeout)
+
+    return Server(worlds, gateway.operation_counts, create)
 
 
 def control(

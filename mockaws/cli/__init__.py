@@ -1,4 +1,4 @@
-"""The command `mockaws`, a module a topic. Nothing heavy is imported before a command runs."""
+"""The command `mockaws`. A command's module is imported when the command runs, so that each starts fast."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
 from mockaws.cli import serving
+from mockaws.cli.output import USAGE, complain
 from mockaws.cli.remote import RemoteError
-from mockaws.cli.saying import USAGE, complain
+from mockaws.worlds.control.topics import TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,25 +22,20 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 128 + signal.SIGINT
 
-# The commands that are read when somebody wants them: the module that has each, and what it is about.
+# Commands whose modules are imported when they run, with their summaries.
 _ON_DEMAND = {
-    "doctor": ("doctor", "what this environment has for a run of Terraform, and whether it could reach real AWS"),
-    "matrix": ("matrix", "run a command in many worlds, and show which of them it survives"),
-    "clock": ("clock", "what time it is in a running server's world, and changing that"),
-    "fault": ("faults", "what goes wrong in a running server's world"),
-    "hsm": ("hsm", "what lies in the HSMs of a running server, and what happens to them"),
-    "snapshot": ("snapshot", "write a running server's world as a fixture that brings it back"),
-    "load": ("load", "put a snapshot or a fixture in the place of a running server's world"),
-    "calls": ("calls", "show what was called in a running server's world"),
-    "world": ("worlds", "named worlds of a running server, each at /worlds/NAME"),
-    "health": ("health", "whether a server is up, and what it has"),
-    "reset": ("reset", "bring a running server's world back to what its fixture says"),
+    "exec": "run a command against a fresh server, without access to real AWS",
+    "matrix": "run a command in many worlds, and report which of them it survives",
+    "doctor": "check this environment for Terraform, and whether it could reach real AWS",
+    "fixtures": "list the worlds that ship, print one, or copy some into a folder",
+    "schema": "print the JSON Schema of fixtures",
+    "init": "set up a repository with a fixture, a test and a workflow",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 2 for a mistake of the caller, with what would be right on stderr."""
-    # A file's name may hold bytes that are no text: they are printed as they came.
+    """Run one command and return its exit status: 2 for a mistake of the caller, which stderr describes."""
+    # A file's name may hold bytes that are not UTF-8: they are printed unchanged.
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")
     parsed = _parser().parse_args(arguments)
@@ -53,13 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone; nothing is left to say, not even at exit.
+        # The reader of the output has gone: print nothing more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return USAGE
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that gets its arguments when it first parses any, so that no command pays for another's."""
+    """A parser that gets its arguments when it first parses, so that no command pays for another's."""
 
     fill: Callable[[argparse.ArgumentParser], None] | None = None
 
@@ -73,20 +69,26 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="mockaws", description="AWS KMS, CloudHSM v2 and STS on one local endpoint, seeded from a YAML fixture."
+        prog="mockaws", description="Serve AWS KMS, CloudHSM v2 and STS on one local endpoint, from YAML fixtures."
     )
     parser.add_argument("--version", action="version", version=f"mockaws {__version__}")
     commands: argparse._SubParsersAction[Any] = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
     serving.add_commands(commands)
-    for name, (module, about) in _ON_DEMAND.items():
-        commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(module)
+    for name, about in {**_ON_DEMAND, **TOPICS}.items():
+        commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.").fill = _filler(name)
     return parser
 
 
-def _filler(module: str) -> Callable[[argparse.ArgumentParser], None]:
+def _filler(name: str) -> Callable[[argparse.ArgumentParser], None]:
+    """Return a function that imports the module of a command, and adds its arguments to a parser."""
+
     def fill(parser: argparse.ArgumentParser) -> None:
-        import_module(f"mockaws.cli.{module}").add_commands(parser)
+        if name in TOPICS:
+            import_module("mockaws.cli.control").add_commands(parser, name)
+        else:
+            module = "execute" if name == "exec" else name
+            import_module(f"mockaws.cli.{module}").add_commands(parser)
 
     return fill

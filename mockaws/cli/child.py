@@ -1,4 +1,4 @@
-"""A command that runs as a child: signals reach it, and nothing that it has started outlives its endpoint."""
+"""A command that runs as a child: it gets signals, and none of its own processes outlives the endpoint."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import os
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
-
-from mockaws.cli import processes
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,60 @@ _INTERVAL_SECONDS = 0.05
 _SENT_BY_TERMINAL = ("SIGINT", "SIGQUIT")
 # These may come from a program that knows the parent alone.
 _PASSED_ON = ("SIGTERM", "SIGHUP")
+_PROCESSES = Path("/proc")
+_BEGAN = 19  # the place of the time at which a process began, after its name
+_PATIENCE = 10
+
+
+class Process(NamedTuple):
+    """A process; its start time distinguishes it from a later one with the same number."""
+
+    number: int
+    began: str
+
+
+def descendants(ancestor: int) -> set[Process]:
+    """Return the processes that *ancestor* has started, and those that these have started."""
+    running = parents()
+    found: set[Process] = set()
+    numbers = {ancestor}
+    while more := {process for process, parent in running.items() if parent in numbers} - found:
+        found |= more
+        numbers |= {process.number for process in more}
+    return found
+
+
+def parents() -> dict[Process, int]:
+    """Return all running processes with the number of their parent; none if the system does not list them."""
+    if not (_PROCESSES / "self" / "stat").exists():
+        return _by_ps()
+    found = {}
+    for directory in _PROCESSES.iterdir():
+        if directory.name.isdigit():
+            try:
+                text = (directory / "stat").read_text(errors="replace")
+            except OSError:
+                continue  # it has ended
+            # The name, in brackets, may hold blanks and brackets of its own.
+            fields = text.rpartition(")")[2].split()
+            if len(fields) > _BEGAN and fields[0] != "Z":
+                found[Process(int(directory.name), fields[_BEGAN])] = int(fields[1])
+    return found
+
+
+def _by_ps() -> dict[Process, int]:
+    try:
+        ran = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,state=,lstart="],  # noqa: S607 - the system's own
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    rows = [line.split(None, 3) for line in ran.stdout.splitlines()]
+    return {Process(int(row[0]), row[3]): int(row[1]) for row in rows if len(row) == 4 and row[2][:1] != "Z"}  # noqa: PLR2004
 
 
 def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -32,13 +85,13 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
     """
     child: subprocess.Popen[bytes] | None = None
     passed_on: list[int] = []
-    family: set[processes.Process] = set()
+    family: set[Process] = set()
 
     def pass_on(number: int, _frame: object) -> None:
         passed_on.append(number)
         if child is not None:
             # Before the command hears of it: what it leaves behind is not its child any more.
-            family.update(processes.descendants(child.pid))
+            family.update(descendants(child.pid))
             child.send_signal(number)
 
     for name in _SENT_BY_TERMINAL:
@@ -62,22 +115,22 @@ def _handle(name: str, handler: Callable[[int, object], None]) -> None:
         signal.signal(number, handler)
 
 
-def _end(family: set[processes.Process], number: int) -> None:
+def _end(family: set[Process], number: int) -> None:
     """Send a signal to those of *family* that are left, parents before children; kill what stays."""
     deadline = time.monotonic() + GRACE_SECONDS
-    sent: set[processes.Process] = set()
+    sent: set[Process] = set()
     while time.monotonic() < deadline:
-        parents = processes.parents()
-        left = family & parents.keys()
+        running = parents()
+        left = family & running.keys()
         if not left:
             return
         numbers = {process.number for process in left}
-        first = {process for process in left if parents[process] not in numbers}
+        first = {process for process in left if running[process] not in numbers}
         for process in first - sent:
             _kill(process.number, number)
         sent |= first
         time.sleep(_INTERVAL_SECONDS)
-    for process in family & processes.parents().keys():
+    for process in family & parents().keys():
         _kill(process.number, signal.SIGKILL)
 
 

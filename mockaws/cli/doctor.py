@@ -1,4 +1,4 @@
-"""`mockaws doctor`: what this environment has for a run of Terraform, and whether it could reach real AWS."""
+"""`mockaws doctor`: a check of this environment for Terraform, and whether it could reach real AWS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockaws import __version__, settings
-from mockaws.cli.saying import OK, REFUSED, show
+from mockaws.cli.output import OK, REFUSED, show
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +21,7 @@ _GRADE, _CHECK = 9, 16
 def add_commands(doctor: argparse.ArgumentParser) -> None:
     """Add the flags of the command to its parser."""
     doctor.add_argument("--port", help="the port that `mockaws serve` would take (default MOCKAWS_PORT, else 4566)")
-    doctor.add_argument("--json", action="store_true", help="tell it to programs")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
 
 
@@ -40,7 +40,7 @@ def _doctor(parsed: argparse.Namespace) -> int:
 
 
 def _port(given: str | None) -> int:
-    """Return the port of the flag, else of the environment, whose other mistakes are a finding and end nothing."""
+    """Return the port of the flag, else of the environment, whose other mistakes are findings. Raises SettingsError."""
     variable = f"{settings.PREFIX}PORT"
     try:
         return settings.read({variable: os.environ.get(variable, "")}, {"port": given}).port

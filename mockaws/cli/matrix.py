@@ -1,4 +1,4 @@
-"""`mockaws matrix`: one command in many worlds, and a table of those that it survives."""
+"""`mockaws matrix`: one command in many worlds, its progress, and a table of the worlds that it survives."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import argparse
 import asyncio
 import fnmatch
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from mockaws import environment, settings
-from mockaws.cli import caution, serving
-from mockaws.cli.progress import Progress
-from mockaws.cli.saying import OK, REFUSED, USAGE, complain
+from mockaws.cli import execute, serving
+from mockaws.cli.output import OK, REFUSED, USAGE, complain
 from mockaws.environment import aws_cli
 from mockaws.matrix import reports
 from mockaws.matrix.results import Trial
@@ -25,14 +26,17 @@ from mockaws.matrix.running import Plan, Runs
 from mockaws.matrix.workplaces import Template, WorkplaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from mockaws.matrix.results import Matrix
-    from mockaws.mock_world import MockWorld
+    from mockaws.matrix.results import Matrix, Result
+    from mockaws.testing.world import MockWorld
 
 STDOUT = "-"
 _SIGNAL_BASE = 128
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _WIDTH = 160  # of a table that goes to no terminal
+_LINES_SHOWN = 20
+_CLEAR = "\r\x1b[K"
 _EXAMPLE = "mockaws matrix --fixtures 'fixtures/*.yaml' -- terraform apply -auto-approve"
 
 
@@ -53,18 +57,24 @@ def add_commands(matrix: argparse.ArgumentParser) -> None:
         metavar="WORLD",
         help="a world in which the command must fail; wildcards allowed, can be repeated",
     )
-    matrix.add_argument("--jobs", type=_jobs, metavar="N", help="how many run at a time (default one a processor)")
-    matrix.add_argument("--timeout", type=_timeout, metavar="SECONDS", help="end the command after so long in a world")
+    matrix.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="number of commands at a time (default one for each processor)"
+    )
+    matrix.add_argument(
+        "--timeout", type=_timeout, metavar="SECONDS", help="end the command after this time in a world"
+    )
     matrix.add_argument(
         "--in-place",
         action="store_true",
-        help="run in this directory, one after the other unless --jobs says otherwise, and not in copies of it",
+        help="run in this directory and not in copies of it, one command at a time unless --jobs is given",
     )
-    matrix.add_argument("--logs", type=Path, metavar="DIR", help="keep what the command prints, a file for each world")
+    matrix.add_argument(
+        "--logs", type=Path, metavar="DIR", help="keep the output of the command, in a file for each world"
+    )
     matrix.add_argument("--json", metavar="FILE", help="write the results as JSON; - is standard output")
-    matrix.add_argument("--junit", metavar="FILE", help="write the results as JUnit's XML; - is standard output")
+    matrix.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML; - is standard output")
     matrix.add_argument("--account", help="account of fixtures that name none (default 000000000000)")
-    matrix.add_argument("--seed", help="text that makes the ids given out repeatable")
+    matrix.add_argument("--seed", help="text that makes generated ids repeatable")
     serving.add_others_option(matrix)
     serving.add_command_argument(matrix)
     matrix.set_defaults(run=_matrix)
@@ -72,15 +82,14 @@ def add_commands(matrix: argparse.ArgumentParser) -> None:
 
 def _jobs(given: str) -> int:
     if not given.isascii() or not given.isdigit() or int(given) < 1:
-        raise argparse.ArgumentTypeError(f"{given} is no number of jobs; one is 1 or more")
+        raise argparse.ArgumentTypeError(f"invalid number of jobs '{given}': use 1 or more")
     return int(given)
 
 
 def _timeout(given: str) -> float:
-    with suppress(ValueError):
-        if 0 < float(given) < float("inf"):
-            return float(given)
-    raise argparse.ArgumentTypeError(f"{given} is no number of seconds above 0, such as 600")
+    if not _SECONDS.fullmatch(given) or not float(given):
+        raise argparse.ArgumentTypeError(f"invalid SECONDS '{given}': use a number above 0, such as 600 or 0.5")
+    return float(given)
 
 
 def _matrix(parsed: argparse.Namespace) -> int:
@@ -102,7 +111,7 @@ def _matrix(parsed: argparse.Namespace) -> int:
     if mock is None or worlds is None:
         return USAGE
     with mock, aws_cli.wrapped(os.environ, command) as wrapped:
-        caution.warn(command, not_wrapped=wrapped.problem)
+        execute.warn(command, not_wrapped=wrapped.problem)
         trials = [
             _trial(wrapped.environment, name, fixture, worlds[name], parsed.expect_failure)
             for name, fixture in fixtures.items()
@@ -119,18 +128,18 @@ def _matrix(parsed: argparse.Namespace) -> int:
 
 
 def _mistake(parsed: argparse.Namespace, command: Sequence[str]) -> str:
-    """Return what is wrong with the arguments; nothing if they are good."""
+    """Return what is wrong with the arguments, "" if they are valid."""
     if not parsed.fixtures:
-        return f"matrix needs fixtures: {_EXAMPLE}"
+        return f"matrix needs fixtures, such as: {_EXAMPLE}"
     if not command:
-        return f"matrix needs a command: {_EXAMPLE}"
+        return f"matrix needs a command, such as: {_EXAMPLE}"
     if parsed.json == parsed.junit == STDOUT:
         return "--json - --junit -: standard output takes one of them; name a file for the other"
     return ""
 
 
 def _known(patterns: Sequence[str], worlds: Iterable[str]) -> bool:
-    """Tell whether each of *patterns* is that of a world; say which is not."""
+    """Return True if each of *patterns* matches a world; print those that do not."""
     strange = [pattern for pattern in patterns if not fnmatch.filter(worlds, pattern)]
     for pattern in strange:
         complain(f"--expect-failure {pattern}: no such world; there are {', '.join(worlds)}")
@@ -138,10 +147,10 @@ def _known(patterns: Sequence[str], worlds: Iterable[str]) -> bool:
 
 
 def _try(parsed: argparse.Namespace, command: Sequence[str], trials: Sequence[Trial]) -> tuple[Matrix, int]:
-    """Run the command in all worlds; return the results, and the signal that ended it early, else 0."""
+    """Run the command in all worlds; return the results, and the number of the signal that ended it early, else 0."""
     for file in filter(None, (parsed.json, parsed.junit)):
         if file != STDOUT:
-            Path(file).touch()  # what cannot be written is better known before the commands run
+            Path(file).touch()  # so that an unwritable file is found before the commands run
     with tempfile.TemporaryDirectory(prefix="mockaws-matrix-", ignore_cleanup_errors=True) as scratch:
         logs = parsed.logs or Path(scratch, ".logs")
         logs.mkdir(parents=True, exist_ok=True)
@@ -180,8 +189,9 @@ async def _run(plan: Plan, trials: Sequence[Trial]) -> tuple[Matrix, int]:
         runs.stop()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop, number)
+    if sys.platform != "win32":  # its event loop hears of no signals
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop, number)
     with progress.live():
         matrix = await runs.all(trials)
     return matrix, signals[0] if signals else 0
@@ -200,3 +210,63 @@ def _report(parsed: argparse.Namespace, matrix: Matrix, stopped_by: int) -> int:
     if stopped_by:
         return _SIGNAL_BASE + stopped_by
     return OK if matrix.as_expected else REFUSED
+
+
+class Progress:
+    """A line on stderr for each world in which the command ended; on a terminal, one for running commands."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._ended = 0
+        self._running: dict[str, float] = {}
+        self._terminal = sys.stderr.isatty()
+
+    def began(self, trial: Trial) -> None:
+        """Record that the command began in a world."""
+        self._running[trial.world] = perf_counter()
+        self._draw()
+
+    def ended(self, result: Result) -> None:
+        """Print that the command ended in a world, with the end of its output if the result is unexpected."""
+        self._ended += 1
+        del self._running[result.world]
+        self.say(
+            f"[{self._ended}/{self._count}] {result.world}: {reports.verdict(result)} ({result.seconds:.1f} s)",
+            *([] if result.as_expected else _last_lines(result)),
+        )
+
+    def say(self, *lines: str) -> None:
+        """Print lines between those of worlds."""
+        text = "".join(f"{line}\n" for line in lines)
+        sys.stderr.write(f"{_CLEAR if self._terminal else ''}{text}")
+        self._draw()
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Keep the line of running commands up to date while the block runs."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            self._running.clear()
+            self._draw()
+
+    async def _tick(self) -> None:
+        while True:
+            self._draw()
+            await asyncio.sleep(1)
+
+    def _draw(self) -> None:
+        if self._terminal:
+            now = perf_counter()
+            under_way = ", ".join(f"{world} {now - since:.0f} s" for world, since in self._running.items())
+            line = f"[{self._ended}/{self._count}] {under_way}" if under_way else ""
+            sys.stderr.write(_CLEAR + line[: shutil.get_terminal_size().columns - 1])
+        sys.stderr.flush()
+
+
+def _last_lines(result: Result) -> list[str]:
+    lines = [line for line in result.output.splitlines() if line.strip()]
+    shown = lines[-_LINES_SHOWN:] or ([result.finding.error] if result.finding.error else [])
+    return [f"    {line}" for line in shown]

@@ -1,8 +1,7 @@
-"""A running server as its commands speak to it: JSON over the control routes."""
+"""A running server for commands: HTTP requests to its control routes."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 from contextlib import closing
@@ -20,71 +19,62 @@ _OK = range(200, 300)
 
 
 def segment(text: str) -> str:
-    """Return *text* as one segment of a path, with bytes that are not UTF-8 as they are."""
+    """Return *text* as one segment of a path; bytes that are not UTF-8 stay as they are."""
     return quote(text, safe="", errors="surrogateescape")
 
 
 class RemoteError(Exception):
-    """The server refused, or is not there; the message says why in words."""
+    """The server refuses a request, or does not answer; the message says why."""
 
 
 class RefusedError(RemoteError):
-    """The server is there and refused."""
+    """The server answers, and refuses the request."""
 
 
 class Remote:
-    """The control routes of the server, or of the world, whose *endpoint* AWS's clients use as well."""
+    """The control routes of a server, or of a world, at the *endpoint* that AWS clients use as well."""
 
     def __init__(self, endpoint: str | None = None) -> None:
-        """Take the endpoint from AWS_ENDPOINT_URL where none is given. Raises RemoteError for one that is none."""
+        """Use AWS_ENDPOINT_URL if no endpoint is given. Raises RemoteError if the endpoint is not a URL."""
         self.endpoint = (endpoint or os.environ.get(_VARIABLE) or _endpoint_here()).rstrip("/")
+        example = f"use one such as {DEFAULT_ENDPOINT}"
         try:
             self._parts = urlsplit(self.endpoint)
             self._port = self._parts.port
         except ValueError as error:
-            raise RemoteError(f"{self.endpoint} is no endpoint ({error}); one is such as {DEFAULT_ENDPOINT}") from None
+            raise RemoteError(f"invalid endpoint '{self.endpoint}' ({error}): {example}") from None
         if self._parts.scheme not in {"http", "https"} or not self._parts.hostname:
-            raise RemoteError(f"{self.endpoint} is no endpoint; one is such as {DEFAULT_ENDPOINT}")
+            raise RemoteError(f"invalid endpoint '{self.endpoint}': {example}")
 
     def call(
         self,
         method: str,
         path: str,
         document: Any = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         **query: str | Sequence[str] | None,
     ) -> Any:
-        """Return what the route *path* under /_mockaws/ answers.
+        """Return the answer of the route *path* under /_mockaws/: a document, or bytes if it is not JSON.
 
-        Raises RefusedError with the server's own words, and RemoteError where no such server answers.
+        The request has a JSON *document*, or *content* that is YAML. Raises RefusedError with the server's own words,
+        and RemoteError if no mockaws answers.
         """
-        body = None if document is None else json.dumps(document).encode()
-        typed = {"Content-Type": "application/json"} if body else {}
-        status, content = self._exchange(method, path, body, {**typed, **(headers or {})}, query)
-        answer = _parsed(content)
+        typed = {}
+        if document is not None:
+            content, typed = json.dumps(document).encode(), {"Content-Type": "application/json"}
+        elif content is not None:
+            typed = {"Content-Type": "application/yaml"}
+        status, kind, body = self._exchange(method, path, content, {**typed, **(headers or {})}, query)
+        if status in _OK and kind == "application/yaml":
+            return body
+        answer = _parsed(body)
         if status in _OK and answer is not None:
             return answer
-        raise self._refusal(status, answer)
-
-    def get(self, path: str, **query: str | None) -> bytes:
-        """Return what a route answers that does not answer in JSON. Raises what `call` does."""
-        status, content = self._exchange("GET", path, None, {}, query)
-        if status in _OK:
-            return content
-        raise self._refusal(status, _parsed(content))
-
-    def put(self, path: str, content: bytes, content_type: str, **query: str | None) -> Any:
-        """Return what a route answers to *content* that is no JSON. Raises what `call` does."""
-        status, answer = self._exchange("PUT", path, content, {"Content-Type": content_type}, query)
-        if status in _OK:
-            return _parsed(answer)
-        raise self._refusal(status, _parsed(answer))
-
-    def _refusal(self, status: int, answer: Any) -> RemoteError:
-        detail = _detail(answer)
+        detail = answer.get("detail") if isinstance(answer, dict) else None
         if detail is None:
-            return RemoteError(f"{self.endpoint} answered {status}, and not as mockaws does")
-        return RefusedError(detail)
+            raise RemoteError(f"{self.endpoint} answered {status}, and not as mockaws does")
+        raise RefusedError(detail)
 
     def _exchange(
         self,
@@ -93,18 +83,20 @@ class Remote:
         body: bytes | None,
         headers: Mapping[str, str],
         query: Mapping[str, str | Sequence[str] | None],
-    ) -> tuple[int, bytes]:
+    ) -> tuple[int, str, bytes]:
+        """Return status, content type and body of an answer. Raises RemoteError if there is none."""
         from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415 - 20 ms
 
-        asked = {name: value for name, value in query.items() if value is not None}
-        asking = f"?{urlencode(asked, doseq=True, errors='surrogateescape')}" if asked else ""
-        target = f"{self._parts.path}/_mockaws/{path}{asking}"
+        given = {name: value for name, value in query.items() if value is not None}
+        encoded = f"?{urlencode(given, doseq=True, errors='surrogateescape')}" if given else ""
+        target = f"{self._parts.path}/_mockaws/{path}{encoded}"
         connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         try:
             with closing(connect(self._parts.hostname or "", self._port, timeout=_SECONDS)) as connection:
                 connection.request(method, target, body, headers)
                 response = connection.getresponse()
-                return response.status, response.read()
+                kind = response.headers.get("Content-Type", "").partition(";")[0]
+                return response.status, kind, response.read()
         except (OSError, HTTPException, UnicodeError) as error:
             raise RemoteError(f"nothing answers on {self.endpoint} ({error}); start it with: mockaws serve") from None
 
@@ -120,17 +112,3 @@ def _parsed(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         return None
-
-
-def _detail(answer: Any) -> str | None:
-    return answer.get("detail") if isinstance(answer, dict) else None
-
-
-def add_endpoint(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
-    """Add the flag that says which server; *again* where a parser around this one has it already."""
-    parser.add_argument(
-        "--endpoint",
-        metavar="URL",
-        default=argparse.SUPPRESS if again else None,
-        help=f"the server, or http://…/worlds/NAME of it (default {_VARIABLE}, else port 4566 here, or {_PORT})",
-    )

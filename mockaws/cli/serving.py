@@ -1,4 +1,4 @@
-"""The commands that make a server, or read what would make one: serve · exec · validate."""
+"""The commands `serve` and `validate`, and how all commands that need a server make one."""
 
 from __future__ import annotations
 
@@ -6,179 +6,144 @@ import argparse
 import gc
 import os
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from mockaws import settings
-from mockaws.cli.ban import Ban, BanError
-from mockaws.cli.saying import OK, USAGE, complain
+from mockaws.cli.output import OK, USAGE, complain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mockaws.journal.entries import Listener
-    from mockaws.mock import Mock
-    from mockaws.mock_world import MockWorld
     from mockaws.settings import Settings
+    from mockaws.testing.mock import Mock
+    from mockaws.testing.world import MockWorld
 
-# A thread that reads a large document gives way to the others after so long. Python's 5 ms would make a request that
-# needs a few turns wait four times as long.
+# Seconds after which a thread that reads a large document lets others run. With Python's 5 ms a request that needs a
+# few turns would wait four times as long.
 _SWITCH_SECONDS = 0.001
+_NO_CRYPTOGRAPHY = (
+    "the package cryptography is missing, which has no wheel for Windows on ARM: use Python for x86-64 or WSL, "
+    "or build it with `pip install 'cryptography>=49'`"
+)
 COMMAND_NOT_EXECUTABLE = 126
 COMMAND_NOT_FOUND = 127
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module to the parser."""
-    serve = commands.add_parser("serve", help="answer on a port until interrupted")
+    serve = commands.add_parser("serve", help="serve on a port until interrupted")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on, 0 for a free one (default 4566)")
     serve.add_argument(
         "--allow-remote-control",
         action="store_const",
         const=True,
-        help="let other machines use the control routes, too: in a container, everybody is one",
+        help="let other machines use the control routes; to a container, every client is another machine",
     )
     serve.add_argument(
         "--allowed-hosts",
         metavar="NAME,…",
-        help="further names of the server for clients of the control routes; .example.test stands for all names below "
-        "it, too",
+        help="further names by which clients of the control routes call the server; .example.test includes all names "
+        "below it",
     )
-    _add_world_options(serve)
+    serve.add_argument(
+        "--init-dir",
+        metavar="DIR",
+        help="run the *.sh and *.py files in DIR once the server answers; several folders as PATH has them",
+    )
+    add_world_options(serve)
     serve.set_defaults(run=_serve)
 
-    run = commands.add_parser("exec", help="run a command against a fresh server, shut off from real AWS")
-    _add_world_options(run)
-    run.add_argument(
-        "--assert-no-calls",
-        action="append",
-        default=[],
-        metavar="OPERATION",
-        help="fail when the command called it, such as kms:ScheduleKeyDeletion or kms:Delete*; can be repeated",
-    )
-    run.add_argument(
-        "--worlds",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="[NAME=]FIXTURE",
-        help="worlds with fixtures of their own beside the first; wildcards allowed. Terraform has their addresses as "
-        "var.mockaws_worlds",
-    )
-    add_command_argument(run)
-    run.set_defaults(run=_exec)
-
-    validate = commands.add_parser("validate", help="name every mistake of fixtures")
+    validate = commands.add_parser("validate", help="list all mistakes in fixtures")
     validate.add_argument("files", nargs="+", metavar="FILE", help="fixture files, or names of shipped fixtures")
     validate.set_defaults(run=_validate)
 
 
 def add_command_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the command that another one runs: everything behind `--`."""
+    """Add the argument for a command to run: everything after `--`."""
     parser.add_argument(
         "command", nargs=argparse.REMAINDER, metavar="-- COMMAND …", help="the command and its arguments"
     )
 
 
 def command_of(parsed: argparse.Namespace) -> list[str]:
-    """Return the command that another one runs."""
+    """Return the command to run."""
     return list(parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command)
 
 
 def add_others_option(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says who answers for the services that are not ours."""
+    """Add the option for the endpoint of other services."""
     parser.add_argument(
         "--others",
         metavar="moto|URL",
-        help="who answers for other services: moto, in this process (pip install 'mockaws[aws]'), or another endpoint",
+        help="answer other services by moto in this process (pip install 'mockaws[aws]'), or by another endpoint",
     )
 
 
-def _add_world_options(parser: argparse.ArgumentParser) -> None:
+def add_world_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that make a server."""
     parser.add_argument("--fixture", help="fixture file, or the name of a shipped one (default empty)")
     parser.add_argument("--account", help="account of a fixture that names none (default 000000000000)")
-    parser.add_argument("--calls", metavar="FILE", help="write each call to FILE, as CloudTrail's event on a line")
+    parser.add_argument("--calls", metavar="FILE", help="write each call to FILE as a CloudTrail event on one line")
     add_others_option(parser)
-    parser.add_argument("--seed", help="text that makes the ids given out repeatable")
-    parser.add_argument("--quiet", action="store_const", const=True, help="no log line a request")
+    parser.add_argument("--seed", help="text that makes generated ids repeatable")
+    parser.add_argument("--quiet", action="store_const", const=True, help="print no log line for each request")
     parser.add_argument("--log-format", choices=settings.LOG_FORMATS, help="form of the log on stderr (default text)")
 
 
-def _settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
+def read_settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
+    """Return the settings of a command, from its flags and the environment. Raises SettingsError."""
     return settings.read(os.environ, vars(parsed) | fixed)
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    mock = make_mock(_settings(parsed))
+    mock = make_mock(read_settings(parsed))
     if mock is None:
         return USAGE
-    mock.run(ready=lambda: print(f"mockaws answers on {mock.url}", flush=True))  # noqa: T201 - the interface
+    if mock.settings.init_dir:
+        _run_with_init_scripts(mock)
+    else:
+        mock.run(ready=lambda: _announce(mock))
     _ignore_signals()
-    # The interpreter's last collections would look at all of moto, for most of a second.
+    # Without this, the interpreter's last collections would scan all of moto, for most of a second.
     gc.freeze()
     return OK
 
 
+def _announce(mock: Mock) -> None:
+    print(f"mockaws answers on {mock.url}", flush=True)  # noqa: T201 - the interface
+
+
+def _run_with_init_scripts(mock: Mock) -> None:
+    """Serve, and announce the server when the scripts have ended, with LocalStack's line as well."""
+    from mockaws.cli import init_scripts  # noqa: PLC0415
+
+    def announce() -> None:
+        _announce(mock)
+        print("Ready.", flush=True)  # noqa: T201 - Testcontainers waits for it
+
+    found = init_scripts.find(mock.settings.init_dir)
+    # Clients cannot call the address that stands for all addresses.
+    url = mock.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    variables = init_scripts.variables(os.environ, url, mock.account, mock.region)
+    scripts = init_scripts.InitScripts(found, variables, announce)
+    mock.run(ready=scripts.start)
+    scripts.stop()
+
+
 def _ignore_signals() -> None:
-    """Let no further Ctrl-C turn the end, which has begun, into a traceback and another exit status."""
+    """Ignore further signals, so that none replaces the exit status by a traceback."""
     import signal  # noqa: PLC0415
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
 
-def _exec(parsed: argparse.Namespace) -> int:
-    from mockaws import environment  # noqa: PLC0415
-    from mockaws.cli import caution  # noqa: PLC0415
-    from mockaws.environment import aws_cli  # noqa: PLC0415
-
-    command = command_of(parsed)
-    if not command:
-        complain("exec needs a command: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
-        return USAGE
-    chosen = _settings(parsed, host="127.0.0.1", port=0)
-    try:
-        ban = Ban(parsed.assert_no_calls)
-    except BanError as error:
-        for mistake in error.mistakes:
-            complain(mistake)
-        return USAGE
-    fixtures = find_fixtures(parsed.worlds)
-    if fixtures is None:
-        return USAGE
-    mock = make_mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
-    worlds = make_worlds(mock, fixtures) if mock else None
-    if mock is None or worlds is None:
-        return USAGE
-    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
-        # With worlds alone, nothing is in the default one, and its Region is none that anybody has chosen.
-        first = mock if chosen.fixture or not worlds else next(iter(worlds.values()))
-        variables = environment.for_command(wrapped.environment, mock.url, mock.account, first.region)
-        if worlds:
-            variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
-        caution.warn(command, quiet=chosen.quiet, not_wrapped=wrapped.problem)
-        status = _run(wrapped.command, variables)
-    verdict = ban.verdict()
-    return status or verdict
-
-
-def _run(command: Sequence[str], variables: dict[str, str]) -> int:
-    """Run *command* to its end and return its status as a shell would tell it."""
-    from mockaws.cli import child  # noqa: PLC0415
-
-    try:
-        return child.run(command, variables)
-    except FileNotFoundError:
-        complain(f"{command[0]}: no such command")
-        return COMMAND_NOT_FOUND
-    except OSError as error:
-        complain(f"{command[0]}: {error.strerror}")
-        return COMMAND_NOT_EXECUTABLE
-
-
 def _validate(parsed: argparse.Namespace) -> int:
     from mockaws.clock import Clock  # noqa: PLC0415
-    from mockaws.seed import loader  # noqa: PLC0415
+    from mockaws.fixtures import loader  # noqa: PLC0415
 
     status = OK
     for file in parsed.files:
@@ -193,12 +158,15 @@ def _validate(parsed: argparse.Namespace) -> int:
 
 
 def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
-    """Return the server, or None after saying why there cannot be one; *listeners* hear of each call."""
+    """Return a server whose *listeners* hear of each call, or None after printing why it cannot start."""
+    from mockaws.fixtures.loader import FixtureError  # noqa: PLC0415
     from mockaws.journal.files import FileError  # noqa: PLC0415
-    from mockaws.mock import Mock  # noqa: PLC0415
-    from mockaws.seed.loader import FixtureError  # noqa: PLC0415
     from mockaws.server import PortTakenError  # noqa: PLC0415
+    from mockaws.testing.mock import Mock  # noqa: PLC0415
 
+    if find_spec("cryptography") is None:  # else the first request that needs it would fail
+        complain(_NO_CRYPTOGRAPHY)
+        return None
     try:
         mock = Mock(chosen, listeners=listeners)
     except FileError as error:
@@ -206,9 +174,9 @@ def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
     except FixtureError as error:
         _complain_of(error)
     except PortTakenError as error:
-        complain(f"{error}; --host and --port say where, and --port 0 takes a free port")
+        complain(f"{error}; choose another with --host and --port, or a free port with --port 0")
     else:
-        # What the start has made stays to the end, so the collector need not look at it with each of its rounds.
+        # Objects made during the start live to the end, so the collector need not scan them.
         gc.freeze()
         sys.setswitchinterval(_SWITCH_SECONDS)
         return mock
@@ -216,9 +184,9 @@ def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
 
 
 def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
-    """Return the fixtures that *wanted* stand for, by the names of their worlds, or None after saying what is wrong."""
-    from mockaws.seed import patterns  # noqa: PLC0415
-    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
+    """Return the fixtures that *wanted* names, by the names of their worlds, or None after printing what is wrong."""
+    from mockaws.fixtures import patterns  # noqa: PLC0415
+    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
 
     try:
         return patterns.named(wanted)
@@ -228,14 +196,14 @@ def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
 
 
 def make_worlds(mock: Mock, fixtures: Mapping[str, str]) -> dict[str, MockWorld] | None:
-    """Return a world for each of *fixtures*, or None after saying why there cannot be all."""
-    from mockaws.seed.problems import FixtureError  # noqa: PLC0415
-    from mockaws.world import NoSuchWorldError  # noqa: PLC0415
+    """Return a world for each of *fixtures*, or None after printing why one cannot be made."""
+    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
 
     worlds: dict[str, MockWorld] = {}
     for name, fixture in fixtures.items():
         try:
-            worlds[name] = mock.world(name, fixture=fixture, seed=mock.settings.seed)
+            worlds[name] = mock.world(name, fixture=fixture, seed=mock.settings.id_seed)
         except FixtureError as error:
             _complain_of(error)
         except NoSuchWorldError as error:

@@ -1,21 +1,20 @@
-"""Attestation documents of Nitro Enclaves and NitroTPM, read and checked as KMS does before it seals an answer to one.
+"""Attestation documents of Nitro Enclaves and NitroTPM, which KMS validates before it seals an answer for one.
 
 A document is a COSE_Sign1 message (RFC 9052) in CBOR, tagged or not:
 
     protected      {1: -35}, which is ECDSA with SHA-384
     unprotected    {}
-    payload        a map: who it is about, the PCRs, a public key, and the certificates of the signer up to a root
+    payload        a map: the module, the PCRs, a public key, and the certificates of the signer up to a root
     signature      of the protected header and the payload, by the P-384 key of the payload's certificate
 
 https://github.com/aws/aws-nitro-enclaves-nsm-api/blob/main/docs/attestation_process.md
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/nitrotpm-attestation-document-validate.html
 
-AWS trusts one root, that of its Nitro hypervisors. Nobody outside can sign in its name, so a user without an enclave
-could never have a document that is good. Here the root may be any that a document brings, and all else is checked. A
-document that holds no certificate at all was made by hand, for a test: of such a one only the form and the public key
-are looked at.
+AWS trusts one root, that of its Nitro hypervisors. No test without an enclave could have a document signed by it, so
+this module accepts the root in the document and validates everything else. A document without any certificate was
+written by hand for a test: only its form and its public key are validated.
 
-Importing this costs a server some 30 ms, so whoever needs it seldom imports it late.
+This import costs a server some 30 ms. Modules that need it seldom import it inside their functions.
 """
 
 from __future__ import annotations
@@ -42,22 +41,22 @@ if TYPE_CHECKING:
 _COSE_SIGN1 = 18
 _ES384 = {1: -35}
 _COORDINATE_BYTES = 48
-# AWS does not write it down, but callers report that KMS refuses a document that is five minutes old.
+# AWS does not document a limit. Users report that KMS rejects a document that is five minutes old.
 _FRESH = 5 * MINUTE
-# The sizes that AWS's SDK for enclaves makes.
+# The key sizes of AWS's SDK for enclaves.
 _RSA_BITS = frozenset({2048, 3072, 4096})
 
 
 class InvalidAttestationError(Exception):
-    """A document that KMS would not take; the message says why."""
+    """A document that KMS rejects. The message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """What a document says, once it is known to be good.
+    """The contents of a valid document.
 
-    An enclave's document has *pcrs*, that of an instance with NitroTPM has *nitrotpm_pcrs*. The *public_key* is the DER
-    of an RSA key, whose private half only the enclave or the instance has.
+    An enclave's document has *pcrs*, that of an instance with NitroTPM has *nitrotpm_pcrs*. *public_key* is the DER of
+    an RSA key. Only the enclave or the instance has its private key.
     """
 
     module_id: str
@@ -72,14 +71,14 @@ class Attestation:
 
 
 def read(document: bytes, now: float) -> Attestation:
-    """Return what *document* says at the moment *now*. Raises InvalidAttestationError."""
+    """Return the contents of *document*. Raises InvalidAttestationError if it is not valid at *now*."""
     message = _message(document)
     contents = _decoded(message.payload)
     if not isinstance(contents, dict):
         raise InvalidAttestationError("its payload is not a map")
     if _is_signed(contents):
-        _check_signed(message, contents, now)
-    _check_public_key(contents.get("public_key"))
+        _require_signed(message, contents, now)
+    _require_public_key(contents.get("public_key"))
     return Attestation(
         module_id=contents.get("module_id", ""),
         public_key=contents["public_key"],
@@ -89,7 +88,7 @@ def read(document: bytes, now: float) -> Attestation:
 
 
 def _is_signed(contents: dict[str, Any]) -> bool:
-    """Tell whether a document holds a certificate, as each one does that was not made by hand."""
+    """Return True if a document holds a certificate. Only a handwritten one has none."""
     bundle = contents.get("cabundle")
     return any(map(_is_certificate, [contents.get("certificate"), *(bundle if isinstance(bundle, list) else ())]))
 
@@ -101,16 +100,16 @@ def _is_certificate(der: object) -> bool:
         return False
 
 
-def _check_signed(message: _Message, contents: dict[str, Any], now: float) -> None:
-    """The hypervisor's signature, the certificates behind it, and all fields must be as AWS's page says."""
+def _require_signed(message: _Message, contents: dict[str, Any], now: float) -> None:
+    """Require a valid signature and certificate chain, and fields as AWS's page defines them."""
     if _decoded(message.protected) != _ES384:
         raise InvalidAttestationError("its algorithm is not ES384")
-    _check_fields(contents)
+    _require_fields(contents)
     signer = _certificate(contents["certificate"])
     authorities = [_certificate(der) for der in contents["cabundle"]]
-    _check_signature(message, signer)
-    _check_age(contents["timestamp"], now)
-    _check_chain(signer, authorities, now)
+    _require_signature(message, signer)
+    _require_age(contents["timestamp"], now)
+    _require_chain(signer, authorities, now)
 
 
 class _Message(NamedTuple):
@@ -120,7 +119,7 @@ class _Message(NamedTuple):
 
 
 def _message(document: bytes) -> _Message:
-    """Return the parts of a COSE_Sign1 message; its unprotected header says nothing."""
+    """Return the parts of a COSE_Sign1 message. Its unprotected header is ignored."""
     message = _decoded(document)
     if isinstance(message, cbor2.CBORTag) and message.tag == _COSE_SIGN1:
         message = message.value
@@ -161,8 +160,8 @@ class _Field(NamedTuple):
 
 
 _PCRS = _Field(_are_pcrs, "a map of 1 to 32 PCRs of 32, 48 or 64 bytes", optional=True)
-# What AWS's page lays down for each field. The hypervisor writes null for an optional one that nobody gave. On the page
-# the public key is optional too; KMS needs it.
+# The fields as AWS's page defines them. The hypervisor writes null for an optional field without a value. On the page
+# the public key is optional as well; KMS needs it.
 _FIELDS = {
     "module_id": _Field(lambda value: isinstance(value, str) and value != "", "a text that is not empty"),
     "digest": _Field(lambda value: value == "SHA384", "SHA384"),
@@ -180,8 +179,8 @@ _FIELDS = {
 }
 
 
-def _check_fields(contents: dict[str, Any]) -> None:
-    """Each field is as AWS's page says."""
+def _require_fields(contents: dict[str, Any]) -> None:
+    """Require that each field is as AWS's page defines it."""
     for name, field in _FIELDS.items():
         value = contents.get(name)
         if value is None and not field.optional:
@@ -199,8 +198,8 @@ def _certificate(der: bytes) -> x509.Certificate:
         raise InvalidAttestationError("it holds something that is not an X.509 certificate") from None
 
 
-def _check_signature(message: _Message, signer: x509.Certificate) -> None:
-    """The message is signed with the P-384 key of its certificate: RFC 9052, section 4.4."""
+def _require_signature(message: _Message, signer: x509.Certificate) -> None:
+    """Require a signature by the P-384 key of the certificate: RFC 9052, section 4.4."""
     key = _public_key(signer)
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP384R1):
         raise InvalidAttestationError("its certificate is not that of a P-384 key")
@@ -222,8 +221,8 @@ def _public_key(certificate: x509.Certificate) -> object:
         return None
 
 
-def _check_age(timestamp: int, now: float) -> None:
-    """The document was made within minutes of now; clocks differ, so it may be from the near future."""
+def _require_age(timestamp: int, now: float) -> None:
+    """Require a timestamp within five minutes of *now*, before or after it, because clocks differ."""
     if abs(now - timestamp / 1000) > _FRESH:
         raise InvalidAttestationError("it was not made within the last five minutes")
 
@@ -245,8 +244,8 @@ _OF_AUTHORITIES = _ANYTHING.require_present(
 _OF_THE_SIGNER = _ANYTHING.require_present(x509.KeyUsage, verification.Criticality.AGNOSTIC, _must_sign)
 
 
-def _check_chain(signer: x509.Certificate, authorities: Sequence[x509.Certificate], now: float) -> None:
-    """The certificates are all valid now, and lead from the signer to the root, which comes first in the bundle."""
+def _require_chain(signer: x509.Certificate, authorities: Sequence[x509.Certificate], now: float) -> None:
+    """Require certificates that are valid now and lead from the signer to the root, the first of the bundle."""
     at = datetime.fromtimestamp(now, UTC)
     root, *others = authorities
     if not all(each.not_valid_before_utc <= at <= each.not_valid_after_utc for each in (signer, *authorities)):
@@ -259,8 +258,8 @@ def _check_chain(signer: x509.Certificate, authorities: Sequence[x509.Certificat
         raise InvalidAttestationError("its certificates are not a chain from the root to the signer") from None
 
 
-def _check_public_key(der: object) -> None:
-    """Something can be sealed with the public key: RSA, of a size that AWS takes."""
+def _require_public_key(der: object) -> None:
+    """Require an RSA public key of a size that AWS accepts."""
     if not isinstance(der, bytes):
         raise InvalidAttestationError("it has no public_key")
     try:

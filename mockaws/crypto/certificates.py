@@ -1,6 +1,6 @@
-"""X.509 certificates: read, described, checked against the authority that signed them, made for CloudHSM clusters.
+"""X.509 certificates: parsing, description, verification, and creation for CloudHSM clusters.
 
-Importing this costs a server some 30 ms, so whoever needs it seldom imports it late.
+This import costs a server some 30 ms. Modules that need it seldom import it inside their functions.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 _VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 _VALID_UNTIL = datetime(2120, 1, 1, tzinfo=UTC)
 _SERIAL_BITS = 152  # RFC 5280 allows twenty bytes, the sign included
-# What is often given in the place of a certificate, by what its lines say, and how that is told.
+# Texts that users confuse with certificates, by a part of their first line, with the end of the error message.
 _MISTAKEN = {
-    "PRIVATE KEY-----": "holds a private key, which nobody else should ever see",
-    "CERTIFICATE REQUEST-----": "holds a certificate signing request, not the certificate that was made of it",
+    "PRIVATE KEY-----": "holds a private key, which must never leave its owner",
+    "CERTIFICATE REQUEST-----": "holds a certificate signing request, not the certificate issued for it",
     "PUBLIC KEY-----": "holds a public key",
 }
 _NO_CERTIFICATE = "is not an X.509 certificate"
 
 
 class InvalidCertificateError(Exception):
-    """A text that is no certificate; the message says why."""
+    """A text that is not a certificate. The message has the reason, without a subject."""
 
 
 class Description(NamedTuple):
-    """What a certificate says: its public key (SubjectPublicKeyInfo in DER), how long it is valid, what it is for.
+    """The contents of a certificate: its public key (SubjectPublicKeyInfo in DER), validity and purpose.
 
-    *family* is RSA, EC or another kind of key, *bits* its size, 0 where there is only one. A root *signed_itself*;
-    *may_sign* tells that it is the certificate of an authority. One of version 1 says nothing of that, and may.
+    *family* is RSA, EC or another kind of key. *bits* is its size, 0 if the kind has only one. A root *signed_itself*.
+    *may_sign* is True for the certificate of an authority, and for one without extensions, as version 1 has none.
     """
 
     certificate: x509.Certificate
@@ -55,7 +55,7 @@ class Description(NamedTuple):
 
 
 def read(pem: str) -> x509.Certificate:
-    """Return the one certificate in *pem*; raises InvalidCertificateError."""
+    """Return the only certificate in *pem*. Raises InvalidCertificateError."""
     for line, reason in _MISTAKEN.items():
         if line in pem:
             raise InvalidCertificateError(reason)
@@ -71,7 +71,7 @@ def read(pem: str) -> x509.Certificate:
 
 
 def describe(pem: str) -> Description:
-    """Return what the one certificate in *pem* says; raises InvalidCertificateError."""
+    """Return the contents of the only certificate in *pem*. Raises InvalidCertificateError."""
     certificate = read(pem)
     try:
         key = certificate.public_key()
@@ -87,7 +87,7 @@ def describe(pem: str) -> Description:
             signed_itself=certificate.issuer == certificate.subject and issued_by(certificate, certificate),
             may_sign=_may_sign(certificate.extensions),
         )
-    # Certificates are read piece by piece, when somebody asks for one.
+    # The cryptography package parses each part of a certificate at its first use.
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         raise InvalidCertificateError(_NO_CERTIFICATE) from None
 
@@ -106,12 +106,12 @@ def _may_sign(extensions: x509.Extensions) -> bool:
 
 
 def requested_key(csr: str) -> bytes:
-    """Return the public key that a certificate signing request is about, as SubjectPublicKeyInfo in DER."""
+    """Return the public key in a certificate signing request, as SubjectPublicKeyInfo in DER."""
     return der.public(x509.load_pem_x509_csr(csr.encode()).public_key())
 
 
 def issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
-    """Tell whether *authority* signed *certificate*."""
+    """Return True if *authority* signed *certificate*."""
     try:
         certificate.verify_directly_issued_by(authority)
     except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
@@ -120,14 +120,15 @@ def issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> boo
 
 
 def for_cluster(cluster_id: str, authority: x509.Certificate, key_pem: bytes) -> str:
-    """Return the certificate of a cluster in the name of *authority*, signed with the RSA key in *key_pem*.
+    """Return a cluster's certificate issued by *authority*, signed with the RSA key in *key_pem*.
 
-    The same cluster id always makes the same certificate, so its key is derived and guards nothing.
+    The same cluster id always yields the same certificate. Its key is derived and protects nothing. Raises TypeError if
+    the signing key is not RSA.
     """
-    # Checking the primes of a key takes longer than everything else here, and this key comes with the package.
+    # A check of the key's primes would take longer than all other steps, and the key comes with the package.
     key = load_pem_private_key(key_pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError("only RSA signatures are the same each time")
+        raise TypeError("the authority's key must be RSA: other signatures differ each time")
     digest = int.from_bytes(hashlib.sha512(f"mockaws cluster {cluster_id}".encode()).digest(), "big")
     certificate = (
         x509.CertificateBuilder()

@@ -1,4 +1,4 @@
-"""Keys as DER and back."""
+"""Conversion of keys to DER and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import ObjectIdentifier  # noqa: TC002 - asn1 reads the annotations
 
-from mockaws.crypto.faults import InvalidKeyError
+from mockaws.crypto.errors import InvalidKeyError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @asn1.sequence
 class Algorithm:
-    """What a key on an elliptic curve is for, and the curve: RFC 5480."""
+    """The AlgorithmIdentifier of a key on an elliptic curve: its purpose and its curve, RFC 5480."""
 
     key: ObjectIdentifier
     curve: ObjectIdentifier
@@ -32,7 +32,7 @@ class Algorithm:
 
 @asn1.sequence
 class PrivateKeyInfo:
-    """PKCS #8 around a private key on an elliptic curve, RFC 5915: RFC 5208."""
+    """PKCS #8, RFC 5208, around a private key on an elliptic curve, RFC 5915."""
 
     version: int
     algorithm: Algorithm
@@ -50,9 +50,9 @@ def public(key: PublicKeyTypes) -> bytes:
 
 
 def load_private(der: bytes, *, trusted: bool = True) -> PrivateKeyTypes:
-    """Return the private key in PKCS #8 *der*; raises InvalidKeyError.
+    """Return the private key in PKCS #8 *der*. Raises InvalidKeyError.
 
-    The primes of an RSA key are tested unless the key is *trusted*: that takes 60 ms and more.
+    Unless the key is *trusted*, the primes of an RSA key are tested, which takes 60 ms and more.
     """
     try:
         return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=trusted)
@@ -61,7 +61,7 @@ def load_private(der: bytes, *, trusted: bool = True) -> PrivateKeyTypes:
 
 
 def load_public(der: bytes) -> PublicKeyTypes:
-    """Return the public key in SubjectPublicKeyInfo *der*; raises InvalidKeyError."""
+    """Return the public key in SubjectPublicKeyInfo *der*. Raises InvalidKeyError."""
     try:
         return load_der_public_key(der)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -11,7 +11,7 @@ from nacl import bindings
 from nacl.exceptions import BadSignatureError
 
 from mockaws.crypto import der
-from mockaws.crypto.faults import InvalidKeyError
+from mockaws.crypto.errors import InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 
 PREHASHING = "ED25519_PH_SHA_512"
@@ -28,16 +28,16 @@ class Edwards25519KeyPair(KeyPair):
         self.public_der = der.public(self._public)
 
     def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:  # noqa: ARG002
-        """Sign; with Ed25519ph what is handed in is hashed, also where it is a digest already, as AWS does it."""
+        """Return the signature of *message*. Ed25519ph hashes its input even if it is a digest, as AWS does."""
         if algorithm != PREHASHING:
             return self._private.sign(message)
-        # libsodium's private key is the seed with the public key behind it.
+        # libsodium's private key is the seed followed by the public key.
         return bindings.crypto_sign_ed25519ph_final_create(
             _hashing(message), self._private.private_bytes_raw() + self._raw_public
         )
 
     def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
-        """Verify what `sign`, or another implementation, made."""
+        """Return True if *signature* is a signature of *message*."""
         try:
             if algorithm != PREHASHING:
                 self._public.verify(signature, message)
@@ -61,7 +61,7 @@ def generate(size: str) -> Edwards25519KeyPair:  # noqa: ARG001 - there is one
 
 
 def load(size: str, private_der: bytes) -> Edwards25519KeyPair:  # noqa: ARG001 - there is one
-    """Return the key pair in *private_der*; raises InvalidKeyError where it is none."""
+    """Return the key pair in *private_der*. Raises InvalidKeyError if it is not a key on edwards25519."""
     key = der.load_private(private_der)
     if not isinstance(key, Ed25519PrivateKey):
         raise InvalidKeyError("not an Ed25519 key")

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509 import ObjectIdentifier
 
 from mockaws.crypto import der
-from mockaws.crypto.faults import InvalidKeyError
+from mockaws.crypto.errors import InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 
 CURVES: dict[str, ec.EllipticCurve] = {
@@ -44,11 +44,11 @@ class EllipticCurveKeyPair(KeyPair):
         self.public_der = der.public(self._public)
 
     def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:
-        """Sign with ECDSA."""
+        """Return an ECDSA signature."""
         return self._private.sign(message, _ecdsa(algorithm, prepared=prepared))
 
     def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
-        """Verify an ECDSA signature."""
+        """Return True if an ECDSA signature is valid."""
         try:
             self._public.verify(signature, message, _ecdsa(algorithm, prepared=prepared))
         except InvalidSignature:
@@ -56,7 +56,7 @@ class EllipticCurveKeyPair(KeyPair):
         return True
 
     def agree(self, public_der: bytes) -> bytes:
-        """Return the x coordinate of the shared point."""
+        """Return the x coordinate of the shared point. Raises InvalidKeyError for a public key on another curve."""
         peer = der.load_public(public_der)
         if not isinstance(peer, ec.EllipticCurvePublicKey) or peer.curve.name != self._private.curve.name:
             raise InvalidKeyError(f"not a public key on {self._private.curve.name}")
@@ -64,7 +64,7 @@ class EllipticCurveKeyPair(KeyPair):
 
 
 def _private_der(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """Return PKCS #8 that names the curve inside, too: AWS's was seen to be as much longer than without."""
+    """Return PKCS #8 that names the curve twice. Recorded: AWS's encoding has exactly this additional length."""
     algorithm = der.Algorithm(key=_EC_PUBLIC_KEY, curve=_OIDS[key.curve.name])
     named = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     return asn1.encode_der(der.PrivateKeyInfo(version=0, algorithm=algorithm, key=named))
@@ -81,7 +81,7 @@ def generate(size: str) -> EllipticCurveKeyPair:
 
 
 def load(size: str, private_der: bytes) -> EllipticCurveKeyPair:
-    """Return the key pair in *private_der*; raises InvalidKeyError unless it is on the curve called *size*."""
+    """Return the key pair in *private_der*. Raises InvalidKeyError unless it is on the curve called *size*."""
     key = der.load_private(private_der)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != CURVES[size].name:
         raise InvalidKeyError(f"not an elliptic curve key on {size}")

@@ -1,13 +1,13 @@
-"""What KMS seals for an enclave or an attested instance, CiphertextForRecipient: CMS EnvelopedData, RFC 5652 section 6.
+"""CiphertextForRecipient, sealed for an enclave or an attested instance: CMS EnvelopedData, RFC 5652 section 6.
 
-The content is encrypted with AES-256-CBC under a key of its own, and that key with RSAES-OAEP (SHA-256 throughout) for
-the one recipient, whom the SHA-256 of the public key's DER identifies.
+The content is encrypted with AES-256-CBC under a new key, and that key with RSAES-OAEP (SHA-256 throughout) for the
+only recipient, which the SHA-256 of its public key's DER identifies.
 
-AWS writes it in BER: whatever holds the encrypted content has no length but an end, and the content comes in pieces of
-1000 bytes. AWS's SDK for enclaves reads nothing else, so this is as recorded answers of AWS are, byte for byte.
-`cryptography` writes DER; without lengths there is nothing left to compute.
+AWS writes BER: the elements around the encrypted content have an indefinite length, and the content is split into
+pieces of 1000 bytes. AWS's SDK for enclaves accepts no other encoding, so this layout equals recorded answers of AWS
+byte for byte. `cryptography` writes the inner elements in DER.
 
-Importing this costs a server some 30 ms, so whoever needs it seldom imports it late.
+This import costs a server some 30 ms. Modules that need it seldom import it inside their functions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MGF1 = ObjectIdentifier("1.2.840.113549.1.1.8")
 _SHA256 = ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 _AES_256_CBC = ObjectIdentifier("2.16.840.1.101.3.4.1.42")
 
-_VERSION = 2  # of EnvelopedData and of KeyTransRecipientInfo, where a key identifier names the recipient
+_VERSION = 2  # of EnvelopedData and of KeyTransRecipientInfo, if a key identifier names the recipient
 _KEY_BYTES = 32
 _BLOCK_BYTES = 16
 _PIECE_BYTES = 1000
@@ -90,7 +90,7 @@ _OAEP_WITH_SHA256 = _KeyEncryption(
 
 
 def seal(plaintext: bytes, public_key: bytes) -> bytes:
-    """Return *plaintext* sealed for whoever has the private half of *public_key*, the DER of an RSA key."""
+    """Return *plaintext* sealed for the owner of *public_key* in DER. Raises TypeError unless that is an RSA key."""
     key, initialization_vector = os.urandom(_KEY_BYTES), os.urandom(_BLOCK_BYTES)
     recipient = _KeyTransRecipientInfo(
         version=_VERSION,
@@ -121,7 +121,7 @@ def seal(plaintext: bytes, public_key: bytes) -> bytes:
 def _encrypt_key(key: bytes, public_key: bytes) -> bytes:
     recipient = load_der_public_key(public_key)
     if not isinstance(recipient, rsa.RSAPublicKey):
-        raise TypeError("only an RSA key can be sealed for")
+        raise TypeError("the recipient's public key must be RSA")
     return recipient.encrypt(key, padding.OAEP(padding.MGF1(SHA256()), SHA256(), label=None))
 
 
@@ -132,10 +132,10 @@ def _encrypt_content(plaintext: bytes, key: bytes, initialization_vector: bytes)
 
 
 def _sequence(*elements: bytes) -> bytes:
-    """Return a SEQUENCE in BER's indefinite form: its elements, and an end."""
+    """Return a SEQUENCE of indefinite length: its elements, and the end marker of BER."""
     return b"".join((b"\x30\x80", *elements, b"\x00\x00"))
 
 
 def _tagged(*elements: bytes) -> bytes:
-    """Return what is tagged [0], in BER's indefinite form."""
+    """Return elements under the tag [0], with the indefinite length of BER."""
     return b"".join((b"\xa0\x80", *elements, b"\x00\x00"))

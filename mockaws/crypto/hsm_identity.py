@@ -1,15 +1,15 @@
-"""What proves an HSM genuine: the certificates that a new HSM brings, and the request for the cluster's own.
+"""The identity of a new HSM: the certificates that prove it genuine, and the request for the cluster's certificate.
 
     AWS's root                      the manufacturer's root
         └── AWS hardware certificate    └── manufacturer hardware certificate     two of the same name and key
                         └── HSM certificate ──┘
                                 └── the cluster's request, by the HSM's key
 
-Both roots ship with the package, with their keys, which guard nothing; their files are called as those that AWS has
-for download. The names are laid out as those of real HSMs.
+Both roots ship with the package, with their keys, which protect nothing. Their files are named like AWS's downloads.
+The subject names have the layout of real HSMs' names.
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/verify-hsm-identity.html
 
-Importing this costs a server some 30 ms, so whoever needs it seldom imports it late.
+This import costs a server some 30 ms. Modules that need it seldom import it inside their functions.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ MANUFACTURER_ROOT = "liquid_security_certificate"
 
 _KEY_BITS = 2048
 _PARTITIONS = 32
-# Hardware is older than the clusters that are built on it, and a world's clock may be ahead of OpenSSL's.
+# The certificates begin in the past: hardware is older than its clusters, and a client's clock may be behind a world's.
 _AGE = timedelta(days=365)
 _VALID_FOR = timedelta(days=3650)
-# Recorded of real HSMs; a relative name of several attributes that DER puts in order.
+# Recorded of real HSMs: one relative name of several attributes, in the order of DER.
 _MAKERS = {
     "hsm1": {NameOID.ORGANIZATION_NAME: "Cavium", NameOID.ORGANIZATIONAL_UNIT_NAME: "N3FIPS"},
     "hsm2m": {NameOID.ORGANIZATION_NAME: "Marvell", NameOID.ORGANIZATIONAL_UNIT_NAME: "LS2"},
@@ -53,7 +53,7 @@ _PLACE = {
 
 
 class Identity(NamedTuple):
-    """What a new HSM shows, in PEM: the request for the cluster's certificate, and who vouches for whose key."""
+    """The request for the cluster's certificate, and the certificates of the HSM and of its hardware, in PEM."""
 
     cluster_csr: str
     hsm: str
@@ -69,7 +69,7 @@ class _Root(NamedTuple):
 def new(hsm_type: str, mode: str, number: int, now: float) -> Identity:
     """Return the identity of a new HSM of a type such as `hsm2m.medium`, which runs in *mode*.
 
-    Its serial number follows from *number*. Making the two RSA keys takes a fifth of a second and more.
+    Its serial number follows from *number*. The creation of two RSA keys takes 0.2 s and more.
     """
     family = hsm_type.partition(".")[0]
     serial = _serial(family, number)
@@ -91,7 +91,7 @@ def new(hsm_type: str, mode: str, number: int, now: float) -> Identity:
 
 
 def _serial(family: str, number: int) -> str:
-    """Return a serial number in the form that is printed on cards of the *family*."""
+    """Return a serial number in the form of the *family*'s cards."""
     one, other = number // 7919 % 10_000, number % 100_000
     return f"5.3G{one:04d}-ICM{other:06d}" if family == "hsm1" else f"RCN{one:04d}B{other:05d}"
 
@@ -140,7 +140,7 @@ def _builder(
 @cache
 def _root(name: str) -> _Root:
     certificate = x509.load_pem_x509_certificate((ROOTS / f"{name}.crt").read_bytes())
-    # Checking the primes takes longer than everything else here, and this key comes with the package.
+    # A check of the key's primes would take longer than all other steps, and the key comes with the package.
     pem = (ROOTS / f"{name}.key").read_bytes()
     key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey):

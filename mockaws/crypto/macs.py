@@ -1,4 +1,4 @@
-"""HMAC, FIPS 198-1, by the standard library."""
+"""HMAC, FIPS 198-1, from the standard library."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ALGORITHMS = {
 
 
 def generate(algorithm: str, secret: bytes, message: bytes) -> bytes:
-    """Return the code that authenticates *message* under *secret*; *algorithm* has AWS's name."""
+    """Return the MAC of *message* under *secret*; *algorithm* is AWS's name."""
     return hmac.digest(secret, message, ALGORITHMS[algorithm])
 
 
 def verifies(algorithm: str, secret: bytes, message: bytes, mac: bytes) -> bool:
-    """Tell whether *mac* is the code of *message*, in a time that tells nothing of where they differ."""
+    """Return True if *mac* is the MAC of *message*. The comparison takes constant time."""
     return hmac.compare_digest(generate(algorithm, secret, message), mac)

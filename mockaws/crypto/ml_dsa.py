@@ -1,4 +1,4 @@
-"""ML-DSA, FIPS 204: signatures that a quantum computer does not break."""
+"""ML-DSA, FIPS 204: signatures that withstand quantum computers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA65PrivateKey, MLDSA87PrivateKey
 
 from mockaws.crypto import der
-from mockaws.crypto.faults import InvalidKeyError
+from mockaws.crypto.errors import InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 
 MlDsaPrivateKey = MLDSA44PrivateKey | MLDSA65PrivateKey | MLDSA87PrivateKey
@@ -27,11 +27,11 @@ class MlDsaKeyPair(KeyPair):
         self.public_der = der.public(self._public)
 
     def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:  # noqa: ARG002
-        """Sign a message, or the μ that stands for one (section 6.2, line 6 of algorithm 7)."""
+        """Return the signature of a message, or of its μ (section 6.2, line 6 of algorithm 7)."""
         return self._private.sign_mu(message) if prepared else self._private.sign(message)
 
     def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
-        """Verify a signature of a message, or of its μ."""
+        """Return True if the signature of a message, or of its μ, is valid."""
         try:
             if prepared:
                 self._public.verify_mu(signature, message)
@@ -48,7 +48,7 @@ def generate(size: str) -> MlDsaKeyPair:
 
 
 def load(size: str, private_der: bytes) -> MlDsaKeyPair:
-    """Return the key pair in *private_der*; raises InvalidKeyError unless its parameter set is *size*."""
+    """Return the key pair in *private_der*. Raises InvalidKeyError unless its parameter set is *size*."""
     key = der.load_private(private_der)
     if not isinstance(key, SIZES[size]):
         raise InvalidKeyError(f"not an ML-DSA-{size} key")

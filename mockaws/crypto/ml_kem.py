@@ -1,7 +1,7 @@
-"""ML-KEM, FIPS 203: shared secrets that a quantum computer does not reveal.
+"""ML-KEM, FIPS 203: shared secrets that withstand quantum computers.
 
-The cryptography package has ML-KEM-768 and ML-KEM-1024; ML-KEM-512 comes from kyber-py, in whose case the DER around
-the raw keys (RFC 9935) is written here: it is the same for all of them.
+The cryptography package has ML-KEM-768 and ML-KEM-1024. ML-KEM-512 comes from kyber-py, which has raw keys only; this
+module adds the DER around them (RFC 9935), which is constant.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from kyber_py.ml_kem import ML_KEM_512
 
 from mockaws.crypto import der
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 from mockaws.crypto.symmetric import random_bytes
 
@@ -18,7 +18,7 @@ MlKemPrivateKey = MLKEM768PrivateKey | MLKEM1024PrivateKey
 SIZES: dict[str, type[MlKemPrivateKey]] = {"768": MLKEM768PrivateKey, "1024": MLKEM1024PrivateKey}
 CIPHERTEXT_BYTES = {"512": 768, "768": 1088, "1024": 1568}
 _SEED_BYTES = 64
-# id-alg-ml-kem-512 is 2.16.840.1.101.3.4.4.1; the private key is its seed, under the tag [0].
+# id-alg-ml-kem-512 is 2.16.840.1.101.3.4.4.1; the private key is its seed under the tag [0].
 _PRIVATE_512 = bytes.fromhex("3054020100300b060960864801650304040104428040")
 _PUBLIC_512 = bytes.fromhex("30820332300b06096086480165030404010382032100")
 
@@ -34,18 +34,21 @@ class MlKemKeyPair(KeyPair):
         self.public_der = der.public(self._public)
 
     def encapsulate(self) -> tuple[bytes, bytes]:
-        """Make a shared secret."""
+        """Return a new shared secret and its ciphertext."""
         return self._public.encapsulate()
 
     def decapsulate(self, ciphertext: bytes) -> bytes:
-        """Recover a shared secret; from a ciphertext of another key comes another secret, which is no error."""
+        """Return the shared secret in *ciphertext*. Raises InvalidCiphertextError if its length is wrong.
+
+        A ciphertext of another key yields another secret, which is no error.
+        """
         if len(ciphertext) != self._ciphertext_bytes:
             raise InvalidCiphertextError
         return self._private.decapsulate(ciphertext)
 
 
 class MlKem512KeyPair(KeyPair):
-    """A key pair of ML-KEM-512, which is made from a *seed*."""
+    """A key pair of ML-KEM-512, which its *seed* determines."""
 
     def __init__(self, seed: bytes) -> None:
         self._public, self._private = ML_KEM_512.key_derive(seed)
@@ -53,12 +56,15 @@ class MlKem512KeyPair(KeyPair):
         self.public_der = _PUBLIC_512 + self._public
 
     def encapsulate(self) -> tuple[bytes, bytes]:
-        """Make a shared secret."""
+        """Return a new shared secret and its ciphertext."""
         secret, ciphertext = ML_KEM_512.encaps(self._public)
         return secret, ciphertext
 
     def decapsulate(self, ciphertext: bytes) -> bytes:
-        """Recover a shared secret; from a ciphertext of another key comes another secret, which is no error."""
+        """Return the shared secret in *ciphertext*. Raises InvalidCiphertextError if its length is wrong.
+
+        A ciphertext of another key yields another secret, which is no error.
+        """
         if len(ciphertext) != CIPHERTEXT_BYTES["512"]:
             raise InvalidCiphertextError
         return bytes(ML_KEM_512.decaps(self._private, ciphertext))
@@ -72,7 +78,7 @@ def generate(size: str) -> MlKemKeyPair | MlKem512KeyPair:
 
 
 def load(size: str, private_der: bytes) -> MlKemKeyPair | MlKem512KeyPair:
-    """Return the key pair in *private_der*; raises InvalidKeyError unless its parameter set is *size*."""
+    """Return the key pair in *private_der*. Raises InvalidKeyError unless its parameter set is *size*."""
     if size not in SIZES:
         if not private_der.startswith(_PRIVATE_512) or len(private_der) != len(_PRIVATE_512) + _SEED_BYTES:
             raise InvalidKeyError("not an ML-KEM-512 key")

@@ -1,4 +1,4 @@
-"""Certificates in PEM form, compared without reading them: that would cost a server's start some 30 ms."""
+"""Comparison of certificates in PEM form. It does not parse them, which would delay a server's start by some 30 ms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE
 
 
 def same_certificate(one: str, other: str | None) -> bool:
-    """Tell whether two PEM texts hold the same certificate, whatever their line breaks and the text around it."""
+    """Return True if two PEM texts hold the same certificate. Line breaks and surrounding text do not matter."""
     return other is not None and _bare(one) == _bare(other)
 
 

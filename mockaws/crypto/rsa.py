@@ -13,15 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
 from mockaws.crypto import der
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 
 _PUBLIC_EXPONENT = 65537
-# Finding primes keeps a processor busy for up to seconds. One stays free for everybody else, however many keys are
-# asked for at once; no lock of the interpreter is held meanwhile.
+# The search for primes occupies a processor for up to seconds, without the interpreter's lock. One processor stays free
+# for other calls, even if many keys are requested at once.
 _finding_primes = BoundedSemaphore(max(1, (os.cpu_count() or 1) - 1))
 
 
@@ -57,12 +57,12 @@ class RsaKeyPair(KeyPair):
         self.public_der = der.public(self._public)
 
     def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:
-        """Sign; the salt of a PSS signature is as long as the digest."""
+        """Return the signature of *message*. The salt of a PSS signature is as long as the digest."""
         scheme, digest = SIGNING[algorithm]
         return self._private.sign(message, scheme, Prehashed(digest) if prepared else digest)
 
     def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
-        """Verify; the salt of a PSS signature must be as long as the digest."""
+        """Return True if the signature is valid. The salt of a PSS signature must be as long as the digest."""
         scheme, digest = SIGNING[algorithm]
         try:
             self._public.verify(signature, message, scheme, Prehashed(digest) if prepared else digest)
@@ -71,11 +71,11 @@ class RsaKeyPair(KeyPair):
         return True
 
     def encrypt(self, algorithm: str, plaintext: bytes) -> bytes:
-        """Encrypt with OAEP, the same hash for label and mask."""
+        """Encrypt with OAEP, with the same hash for label and mask."""
         return self._public.encrypt(plaintext, ENCRYPTION[algorithm])
 
     def decrypt(self, algorithm: str, ciphertext: bytes) -> bytes:
-        """Decrypt what `encrypt`, or another implementation of OAEP, made."""
+        """Decrypt a ciphertext of OAEP. Raises InvalidCiphertextError."""
         try:
             return self._private.decrypt(ciphertext, ENCRYPTION[algorithm])
         except ValueError:
@@ -83,18 +83,18 @@ class RsaKeyPair(KeyPair):
 
 
 def generate(size: str) -> RsaKeyPair:
-    """Return a new key pair; *size* is the bits of the modulus."""
+    """Return a new key pair; *size* is the modulus length in bits."""
     return RsaKeyPair(new_private_key(int(size)))
 
 
 def new_private_key(bits: int) -> RSAPrivateKey:
-    """Return a new private key with a modulus of so many *bits*."""
+    """Return a new private key with a modulus of *bits*."""
     with _finding_primes:
         return generate_private_key(_PUBLIC_EXPONENT, bits)
 
 
 def load(size: str, private_der: bytes) -> RsaKeyPair:
-    """Return the key pair in *private_der*; raises InvalidKeyError unless it is RSA with a modulus of *size* bits."""
+    """Return the key pair in *private_der*. Raises InvalidKeyError unless it is RSA with a modulus of *size* bits."""
     key = der.load_private(private_der)
     if not isinstance(key, RSAPrivateKey) or key.key_size != int(size):
         raise InvalidKeyError(f"not an RSA key of {size} bits")

@@ -16,12 +16,12 @@ from gmalg.errors import GMError
 from gmalg.sm2 import SM2Core
 
 from mockaws.crypto import der
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 
 Point = tuple[int, int]
 
-# The name that the signer is hashed under, https://docs.aws.amazon.com/kms/latest/developerguide/offline-operations.html
+# The distinguishing id of the signer, https://docs.aws.amazon.com/kms/latest/developerguide/offline-operations.html
 DISTINGUISHING_ID = b"1234567812345678"
 _BYTES = 32
 _UNCOMPRESSED = b"\x04"
@@ -94,12 +94,12 @@ class Sm2KeyPair(KeyPair):
         self.public_der = asn1.encode_der(_PublicKeyInfo(algorithm=_ALGORITHM, key=public_key))
 
     def sign(self, algorithm: str, message: bytes, *, prepared: bool) -> bytes:  # noqa: ARG002 - there is one
-        """Sign; the signature is in DER like one of ECDSA."""
+        """Return the signature of *message* in DER, like one of ECDSA."""
         r, s = _core(message, prepared=prepared).sign(message, self._secret, DISTINGUISHING_ID, self._point)
         return encode_dss_signature(r, s)
 
     def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
-        """Verify what `sign`, or another implementation, made."""
+        """Return True if *signature* is a signature of *message*."""
         try:
             r, s = decode_dss_signature(signature)
         except ValueError:
@@ -108,12 +108,12 @@ class Sm2KeyPair(KeyPair):
         return bool(core.verify(message, r, s, DISTINGUISHING_ID, self._point))
 
     def encrypt(self, algorithm: str, plaintext: bytes) -> bytes:  # noqa: ARG002 - there is one
-        """Encrypt; the ciphertext is in DER: the point, the digest, and the masked plaintext."""
+        """Return the ciphertext in DER: the point, the digest, and the masked plaintext."""
         (x, y), masked, digest = SM2Core(_CURVE, SM3()).encrypt(plaintext, self._point)
         return asn1.encode_der(_Ciphertext(x=x, y=y, digest=digest, masked=masked))
 
     def decrypt(self, algorithm: str, ciphertext: bytes) -> bytes:  # noqa: ARG002 - there is one
-        """Decrypt what `encrypt`, or another implementation, made."""
+        """Return the plaintext of *ciphertext*. Raises InvalidCiphertextError."""
         try:
             found = asn1.decode_der(_Ciphertext, ciphertext)
             return bytes(SM2Core(_CURVE, SM3()).decrypt((found.x, found.y), found.masked, found.digest, self._secret))
@@ -133,7 +133,7 @@ def generate(size: str) -> Sm2KeyPair:  # noqa: ARG001 - there is one
 
 
 def load(size: str, private_der: bytes) -> Sm2KeyPair:  # noqa: ARG001 - there is one
-    """Return the key pair in *private_der*; raises InvalidKeyError where it is none."""
+    """Return the key pair in *private_der*. Raises InvalidKeyError if it is not an SM2 key."""
     try:
         info = asn1.decode_der(der.PrivateKeyInfo, private_der)
         key = asn1.decode_der(_PrivateKey, info.key)
@@ -161,7 +161,7 @@ def _load_public(public_der: bytes) -> Point:
 
 
 def _core(message: bytes, *, prepared: bool) -> SM2Core:
-    """Return what signs and verifies *message*, or the digest that it is."""
+    """Return the signer and verifier of *message*, which is a digest if *prepared*."""
     return SM2Core(_CURVE, _Computed(message) if prepared else SM3())
 
 

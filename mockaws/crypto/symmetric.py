@@ -1,18 +1,18 @@
-"""AES-256-GCM under a KMS key, in a blob that has the shape and the length of AWS's.
+"""AES-256-GCM under a KMS key, in a blob with the layout and the length of AWS's.
 
-A blob, as it can be seen from outside AWS:
+The layout of a blob, as far as it is visible outside AWS:
 
     01 02 02 00 78   version
-    32 bytes         which key and which generation of its material, with a checksum; at AWS the id of the material
+    32 bytes         key and generation of its material, with a checksum; at AWS the id of the material
     01               version of the salt
-    16 bytes         salt, from which each message gets a key of its own
-    4 bytes          length of what follows
+    16 bytes         salt, from which the message key is derived
+    4 bytes          length of the rest
     CMS EncryptedData (RFC 5652): AES-256-GCM, a 12-byte nonce, 11 + n encrypted bytes and a 16-byte tag
 
-so that 32 bytes of plaintext come to 184. AWS derives one key a message from the KMS key and a salt with the
-counter-mode KDF of NIST SP 800-108, and so does this:
+so 32 bytes of plaintext become 184. Like AWS, this module derives a key for each message from the KMS key and a salt,
+with the counter-mode KDF of NIST SP 800-108:
 https://docs.aws.amazon.com/kms/latest/cryptographic-details/crypto-primitives.html.
-The encryption context and the 32 bytes that name the key are authenticated.
+The encryption context and the 32 bytes of the key's name are authenticated.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import zlib
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.crypto.errors import InvalidCiphertextError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ _VERSION_0 = bytes.fromhex("020100")
 
 
 class KeyName(NamedTuple):
-    """What a blob tells of its key: the account, the key id, and the first six bytes of its material's id."""
+    """The name of a blob's key: the account, the key id, and the first six bytes of the material's id."""
 
     account: str
     key_id: str
@@ -62,28 +62,28 @@ def new_material() -> bytes:
 
 
 def derive_material(source: str) -> bytes:
-    """Return 256 bits that the same *source* always makes, for keys of a fixture that does not give its material."""
+    """Return 256 bits derived from *source*, for keys of fixtures without material of their own."""
     return _derive(source.encode(), "mockaws fixture")
 
 
 def next_material(secret: bytes) -> bytes:
-    """Return the 256 bits that follow on *secret* when it is rotated: always the same, and they do not lead back."""
+    """Return the 256 bits that follow *secret* in a rotation: a one-way function of it."""
     return _derive(secret, "mockaws rotation")
 
 
 def material_id(key_id: str, secret: bytes) -> str:
-    """Return the id of material *secret* of the key *key_id*, which follows from both and reveals nothing of it."""
+    """Return the id of the material *secret* of the key *key_id*, derived from both. It does not reveal the secret."""
     return _derive(secret, f"mockaws material of {key_id}").hex()
 
 
 def check_value(secret: bytes) -> bytes:
-    """Return the three bytes by which HSMs tell AES keys apart: PKCS #11 takes them from a block of zeros, encrypted.
+    """Return the check value of an AES key: the first three bytes of an encrypted block of zeros, as in PKCS #11.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-key-attributes.html
     """
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415
 
-    encryptor = Cipher(algorithms.AES(secret), modes.ECB()).encryptor()  # noqa: S305 - of one block, which is no secret
+    encryptor = Cipher(algorithms.AES(secret), modes.ECB()).encryptor()  # noqa: S305 - one block, which is not secret
     return encryptor.update(bytes(16))[:3]
 
 
@@ -100,7 +100,7 @@ def random_bytes(count: int) -> bytes:
 
 
 def encrypt(plaintext: bytes, context: Mapping[str, str], *, name: KeyName, secret: bytes) -> bytes:
-    """Return the blob of *plaintext* under *secret*, which names its key."""
+    """Return the blob of *plaintext* under *secret*, with the name of its key."""
     packed_name = _pack(name)
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
     cipher = _primitives().cipher(secret, salt)
@@ -110,7 +110,7 @@ def encrypt(plaintext: bytes, context: Mapping[str, str], *, name: KeyName, secr
 
 
 def decrypt(blob: bytes, context: Mapping[str, str], secret: bytes) -> bytes:
-    """Return the plaintext of *blob*; raises InvalidCiphertextError when blob, context or key is another."""
+    """Return the plaintext of *blob*. Raises InvalidCiphertextError if blob, context or key differ."""
     packed_name = blob[len(_HEADER) : len(_HEADER) + _NAME_BYTES]
     salt = blob[len(_HEADER) + _NAME_BYTES + 1 : _DATA_OFFSET - 4]
     data = blob[_DATA_OFFSET:]
@@ -122,14 +122,14 @@ def decrypt(blob: bytes, context: Mapping[str, str], secret: bytes) -> bytes:
         opened = primitives.cipher(secret, salt).decrypt(nonce, sealed, _authenticated(packed_name, context))
     except (primitives.InvalidTag, ValueError):
         raise InvalidCiphertextError from None
-    # The salt, the nonce and the sealed bytes are authenticated; what stands around them can only be one thing.
+    # The salt, the nonce and the sealed bytes are authenticated. All other bytes must equal their only valid values.
     if _cms(nonce, sealed) != data or not opened.startswith(_MARK):
         raise InvalidCiphertextError
     return opened[len(_MARK) :]
 
 
 def key_name(blob: bytes) -> KeyName:
-    """Return which key a blob belongs to; raises InvalidCiphertextError when it is no blob at all."""
+    """Return the name of a blob's key. Raises InvalidCiphertextError if it is not a blob."""
     length = blob[_DATA_OFFSET - 4 : _DATA_OFFSET]
     if (
         not blob.startswith(_HEADER)
@@ -152,7 +152,7 @@ def _pack(name: KeyName) -> bytes:
 
 
 def _checksum(packed: bytes) -> bytes:
-    """Return what tells a damaged name from the name of a key that is not there, which AWS answers differently."""
+    """Return the checksum of a key's name: AWS's errors for damaged names and for missing keys differ."""
     return struct.pack(">I", zlib.crc32(packed))
 
 
@@ -172,7 +172,7 @@ def _unpack(packed: bytes) -> KeyName:
 
 
 class _Primitives:
-    """What is needed of the cryptography package, imported when the first message comes: that takes 40 ms."""
+    """The parts of the cryptography package in use here, imported with the first message: that takes 40 ms."""
 
     def __init__(self) -> None:
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415
@@ -185,7 +185,7 @@ class _Primitives:
         self._mode, self._location = Mode.CounterMode, CounterLocation.BeforeFixed
 
     def cipher(self, secret: bytes, salt: bytes) -> AESGCM:
-        """Return AES-256-GCM under the key of the one message that has this *salt*."""
+        """Return AES-256-GCM under the key of the message with this *salt*."""
         kdf = self._kdf(
             algorithm=self._sha256(),
             mode=self._mode,
@@ -206,7 +206,7 @@ def _primitives() -> _Primitives:
 
 
 def _authenticated(packed_name: bytes, context: Mapping[str, str]) -> bytes:
-    """Return the associated data: the key's name and the context, whatever order its pairs came in."""
+    """Return the associated data: the key's name and the context, sorted."""
     parts = [packed_name]
     for pair in sorted(context.items()):
         for text in pair:
@@ -216,7 +216,7 @@ def _authenticated(packed_name: bytes, context: Mapping[str, str]) -> bytes:
 
 
 def _cms(nonce: bytes, sealed: bytes) -> bytes:
-    """Return CMS EncryptedData, RFC 5652 section 8, with AES-256-GCM, RFC 5084, as its algorithm."""
+    """Return CMS EncryptedData, RFC 5652 section 8, with the algorithm AES-256-GCM, RFC 5084."""
     before, between = _frame(len(sealed))
     return b"".join((before, nonce, between, sealed))
 
@@ -233,7 +233,7 @@ def _frame(sealed_bytes: int) -> tuple[bytes, bytes]:
 
 
 def _sealed_offset(data: bytes, nonce_offset: int) -> int:
-    """Return where the sealed bytes begin: behind the nonce, the tag length and their own tag and length."""
+    """Return the offset of the sealed bytes: after the nonce, the tag length and their own tag and length."""
     header = nonce_offset + _NONCE_BYTES + len(_TAG_LENGTH) + 1
     first = data[header] if header < len(data) else 0
     return header + 1 + (first & 0x7F if first & 0x80 else 0)

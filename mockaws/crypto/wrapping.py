@@ -1,4 +1,4 @@
-"""Key material on its way into KMS: under a wrapping key of RSA or SM2, and what it must be.
+"""Imports of key material: wrapping keys of RSA or SM2, unwrapping, and the forms that KMS accepts.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 
 from mockaws.crypto import der, key_pairs, rsa
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 
 if TYPE_CHECKING:
     from mockaws.crypto.key_pairs import KeyPair
 
-# With these the wrapping key encrypts an AES key by RSAES-OAEP, and that the key material by RFC 5649.
+# With these, the wrapping key encrypts an AES key with RSAES-OAEP, and the AES key wraps the material as in RFC 5649.
 _OAEP_OF_AES_KEY = {
     "RSA_AES_KEY_WRAP_SHA_1": "RSAES_OAEP_SHA_1",
     "RSA_AES_KEY_WRAP_SHA_256": "RSAES_OAEP_SHA_256",
 }
 _SM2PKE = "SM2PKE"
 # PKCS #8 (RFC 5208) begins with a version and the algorithm's SEQUENCE. The cryptography package reads older encodings
-# of private keys as well, which have something else in that place, and curves that are spelled out.
+# of private keys as well, which differ in that place, and explicit curve parameters.
 _PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30", re.DOTALL)
-# BER (X.690) may leave the length of the outer SEQUENCE open, and end it with two bytes that are zero.
+# In BER (X.690), the outer SEQUENCE may have an indefinite length and end with two zero bytes.
 _OPEN, _END = b"\x30\x80", b"\x00\x00"
 _SHORT = 0x80
 _UNNAMED_CURVE = bytes.fromhex("06072a8648ce3d020130")
 
 
 def new_key(algorithm: str, size: str) -> KeyPair:
-    """Return a new wrapping key for an algorithm, of *size* bits where it is one of RSA."""
+    """Return a new wrapping key for an algorithm, of *size* bits if it is RSA."""
     if algorithm == _SM2PKE:
         from mockaws.crypto import sm2  # noqa: PLC0415 - for the China Regions only
 
@@ -41,7 +41,7 @@ def new_key(algorithm: str, size: str) -> KeyPair:
 
 
 def unwrap(algorithm: str, size: str, private_der: bytes, wrapped: bytes) -> bytes:
-    """Return the key material in *wrapped*; raises InvalidCiphertextError.
+    """Return the key material in *wrapped*. Raises InvalidCiphertextError.
 
     *algorithm* has AWS's name, *size* is the bits of the wrapping key in *private_der*.
     """
@@ -59,7 +59,7 @@ def unwrap(algorithm: str, size: str, private_der: bytes, wrapped: bytes) -> byt
 
 
 def private_key(family: str, size: str, material: bytes) -> bytes:
-    """Return the private key that *material* is, in the one form that KMS keeps it in; raises InvalidKeyError.
+    """Return the private key in *material*, in the form in which KMS stores it. Raises InvalidKeyError.
 
     It must be of the *family* and *size*, in PKCS #8, and on a curve that is named. The primes of an RSA key are
     tested, here and never again. The encoding may be BER, but not for Ed25519 (recorded).
@@ -74,7 +74,7 @@ def private_key(family: str, size: str, material: bytes) -> bytes:
 
 
 def _closed(material: bytes) -> bytes:
-    """Return *material* with the length of its outer SEQUENCE where that was left open."""
+    """Return *material* with a definite length of its outer SEQUENCE."""
     if not (material.startswith(_OPEN) and material.endswith(_END)):
         return material
     content = material.removeprefix(_OPEN).removesuffix(_END)

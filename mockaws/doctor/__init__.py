@@ -1,4 +1,4 @@
-"""What an environment has for a run of Terraform against mockaws, and what in it leads to real AWS; a module a topic.
+"""Checks of an environment for Terraform against mockaws, and of settings that lead to real AWS; a module a topic.
 
 Nothing here changes anything, calls AWS, or shows a secret.
 """

@@ -1,6 +1,6 @@
-"""The configuration in the directory: what in it no environment can override, and which provider it wants.
+"""The settings in the directory that no environment overrides, and the provider versions that it accepts.
 
-A search in the blocks that configure AWS clients, and no more: expressions are not evaluated.
+It searches the blocks that configure AWS clients, and evaluates no expressions.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ _READ_STATE = _Rule(
 
 
 class _Match(NamedTuple):
-    """A rule that matches in a source, and the place behind the match."""
+    """A rule that matches in a source, and the position behind the match."""
 
     rule: _Rule
     source: Source
@@ -141,13 +141,16 @@ class _Match(NamedTuple):
 
     @property
     def where(self) -> str:
-        """The source, with the line where it has some."""
+        """The name of the source, with the line if it has lines."""
         line = self.source.text.count("\n", 0, self.place) + 1
         return f"{self.source.name}:{line}" if self.source.has_lines else self.source.name
 
     @property
     def leads_past(self) -> bool:
-        """Whether a command under `mockaws exec` gets past mockaws by it, or could; by an endpoint here it cannot."""
+        """Return True if a command under `mockaws exec` may get past mockaws by it.
+
+        An endpoint on this machine cannot do that.
+        """
         text = self.source.text
         if self.rule is _ENDPOINTS:
             values = _VALUE.findall(text[self.place : _end(text, self.place - 1)])
@@ -159,14 +162,14 @@ class _Match(NamedTuple):
 
 
 def check(surroundings: Surroundings) -> Iterator[Finding]:
-    """Name file and line of all that `mockaws exec` cannot override."""
+    """Report file and line of all settings that `mockaws exec` cannot override."""
     for match in _all(surroundings, (), everything=True):
         remedy = (match.rule.remedy,) if match.rule.remedy else ()
         yield Finding(CHECK, match.rule.grade, f"{match.where}: {match.rule.found}", remedy)
 
 
 def ways_out(surroundings: Surroundings, arguments: Sequence[str] = ()) -> list[str]:
-    """Return a sentence for each way past mockaws that is left if `mockaws exec` runs Terraform with *arguments*."""
+    """Return a sentence for each way past mockaws that remains if `mockaws exec` runs Terraform with *arguments*."""
     places: dict[str, list[str]] = {}
     for match in _all(surroundings, arguments, everything=False):
         places.setdefault(match.rule.found, []).append(match.where)
@@ -174,7 +177,7 @@ def ways_out(surroundings: Surroundings, arguments: Sequence[str] = ()) -> list[
 
 
 def wanted_versions(surroundings: Surroundings) -> list[str]:
-    """Return the constraints that the configuration puts on the version of the aws provider."""
+    """Return the configuration's constraints on the version of the aws provider."""
     found = []
     for source in sources.of_directory(surroundings):
         for block in _REQUIRED.finditer(source.text):
@@ -195,7 +198,7 @@ def _all(surroundings: Surroundings, arguments: Sequence[str], *, everything: bo
     files = [*root, *sources.of_modules(surroundings, root)]
     names = {"aws": "aws", "awscc": "awscc"} | {name: kind for one in files for name, kind in _NAMED.findall(one.text)}
     found = [match for source in files for match in _matches(source, names)]
-    # Most of it stands in the files as well.
+    # Most of it is in the files as well.
     said = {match.rule for match in found}
     elsewhere = [match for one in sources.of_backend(surroundings, arguments) for match in _matches(one, names)]
     for match in [*found, *(match for match in elsewhere if match.rule not in said)]:
@@ -230,7 +233,7 @@ def _rules(block: re.Match[str], names: Mapping[str, str]) -> tuple[_Rule, ...]:
 
 
 def _end(text: str, start: int) -> int:
-    """Return the place behind the bracket that closes the one at *start*, or the end of *text*."""
+    """Return the position behind the bracket that closes the one at *start*, or the end of *text*."""
     depth = 0
     for found in _STRING_OR_BRACE.finditer(text, start):
         depth += {"{": 1, "}": -1}.get(found[0], 0)

@@ -1,4 +1,4 @@
-"""Where calls of AWS's clients go, and who signs them: whether a run in this environment could reach real AWS."""
+"""The destinations of AWS clients' calls, and their credentials: whether a run could reach real AWS."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PROXY_VARIABLES = ("NO_PROXY", "no_proxy")
 
 
 class Destination(NamedTuple):
-    """Where calls of a service go, and which setting says so; without a URL it is AWS itself."""
+    """The destination of a service's calls, and the setting that names it; without a URL it is AWS itself."""
 
     service: str
     url: str | None
@@ -38,19 +38,19 @@ class Destination(NamedTuple):
 
     @property
     def is_aws(self) -> bool:
-        """Whether that is real AWS."""
+        """Return True if that is real AWS."""
         return self.url is None or bool(_AWS_HOST.search(_host(self.url)))
 
 
 def of(surroundings: Surroundings) -> list[Destination]:
-    """Return where calls go: those of each service that mockaws has, and all others."""
+    """Return the destinations: those of each service that mockaws has, and that of all others."""
     profile = Profile(surroundings)
     found = [_destination(key, name, surroundings, profile) for key, name in OURS.items()]
     return [*found, _destination("", _OTHERS, surroundings, profile)]
 
 
 def check(surroundings: Surroundings, port: int) -> Iterator[Finding]:
-    """Say whether `terraform apply` in this environment would reach real AWS, or could."""
+    """Report whether `terraform apply` in this environment would or could reach real AWS."""
     leading = [destination for destination in of(surroundings) if destination.is_aws]
     signed, real = _signer(surroundings)
     asked = list(_asked_for_credentials(surroundings))
@@ -75,7 +75,7 @@ def check(surroundings: Surroundings, port: int) -> Iterator[Finding]:
 
 
 def shut_off(surroundings: Surroundings, port: int) -> list[str]:
-    """Return the commands after which a shell is shut off from AWS as a command under `mockaws exec` is."""
+    """Return the commands that isolate a shell from AWS as `mockaws exec` isolates a command."""
     environ = surroundings.environ
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-west-2"
     url = f"http://127.0.0.1:{port}"
@@ -105,7 +105,7 @@ def shown(url: str) -> str:
 
 
 def _destination(key: str, name: str, surroundings: Surroundings, profile: Profile) -> Destination:
-    """Return where calls of one service go: its own setting beats the one for all, a variable beats the file."""
+    """Return the destination of one service: its own setting overrides the common one, and a variable the file."""
     environ = surroundings.environ
     own = f"{ENDPOINT}_{key.upper()}"
     legacy = [name for name in (f"TF_AWS_{key.upper()}_ENDPOINT", f"AWS_{key.upper()}_ENDPOINT") if _LEGACY.match(name)]
@@ -119,7 +119,7 @@ def _destination(key: str, name: str, surroundings: Surroundings, profile: Profi
 
 
 def _ignored_by(surroundings: Surroundings, profile: Profile) -> str:
-    """Return which setting has clients ignore endpoints, "" where none has; a variable beats the profile."""
+    """Return the setting that makes clients ignore endpoints, or ""; a variable overrides the profile."""
     if surroundings.environ.get(_IGNORED):
         return _IGNORED if surroundings.says(_IGNORED) else ""
     return f"ignore_configured_endpoint_urls of the profile {profile.name}" if profile.ignores_endpoints else ""
@@ -132,7 +132,7 @@ def _why(surroundings: Surroundings) -> str:
 
 
 def _signer(surroundings: Surroundings) -> tuple[str, bool]:
-    """Return in words what calls are signed with, and whether that may be real; never the credentials."""
+    """Return a description of the credentials of calls, and whether they may be real; never the credentials."""
     environ, profile = surroundings.environ, Profile(surroundings)
     key = environ.get("AWS_ACCESS_KEY_ID", "")
     if key:
@@ -151,7 +151,10 @@ def _signer(surroundings: Surroundings) -> tuple[str, bool]:
 
 
 def _asked_for_credentials(surroundings: Surroundings) -> Iterator[Finding]:
-    """Name what Terraform asks AWS for before it reads AWS_ENDPOINT_URL; credentials in variables spare it that."""
+    """Return the services that Terraform calls for credentials before it reads AWS_ENDPOINT_URL.
+
+    It calls none of them if the variables have credentials.
+    """
     environ = surroundings.environ
     if not environ.get(ENDPOINT) or environ.get("AWS_ACCESS_KEY_ID"):
         return
@@ -167,7 +170,7 @@ def _asked_for_credentials(surroundings: Surroundings) -> Iterator[Finding]:
 
 
 def _past(surroundings: Surroundings) -> Iterator[tuple[Finding, bool]]:
-    """Name the endpoints of single services that lead elsewhere than the others, and whether that is AWS."""
+    """Return the endpoints of single services that differ from the common one, and whether one is AWS."""
     environ = surroundings.environ
     base = environ.get(ENDPOINT)
     ignored = _ignored_by(surroundings, Profile(surroundings))
@@ -188,7 +191,7 @@ def _past(surroundings: Surroundings) -> Iterator[tuple[Finding, bool]]:
 
 
 def _beyond_variables(surroundings: Surroundings) -> Iterator[Finding]:
-    """Name the files that AWS clients read wherever variables point."""
+    """Return the files that AWS clients read whatever the variables name."""
     for file in aws_cli.own_files(surroundings.home):
         found = f"{file}: the AWS CLI reads it whatever the environment says, and it may name endpoints"
         yield ok(CHECK, found, "under `mockaws exec` the AWS CLI does not")

@@ -1,4 +1,4 @@
-"""All checks, in the order in which they help."""
+"""All checks, the most helpful first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def examine(surroundings: Surroundings, port: int) -> Iterator[Finding]:
-    """Yield what each check finds; *port* is the one that `mockaws serve` would take."""
+    """Yield the findings of each check; *port* is the one for `mockaws serve`."""
     yield from packages.check()
     tool = tools.find(surroundings)
     yield tools.check(tool, surroundings)

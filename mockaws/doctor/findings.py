@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The findings of checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Grade(Enum):
-    """How good it is."""
+    """The grade of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Grade(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the check called *check* found, and what to do about it, line by line."""
+    """A finding of the check called *check*, and its remedy, line by line."""
 
     check: str
     grade: Grade
@@ -25,15 +25,15 @@ class Finding:
 
 
 def ok(check: str, found: str, *remedy: str) -> Finding:
-    """Return that all is well; *remedy* may say what would be even better."""
+    """Return a finding without a problem; *remedy* may name an improvement."""
     return Finding(check, Grade.OK, found, remedy)
 
 
 def warning(check: str, found: str, *remedy: str) -> Finding:
-    """Return what works and may surprise."""
+    """Return a finding that works and may surprise."""
     return Finding(check, Grade.WARNING, found, remedy)
 
 
 def problem(check: str, found: str, *remedy: str) -> Finding:
-    """Return what does not work, or leads to real AWS."""
+    """Return a finding that does not work, or leads to real AWS."""
     return Finding(check, Grade.PROBLEM, found, remedy)

@@ -1,4 +1,4 @@
-"""What mockaws itself needs and can use. Nothing is imported: moto alone takes seconds."""
+"""The packages that mockaws needs and can use. None is imported: moto alone takes seconds."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 CHECK = "packages"
 _MODELS = ("kms", "cloudhsmv2", "sts")
-# moto's server needs the second, which those have who installed it with the extra.
+# moto's server needs the second, which its extra installs.
 _OF_MOTO = ("moto", "flask_cors")
 
 
 def check() -> Iterator[Finding]:
-    """Look at botocore, whose models mockaws reads, and at moto, which it may have for all other services."""
+    """Check botocore, whose models mockaws reads, and moto, which answers for other services."""
     yield _botocore()
     if all(find_spec(package) for package in _OF_MOTO):
         yield ok(CHECK, f"moto {_version('moto')}, for --others moto")

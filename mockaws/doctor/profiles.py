@@ -1,4 +1,4 @@
-"""AWS's configuration and credentials files, as far as they say where calls go and who signs them.
+"""AWS's configuration and credentials files: their endpoints and credentials.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FILES = (("AWS_CONFIG_FILE", "~/.aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
-# What each setting means for the credentials of a profile.
+# The meaning of each setting for the credentials of a profile.
 _CREDENTIALS = {
     "aws_access_key_id": "access keys",
     "sso_session": "a login at IAM Identity Center",
@@ -38,7 +38,7 @@ _CREDENTIAL_SERVICES = {
 
 
 class Profile:
-    """What the files say of the profile that counts in these surroundings."""
+    """The settings of the active profile."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         environ = surroundings.environ
@@ -49,17 +49,17 @@ class Profile:
 
     @property
     def exists(self) -> bool:
-        """Whether it is in either file."""
+        """Return True if it is in either file."""
         return bool(self.settings)
 
     @property
     def credentials(self) -> list[str]:
-        """What it signs calls with, in words."""
+        """A description of its credentials."""
         return list(dict.fromkeys(words for name, words in _CREDENTIALS.items() if name in self.settings))
 
     @property
     def credential_services(self) -> list[str]:
-        """The services that Terraform asks for its credentials, and for those of the profiles that it builds on."""
+        """The services that Terraform calls for its credentials, and for those of its source profiles."""
         found: list[str] = []
         seen, name = set[str](), self.name
         while name and name not in seen:
@@ -76,7 +76,7 @@ class Profile:
 
     @property
     def ignores_endpoints(self) -> bool:
-        """Whether it switches off what variables and files say of endpoints."""
+        """Return True if it switches off the endpoints of variables and files."""
         return self.settings.get("ignore_configured_endpoint_urls", "").lower() == "true"
 
     def _settings(self, name: str) -> dict[str, str]:
@@ -84,7 +84,7 @@ class Profile:
         return {**config, **_section(self._credentials, name)}
 
     def endpoint(self, service: str) -> str | None:
-        """Return where it sends calls of a service, such as `cloudhsm_v2`, if it says."""
+        """Return its endpoint for a service, such as `cloudhsm_v2`, if it has one."""
         services = _section(self._config, f"services {self.settings.get('services', '')}")
         own = re.search(r"^\s*endpoint_url\s*=\s*(\S+)", services.get(service, ""), re.MULTILINE)
         return own[1] if own else self.settings.get("endpoint_url")

@@ -1,4 +1,4 @@
-"""Whether a run can get the aws provider: where from, and in which version.
+"""The source of the aws provider for a run, and its version.
 
 https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
@@ -49,24 +49,24 @@ class _Method(NamedTuple):
 
 @dataclass(frozen=True)
 class _Places:
-    """All places that Terraform would look into."""
+    """All places in which Terraform would look."""
 
     methods: list[_Method]
     caches: list[Path] = field(default_factory=list)
 
     @property
     def mirrors(self) -> list[_Method]:
-        """The directories among them."""
+        """Its directories."""
         return [method for method in self.methods if method.kind == "filesystem_mirror"]
 
     @property
     def others(self) -> list[_Method]:
-        """Those that only the network can tell of."""
+        """The places that only the network can check."""
         return [method for method in self.methods if method.kind != "filesystem_mirror"]
 
 
 def check(tool: Tool | None, surroundings: Surroundings) -> Iterator[Finding]:
-    """Say where the provider comes from and whether it is there; Terraform stands for a tool that is missing."""
+    """Report the source of the provider and whether it is there; Terraform stands for a missing tool."""
     registry = REGISTRIES[tool.product if tool else "Terraform"]
     files, finding = _configuration_files(tool, surroundings)
     if finding:
@@ -78,7 +78,7 @@ def check(tool: Tool | None, surroundings: Surroundings) -> Iterator[Finding]:
     for file, text in texts.items():
         for kind, body in _METHOD.findall(text):
             if kind == "dev_overrides" and _NAME in body:
-                yield warning(CHECK, f"dev_overrides of {file} name a build of somebody's own", "mind what that is")
+                yield warning(CHECK, f"dev_overrides of {file} name a local build", "check which build that is")
                 return
     wanted = _wanted(registry, surroundings)
     installed = _installed(registry, surroundings)
@@ -95,7 +95,7 @@ def _judged(version: str, found: str) -> Finding:
 
 
 def _from_places(places: _Places, registry: str, wanted: list[str]) -> Finding:
-    """Judge what `terraform init` would find."""
+    """Return a finding about what `terraform init` would find."""
     wish = f" ({', '.join(wanted)} is wanted)" if wanted else ""
     held = {method: _held(Path(method.where), registry) for method in places.mirrors}
     for method, versions in held.items():
@@ -103,7 +103,7 @@ def _from_places(places: _Places, registry: str, wanted: list[str]) -> Finding:
             return _judged(fitting[-1], f"{', '.join(fitting)} in {method.where}, {method.said_by}")
     only_others = ", ".join(f"{', '.join(versions)} in {method.where}" for method, versions in held.items() if versions)
     looked = only_others or ", ".join(f"none for {platform_name()} in {method.where}" for method in places.mirrors)
-    # What an implied mirror holds in any version, Terraform asks no registry for.
+    # If an implied mirror holds any version of a provider, Terraform asks no registry for it.
     if not places.others or (only_others and all(method.said_by == _IMPLIED for method in places.mirrors)):
         remedy = "terraform init -upgrade, another version in required_providers, or another mirror"
         return problem(CHECK, f"{looked or 'nowhere to get it from'}{wish}", remedy)
@@ -143,7 +143,7 @@ def _explicit(registry: str, file: Path, text: str, surroundings: Surroundings) 
 
 
 def _concerns(provider: str, body: str) -> bool:
-    """Tell whether *include* and *exclude* of a method let *provider* through."""
+    """Return True if *include* and *exclude* of a method let *provider* through."""
 
     def named(member: str) -> list[str] | None:
         found = re.search(rf"\b{member}\s*=\s*\[([^\]]*)\]", body)
@@ -154,13 +154,13 @@ def _concerns(provider: str, body: str) -> bool:
 
 
 def _any_matches(provider: str, patterns: Iterable[str]) -> bool:
-    """Tell whether one of *patterns*, in which the registry may be left out, means *provider*."""
+    """Return True if one of *patterns*, which may omit the registry, matches *provider*."""
     short = provider.partition("/")[2]
     return any(fnmatchcase(provider if pattern.count("/") > 1 else short, pattern) for pattern in patterns)
 
 
 def _plugin_directories(surroundings: Surroundings) -> Iterator[tuple[Path, str]]:
-    """Yield the directories of -plugin-dir, beside which Terraform looks nowhere."""
+    """Yield the directories of -plugin-dir, the only ones in which Terraform then looks."""
     for variable in ("TF_CLI_ARGS", "TF_CLI_ARGS_init"):
         text = surroundings.environ.get(variable, "")
         try:
@@ -177,7 +177,7 @@ def _plugin_directories(surroundings: Surroundings) -> Iterator[tuple[Path, str]
 
 
 def _implied(surroundings: Surroundings) -> list[Path]:
-    """Return the directories that Terraform takes for mirrors where no provider_installation says otherwise."""
+    """Return the directories that Terraform takes for mirrors without a provider_installation."""
     environ, home = surroundings.environ, surroundings.home
     found = [surroundings.directory / "terraform.d" / "plugins", home / ".terraform.d" / "plugins"]
     if sys.platform == "darwin":
@@ -189,7 +189,7 @@ def _implied(surroundings: Surroundings) -> list[Path]:
 
 
 def _configuration_files(tool: Tool | None, surroundings: Surroundings) -> tuple[list[Path], Finding | None]:
-    """Return the CLI configuration that is read, and what is wrong with where it is looked for."""
+    """Return the CLI configuration that is read, and the problem with its location, if any."""
     for variable in _FILE_VARIABLES:
         named = surroundings.environ.get(variable)
         if named:

@@ -1,4 +1,4 @@
-"""What listens: on the port that `mockaws serve` would take, and where AWS's clients are sent."""
+"""The servers on the port of `mockaws serve`, and at the endpoints of AWS clients."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGEST = 1 << 16
 
 
 class _Server(NamedTuple):
-    """What answered, in words, and whether that is a mockaws."""
+    """A description of the server that answered, and whether it is a mockaws."""
 
     name: str
     is_mockaws: bool = False
@@ -34,7 +34,7 @@ class _Server(NamedTuple):
 
 
 def check_port(port: int) -> Finding:
-    """Say whether `mockaws serve` could take the port, or what has it."""
+    """Report whether `mockaws serve` could take the port, or which server has it."""
     if port == 0:
         return ok(PORT, "0: `mockaws serve` takes a free one")
     server = _server(f"http://{_HOST}:{port}")
@@ -53,7 +53,7 @@ def check_port(port: int) -> Finding:
 
 
 def check_endpoints(surroundings: Surroundings) -> Iterator[Finding]:
-    """Ask each server that AWS's clients would be sent to whether it is up; AWS itself is never asked."""
+    """Report whether the servers at the endpoints of AWS clients are up; real AWS is never called."""
     said: dict[str, str] = {}
     for destination in destinations.of(surroundings):
         if destination.url and not destination.is_aws and destination.service in destinations.OURS.values():
@@ -76,7 +76,7 @@ def _judged(check: str, server: _Server, where: str) -> Finding:
 
 
 def _server(url: str) -> _Server | None:
-    """Return what answers on *url*, None where nothing does."""
+    """Return the server that answers at *url*, or None."""
     answered = _get(url, "/_mockaws/health")
     if answered is None:
         return None
@@ -93,7 +93,7 @@ def _server(url: str) -> _Server | None:
 
 
 def _get(url: str, path: str) -> tuple[int, dict[str, Any]] | None:
-    """Return status and document of a route, None where nothing listens. What is no JSON object is an empty one."""
+    """Return status and document of a route, or None without a server; another body than JSON is an empty document."""
     try:
         parts = urlsplit(url)
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection

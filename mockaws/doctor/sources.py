@@ -1,6 +1,6 @@
-"""The texts that make a Terraform configuration: its files, those of its modules, and settings of its backend.
+"""The texts of a Terraform configuration: its files, those of its modules, and settings of its backend.
 
-All are handed out as HCL with blanks in the place of comments; JSON is translated.
+All are returned as HCL with blanks in the place of comments; JSON is translated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LABELS = {"provider": 1, "backend": 1, "key_provider": 2, "data": 2, "resource"
 
 
 class Source(NamedTuple):
-    """A text, and where it comes from; a line in it counts only where it is not translated."""
+    """A text and its origin; lines in it count only if it is not translated."""
 
     name: str
     text: str
@@ -45,7 +45,7 @@ def of_directory(surroundings: Surroundings) -> Iterator[Source]:
 
 
 def of_modules(surroundings: Surroundings, root: Sequence[Source]) -> Iterator[Source]:
-    """Yield the files of all modules that lie on this machine, given those of the *root* module."""
+    """Yield the files of all modules on this machine, given those of the *root* module."""
     waiting = _modules(surroundings.directory, root) + _installed(surroundings)
     seen = {surroundings.directory.resolve()}
     while waiting and len(seen) <= _MOST_DIRECTORIES:
@@ -59,7 +59,7 @@ def of_modules(surroundings: Surroundings, root: Sequence[Source]) -> Iterator[S
 
 
 def of_backend(surroundings: Surroundings, arguments: Sequence[str] = ()) -> Iterator[Source]:
-    """Yield what is said of the backend elsewhere: in *arguments* of a command, in variables, and by the last init."""
+    """Yield the backend's settings from elsewhere: *arguments* of a command, variables, and the last init."""
     words = list(arguments)
     for variable in ("TF_CLI_ARGS", "TF_CLI_ARGS_init"):
         words += _words(surroundings.environ.get(variable, ""))
@@ -79,7 +79,7 @@ def of_backend(surroundings: Surroundings, arguments: Sequence[str] = ()) -> Ite
 
 
 def data_directory(surroundings: Surroundings) -> Path:
-    """Return where Terraform keeps what `terraform init` has fetched."""
+    """Return the directory in which Terraform keeps the results of `terraform init`."""
     return surroundings.path(surroundings.environ.get("TF_DATA_DIR") or ".terraform")
 
 
@@ -98,7 +98,7 @@ def _files(surroundings: Surroundings, directory: Path) -> Iterator[Source]:
 
 
 def _name(surroundings: Surroundings, file: Path) -> str:
-    """Return how *file* is called from the directory."""
+    """Return the name of *file* as seen from the directory."""
     base = surroundings.directory
     return str(file.relative_to(base)) if file.is_relative_to(base) else str(file)
 
@@ -108,14 +108,14 @@ def _modules(directory: Path, files: Sequence[Source]) -> list[Path]:
 
 
 def _installed(surroundings: Surroundings) -> list[Path]:
-    """Return where `terraform init` has put modules."""
+    """Return the directories of modules that `terraform init` has installed."""
     manifest = _members(text_of(data_directory(surroundings) / "modules" / "modules.json")).get("Modules")
     entries = manifest if isinstance(manifest, list) else []
     return [surroundings.path(str(entry["Dir"])) for entry in entries if isinstance(entry, dict) and entry.get("Dir")]
 
 
 def _backend_config(surroundings: Surroundings, given: str) -> Source:
-    """Return what a -backend-config says: a setting, or a file of them."""
+    """Return the text of a -backend-config: a setting, or a file of settings."""
     key, sign, value = given.partition("=")
     text = f"{key} = {json.dumps(value)}" if sign else _code(text_of(surroundings.path(given)))
     return Source(_BACKEND_CONFIG, f'backend "s3" {{\n{text}\n}}', has_lines=False)

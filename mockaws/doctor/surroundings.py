@@ -1,4 +1,4 @@
-"""What is examined: an environment, and the directory in which Terraform would run."""
+"""The subject of the checks: an environment, and the directory in which Terraform would run."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Surroundings:
         return Path(self.environ.get("HOME") or Path.home())
 
     def path(self, text: str) -> Path:
-        """Return the path that *text* names, seen from here."""
+        """Return the path that *text* names, relative to the directory."""
         if text == "~" or text.startswith("~/"):
             return self.home / text[2:]
         return self.directory / text
 
     def says(self, variable: str) -> bool:
-        """Tell whether a variable is switched on."""
+        """Return True if a variable is switched on."""
         return self.environ.get(variable, "").lower() in _TRUE
 
 
@@ -44,7 +44,7 @@ def platform_name() -> str:
 
 
 def text_of(file: Path) -> str:
-    """Return what stands in a file, nothing where it cannot be read."""
+    """Return the content of a file, or an empty text if it cannot be read."""
     try:
         return file.read_text(errors="replace")
     except OSError:

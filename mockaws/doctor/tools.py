@@ -1,4 +1,4 @@
-"""Terraform, or OpenTofu: which one a run would take."""
+"""Terraform or OpenTofu, whichever a run would use."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Tool:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Its version, to be compared."""
+        """The numbers of its version, for comparisons."""
         return numbers(self.version)
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version, to be compared with those of another."""
+    """Return the numbers of a version, for comparisons."""
     return tuple(int(part) for part in re.findall(r"\d+", version.partition("-")[0]))
 
 
 def find(surroundings: Surroundings) -> Tool | None:
-    """Return Terraform, else OpenTofu, else None; one that does not tell its version is none."""
+    """Return Terraform, else OpenTofu, else None; a tool that does not report its version does not count."""
     for product, name in _COMMANDS:
         path = shutil.which(name, path=surroundings.environ.get("PATH", os.defpath))
         if path is not None and (version := _version(path, surroundings)):
@@ -54,7 +54,7 @@ def find(surroundings: Surroundings) -> Tool | None:
 
 
 def check(tool: Tool | None, surroundings: Surroundings) -> Finding:
-    """Look at the version of *tool*."""
+    """Check the version of *tool*."""
     if tool is None:
         return problem(CHECK, _nothing(surroundings), f"install Terraform 1.10 or newer: {_INSTALL}")
     found = f"{tool.product} {tool.version}, {tool.path}"
@@ -77,7 +77,7 @@ def _nothing(surroundings: Surroundings) -> str:
 
 
 def _version(path: str, surroundings: Surroundings) -> str:
-    # No look for updates, which would need the network, and no arguments of the user's.
+    # Without the check for updates, which needs the network, and without the user's arguments.
     quiet = {name: value for name, value in surroundings.environ.items() if not name.startswith("TF_CLI_ARGS")}
     try:
         ran = subprocess.run(  # noqa: S603 - Terraform is what the user asks about

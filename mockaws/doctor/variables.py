@@ -1,4 +1,4 @@
-"""What else in the environment AWS's clients and mockaws read."""
+"""Further variables of AWS clients, and those of mockaws."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from mockaws.clock import Clock
 from mockaws.doctor import destinations
 from mockaws.doctor.findings import Finding, ok, problem, warning
 from mockaws.doctor.profiles import Profile
+from mockaws.fixtures import loader
+from mockaws.fixtures.problems import FixtureError
 from mockaws.regions import REGIONS
-from mockaws.seed import loader
-from mockaws.seed.problems import FixtureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def check_aws(surroundings: Surroundings) -> Iterator[Finding]:
-    """Look at Region, profile, tokens, proxies and certificates."""
+    """Check Region, profile, tokens, proxies and certificates."""
     yield _region(surroundings)
     yield from _profile(surroundings)
     yield from _tokens(surroundings)
@@ -33,7 +33,7 @@ def check_aws(surroundings: Surroundings) -> Iterator[Finding]:
 
 
 def check_mockaws(surroundings: Surroundings) -> Iterator[Finding]:
-    """Look at mockaws's own variables: whether it knows them, and can do what they say."""
+    """Check mockaws's own variables: their names and their values."""
     try:
         chosen = settings.read(surroundings.environ, {})
     except settings.SettingsError as error:

@@ -23,7 +23,7 @@ _COMPARING = {
 
 
 def satisfies(version: str, constraints: str) -> bool:
-    """Tell whether *version* is one that *constraints*, such as `>= 5.100, < 7`, let through."""
+    """Return True if *version* satisfies *constraints*, such as `>= 5.100, < 7`."""
     return all(_passes(version, constraint) for constraint in constraints.split(",") if constraint.strip())
 
 

@@ -34,15 +34,15 @@ def for_command(environment: Mapping[str, str], url: str, account: str, region: 
 
 
 def withheld(environment: Mapping[str, str]) -> list[str]:
-    """Return the names of those variables of *environment* that a command does not get, not even with another value."""
+    """Return the names of those variables of *environment* that a command does not get, with any value."""
     given = _set("", "", "", "")
     return sorted(name for name, value in environment.items() if value and name not in given and not is_allowed(name))
 
 
 def of_worlds(urls: Mapping[str, str]) -> dict[str, str]:
-    """Return what tells a command of the named worlds at *urls*, beside what `for_command` tells it.
+    """Return the variables for the named worlds at *urls*, beside those of `for_command`.
 
-    The access key is no account's, and so stands for the account of whichever world it is used in.
+    The access key belongs to no account, so it stands for the account of the world that it is used in.
     """
     return {"TF_VAR_mockaws_worlds": json.dumps(urls), "AWS_ACCESS_KEY_ID": "mockaws"}
 
@@ -52,14 +52,14 @@ def _set(url: str, account: str, region: str, without_proxy: str) -> dict[str, s
     return {
         "AWS_ENDPOINT_URL": url,
         **{f"AWS_ENDPOINT_URL_{service}": url for service in CREDENTIAL_SERVICES},
-        # Said, and not only left out: a profile in a file that a configuration names may say true.
+        # Set, and not only left out: a profile in a file that a configuration names may have true.
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_ACCESS_KEY_ID": account,
         "AWS_SECRET_ACCESS_KEY": "mockaws",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # What other services say of their endpoints leads to AWS, and 111122223333.127.0.0.1 nowhere.
+        # Endpoints that other services return lead to AWS, and 111122223333.127.0.0.1 does not resolve.
         "AWS_ENABLE_ENDPOINT_DISCOVERY": "false",
         "AWS_ENDPOINT_DISCOVERY_ENABLED": "false",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 _AWS = frozenset(
     {
-        # How the AWS CLI reads and shows.
+        # Input and output of the AWS CLI.
         "AWS_CLI_AUTO_PROMPT",
         "AWS_CLI_FILE_ENCODING",
         "AWS_CLI_HISTORY_FILE",
@@ -19,7 +19,7 @@ _AWS = frozenset(
         "AWS_CLI_UPGRADE_DEBUG_MODE",
         "AWS_DEFAULT_OUTPUT",
         "AWS_PAGER",
-        # How often a call is tried, and what a request looks like on its way.
+        # Retries, and the form of requests.
         "AWS_CA_BUNDLE",
         "AWS_DISABLE_REQUEST_COMPRESSION",
         "AWS_MAX_ATTEMPTS",
@@ -31,7 +31,7 @@ _AWS = frozenset(
         "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
         "AWS_RESPONSE_CHECKSUM_VALIDATION",
         "AWS_RETRY_MODE",
-        # What clients call themselves.
+        # User agents.
         "AWS_EXECUTION_ENV",
         "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE",
         "AWS_SDK_UA_APP_ID",

@@ -1,4 +1,4 @@
-"""A wrapper for the AWS CLI under `mockaws exec`, first on PATH, which does what no variable can.
+"""A wrapper for the AWS CLI under `mockaws exec`, first on PATH, for settings that no variable has.
 
 Version 1 has addresses of its own for some services, unless `--endpoint-url` is given. Both versions read aliases, and
 botocore reads models of services, in `~/.aws`, wherever AWS_CONFIG_FILE points. An alias can name an endpoint, or a
@@ -31,7 +31,7 @@ _ENDPOINT = '[ -z "$AWS_ENDPOINT_URL" ] || set -- --endpoint-url "$AWS_ENDPOINT_
 
 
 class Wrapped(NamedTuple):
-    """An environment and a command in which the AWS CLI is wrapped, or why it is not."""
+    """An environment and a command with the AWS CLI wrapped, or the reason why it is not."""
 
     environment: Mapping[str, str]
     command: Sequence[str]
@@ -39,7 +39,7 @@ class Wrapped(NamedTuple):
 
 
 def own_files(home: Path) -> list[Path]:
-    """Return what stands in *home* that AWS clients read whatever the environment says."""
+    """Return the files in *home* that AWS clients read whatever the environment names."""
     files = (home / _SETTINGS / name for name in _OUT_OF_SIGHT)
     return [file for file in files if os.path.exists(file)]  # noqa: PTH110 - Path.exists raises where it may not look
 
@@ -76,7 +76,7 @@ def _wrap(stack: ExitStack, environment: Mapping[str, str], command: Sequence[st
 
 
 def _home(environment: Mapping[str, str], home: Path) -> Path | None:
-    """Make *home* a directory with links to all in the user's but `.aws`; return None where nothing there does harm."""
+    """Make *home* a directory of links to the user's, without `.aws`; return None if that holds nothing harmful."""
     given = environment.get("HOME")
     if not given or not own_files(Path(given)):
         return None

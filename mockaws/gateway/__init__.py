@@ -1,1 +1,1 @@
-"""HTTP ↔ calls: reads requests in AWS's protocols and writes the answers; knows no service by name."""
+"""AWS requests over HTTP and their answers: protocols, signatures, and the way to an operation."""

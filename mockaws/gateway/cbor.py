@@ -15,13 +15,13 @@ from mockaws.model.validation import serialization_error
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
     from mockaws.model.errors import AWSError
-    from mockaws.model.service import Operation, ServiceModel
+    from mockaws.model.service import OperationModel, ServiceModel
 
 _EPOCH_SECONDS = 1
 
 
 class Cbor:
-    """The protocol; cbor2 is imported when the first request comes that needs it."""
+    """The protocol; cbor2 is imported with the first request that needs it."""
 
     name = "smithy-rpc-v2-cbor"
     methods = frozenset({"POST"})
@@ -35,8 +35,8 @@ class Cbor:
             return Address("", "")
         return Address(parts[-3].rpartition(".")[2], parts[-1])
 
-    def read(self, request: Request, operation: Operation) -> Any:  # noqa: ARG002 - CBOR tells its own types
-        """Return the request's document. Raises AWSError, SerializationException, where it is not CBOR."""
+    def read(self, request: Request, operation: OperationModel) -> Any:  # noqa: ARG002 - CBOR tells its own types
+        """Return the request's document. Raises AWSError, SerializationException, if it is not CBOR."""
         import cbor2  # noqa: PLC0415 - most servers never need it
 
         if not request.body:
@@ -46,7 +46,7 @@ class Cbor:
         except (cbor2.CBORDecodeError, ValueError, RecursionError):  # such as text that is not UTF-8
             raise serialization_error("The request body is not valid CBOR") from None
 
-    def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> bytes:  # noqa: ARG002
+    def success(self, operation: OperationModel, result: dict[str, Any] | None, request_id: str) -> bytes:  # noqa: ARG002
         """Return the body of an answer, with timestamps tagged as the model says."""
         import cbor2  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ class Cbor:
 
 
 def _tagged(model: ServiceModel, shape_name: str, value: Any) -> Any:
-    """Return *value* with each timestamp as CBOR's tag 1, which is all that CBOR wants to be told."""
+    """Return *value* with each timestamp as CBOR's tag 1; all other types encode themselves."""
     import cbor2  # noqa: PLC0415
 
     shape = model.shapes[shape_name]

@@ -1,6 +1,8 @@
-"""Who calls: the signature's credential scope tells the access key and the Region, the access key the account.
+"""The caller of a request: the signature's scope has the access key and the Region, the access key leads to an account.
 
-Signatures are not verified. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+Signatures are not verified.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
@@ -10,30 +12,29 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
-from mockaws import arns
+from mockaws import arns, regions
 from mockaws.ids import account_of_access_key
 from mockaws.model.errors import AWSError
 from mockaws.records.sts import GLOBAL, ExpiredSessions, Session
 from mockaws.services import iam, principals
-from mockaws.services.elsewhere import RefusedError
 from mockaws.services.operation import Caller
+from mockaws.services.other_services import RefusedError
 
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
-    from mockaws.others.base import Others
-    from mockaws.world import World
+    from mockaws.other_services.base import OtherServices
+    from mockaws.worlds.world import World
 
 _TEMPORARY = "ASIA"
 _LONG_TERM = "AKIA"
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}|aws-global")
 _SCOPE_PARTS = 5
-# No Region and no service of AWS has a name that comes near.
+# Longer than the name of any Region and any service of AWS.
 _LONGEST_NAME = 64
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
 _LONGEST_ACCESS_KEY_ID = 128
-# A longer scope is not remembered, so that callers cannot fill memory with them.
+# Longer scopes are not cached, so that callers cannot fill memory with them.
 _LONGEST_REMEMBERED = 512
 _SERVICE = re.compile(r"(?:/|%2F)([a-z0-9-]+)(?:/|%2F)aws4_request")
 _ALGORITHM = "X-Amz-Algorithm"
@@ -51,8 +52,8 @@ class Scope(NamedTuple):
 def scope(request: Request) -> Scope | None:
     """Return the credential scope of a signed request, from its header or its query string; None if it is not signed.
 
-    Raises AWSError where something that looks like a signature cannot be read: IncompleteSignatureException, and
-    InvalidSignatureException for a request that is signed in both places.
+    Raises AWSError if a signature cannot be read: IncompleteSignatureException, or InvalidSignatureException if a
+    request is signed in both places.
     """
     presigned = parse_qs(request.query, keep_blank_values=True) if _ALGORITHM in request.query else {}
     if _ALGORITHM not in presigned:
@@ -65,26 +66,21 @@ def scope(request: Request) -> Scope | None:
     return _query_scope(presigned)
 
 
-def is_region(given: object) -> bool:
-    """Tell whether *given* has the form of a Region's name."""
-    return isinstance(given, str) and _REGION.fullmatch(given) is not None
-
-
 def service(request: Request) -> str:
-    """Return the service that a request is signed for, an empty string where that cannot be read."""
+    """Return the service that a request is signed for, or an empty string if the signature is missing or malformed."""
     found = _SERVICE.search(request.authorization) or _SERVICE.search(request.query)
     return found[1] if found else ""
 
 
 def identify(found: Scope | None, world: World) -> Caller:
-    """Return who calls.
+    """Return the caller.
 
-    An access key id of 12 digits selects that account; temporary credentials that this world gave out speak for their
-    role, the access keys of users that the world's IAM has for these; any other key is a user of the world's own
+    An access key id of 12 digits selects that account. Temporary credentials of this world belong to their role's
+    session, and access keys of the world's IAM to their user. Any other key belongs to a user of the world's own
     account.
 
     Raises AWSError: MissingAuthenticationTokenException for an unsigned request, ExpiredTokenException, and
-    UnrecognizedClientException for an access key that IAM has deleted or made inactive, and for an id that is too long.
+    UnrecognizedClientException for an access key that IAM has deleted or made inactive, or whose id is too long.
     """
     if found is None:
         raise AWSError("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -100,21 +96,21 @@ def identify(found: Scope | None, world: World) -> Caller:
             if world.clock.now() >= session.expires_at:
                 raise _expired()
             return Caller(access_key_id, session.account, region, session.arn, session.user_id)
-    if world.others is not None and access_key_id.startswith(_LONG_TERM):
-        user = _user_of_iam(access_key_id, region, world.others, world)
+    if world.other_services is not None and access_key_id.startswith(_LONG_TERM):
+        user = _user_of_iam(access_key_id, region, world.other_services, world)
         if user is not None:
             return user
-    return _user(access_key_id, world.terms.account, region)
+    return _user(access_key_id, world.config.account, region)
 
 
 def given_out_here(caller: Caller) -> bool:
-    """Tell whether the caller's credentials are temporary ones of our STS, which no other service knows."""
+    """Return True if the caller's credentials are temporary ones of our STS, which no other service has."""
     return caller.access_key_id.startswith(_TEMPORARY)
 
 
 def anyone(world: World) -> Caller:
-    """Return the caller of an operation that needs no signature: nobody in particular, in the world's own Region."""
-    return _user("", world.terms.account, world.terms.region)
+    """Return the caller of an operation that needs no signature: the default user, in the world's own Region."""
+    return _user("", world.config.account, world.config.region)
 
 
 @lru_cache(maxsize=1024)
@@ -129,10 +125,10 @@ def _user(access_key_id: str, default_account: str, region: str) -> Caller:
     )
 
 
-def _user_of_iam(access_key_id: str, region: str, others: Others, world: World) -> Caller | None:
-    """Return the user whose access key IAM has; None where it has never had it, as with made-up keys."""
+def _user_of_iam(access_key_id: str, region: str, others: OtherServices, world: World) -> Caller | None:
+    """Return the user of an access key in IAM; None if IAM has never had the key, such as a made-up one."""
     try:
-        key = iam.access_key(others, access_key_id, world.terms.account, region)
+        key = iam.access_key(others, access_key_id, world.config.account, region)
     except RefusedError:
         return None
     if key is None:
@@ -200,7 +196,7 @@ def _scope(credential: str, source: str) -> Scope:
 
 def _read_scope(credential: str) -> Scope | None:
     parts = credential.rsplit("/", _SCOPE_PARTS - 1)
-    if len(parts) != _SCOPE_PARTS or not _REGION.fullmatch(parts[2]) or parts[4] != "aws4_request":
+    if len(parts) != _SCOPE_PARTS or not regions.NAME.fullmatch(parts[2]) or parts[4] != "aws4_request":
         return None
     if max(len(parts[2]), len(parts[3])) > _LONGEST_NAME:
         return None
@@ -211,7 +207,7 @@ _parse_scope = lru_cache(maxsize=1024)(_read_scope)
 
 
 def _incomplete(sentence: str, source: str, *, loggable: str | None = None) -> AWSError:
-    """Return the error, which repeats to its caller what was sent instead of a signature, and to no journal."""
+    """Return the error, which repeats the invalid signature to its caller, and not to the journal."""
     return AWSError(
         "IncompleteSignatureException",
         f"{sentence} Authorization={source.split('Signature=', 1)[0].strip()}",

@@ -1,4 +1,4 @@
-"""A request and an answer, as far as AWS's protocols care about HTTP."""
+"""HTTP requests and answers, with the parts that AWS's protocols use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPSta
 
 
 class Request(NamedTuple):
-    """One HTTP request, and the address that it came from; a header that was not sent is the empty string."""
+    """One HTTP request, and its client's address; a missing header is the empty string."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One HTTP answer, and what the log says of the call."""
+    """One HTTP answer, and the facts of the call for the log."""
 
     status: int
     content_type: str
@@ -52,5 +52,5 @@ def head(answer: Answer) -> list[tuple[str, str]]:
 
 
 def status_line(status: int) -> str:
-    """Return a status with its reason, as WSGI has them."""
+    """Return a status with its reason, as WSGI requires."""
     return _STATUS.get(status) or f"{status} Error"

@@ -1,32 +1,31 @@
-"""The steps of a request, in order, and nothing else."""
+"""The steps of a request, in order."""
 
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockaws.faults import DroppedError
-from mockaws.gateway import credentials, passing
+from mockaws.gateway import credentials
+from mockaws.gateway.absent_services import Ec2Query, Rest, RestXml, RestXmlLikeQuery
 from mockaws.gateway.cbor import Cbor
-from mockaws.gateway.elsewhere import Ec2Query, Rest, RestXml, RestXmlLikeQuery
 from mockaws.gateway.http import DROPPED, Answer
 from mockaws.gateway.json11 import Json
 from mockaws.gateway.query import Query
 from mockaws.journal.entries import Entry
 from mockaws.model.errors import AWSError
+from mockaws.worlds.active_faults import DroppedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mockaws.gateway.http import Request
     from mockaws.gateway.wire import Address, Wire
-    from mockaws.others.base import Environ, Others, Passed
     from mockaws.services.operation import Call, Caller, Operation, Service
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 FORM = "application/x-www-form-urlencoded"
 # The largest request that KMS has is an encrypted key material with its token, some 12 KiB; CloudHSM's certificates
-# come to 40 KiB. AWS does not document where it stops reading.
+# come to 40 KiB. AWS documents no limit.
 MAX_BODY = 1 << 20
 _TOO_LARGE = 413
 
@@ -49,8 +48,20 @@ _REST_WITH_XML: dict[str, Wire] = {
 }
 
 
+class Recognised(NamedTuple):
+    """The protocol of a request, and the service and the operation that it names; *is_ours* if a service here has it.
+
+    *operation* is empty for one of ours whose signature alone named the service.
+    """
+
+    protocol: Wire
+    service: str
+    operation: str
+    is_ours: bool
+
+
 class Gateway:
-    """Takes AWS requests from bytes to bytes, for the services that it was given."""
+    """The way of AWS requests through the protocols to *services*, and of their answers back."""
 
     def __init__(self, services: Iterable[Service]) -> None:
         self._services: dict[str, Service] = {}
@@ -60,9 +71,20 @@ class Gateway:
         self._signing_names = {service.model.signing_name for service in self._services.values()}
         self._names = ", ".join(sorted(service.model.full_name for service in self._services.values()))
 
-    def answer(self, world: World, request: Request) -> Answer:
-        """Take one AWS request from bytes to bytes, in *world*."""
-        wire = _recognise(request)
+    def recognise(self, request: Request) -> Recognised:
+        """Return the protocol, the service and the operation of a request.
+
+        Its signature names the service, or else its protocol does. Raises AWSError if a form cannot be read.
+        """
+        protocol, service = _protocol_of(request), credentials.service(request)
+        if service in self._signing_names:
+            return Recognised(protocol, service, "", is_ours=True)
+        address = protocol.address(request)
+        return Recognised(protocol, service, address.operation, is_ours=address.service in self._services)
+
+    def answer(self, world: World, request: Request, protocol: Wire | None = None) -> Answer:
+        """Answer one AWS request in *world*; *protocol* is given if it was recognised before."""
+        wire = protocol or _protocol_of(request)
         request_id = world.ids.uuid()
         name, caller = "-", None
         entry = Entry(request_id, request.source, request.user_agent, len(request.body) or len(request.query))
@@ -71,13 +93,14 @@ class Gateway:
             name = address.operation or "-"
             service, operation = self._route(wire, request, address)
             name = f"{service.model.name}:{operation.model.name}"
-            entry.operation = operation.model
+            entry.operation = operation
             document = wire.read(request, operation.model)
             scope = credentials.scope(request)
             unsigned = scope is None and operation.model.unsigned
             entry.caller = caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
-            entry.arguments = operation.model.input.read(document, world.terms.irregular_ids)
-            if world.faults.rules:
+            state = world.store.state
+            entry.arguments = operation.model.input.read(document, state.config.irregular_ids)
+            if state.faults:
                 world.faults.strike(service, operation.model.name, caller, entry.arguments)
             entry.result = result = _perform(world, caller, operation, entry)
             status, body, error = 200, wire.success(operation.model, result, request_id), ""
@@ -87,7 +110,7 @@ class Gateway:
         except DroppedError:
             status, body, error = DROPPED, b"", "ConnectionDropped"
             entry.error = error, "A fault of the world closed the connection without an answer."
-        except Exception:  # noqa: BLE001 - a fault of mockaws itself, which its user must get to see
+        except Exception:  # noqa: BLE001 - a defect of mockaws itself, which its user must see
             traceback.print_exc()
             (status, body), error = wire.failure(_FAILURE, request_id), _FAILURE.code
             entry.error = _FAILURE.code, _FAILURE.message
@@ -97,18 +120,8 @@ class Gateway:
         account, region = (caller.account, caller.region) if caller else ("-", "-")
         return Answer(status, wire.content_type, body, request_id, wire.headers, name, account, region, error)
 
-    def ours(self, request: Request) -> bool:
-        """Tell whether a request is for a service that is here: signed for it, or naming it as its protocol does."""
-        if credentials.service(request) in self._signing_names:
-            return True
-        return _recognise(request).address(request).service in self._services
-
-    def pass_on(self, world: World, others: Others, request: Request, environ: Environ) -> tuple[Answer, Passed]:
-        """Have the other services answer what is for one of them; return what the log says of it, and the answer."""
-        return passing.pass_on(world, others, _recognise(request), request, environ)
-
     def operation_counts(self) -> dict[str, int]:
-        """Return how many operations of each service are there."""
+        """Return how many operations each service has here."""
         return {service.model.name: len(service.operations) for service in self._services.values()}
 
     def _route(self, wire: Wire, request: Request, address: Address) -> tuple[Service, Operation]:
@@ -132,7 +145,7 @@ class Gateway:
 
 
 def _perform(world: World, caller: Caller, operation: Operation, entry: Entry) -> dict[str, Any] | None:
-    """Answer the call inside one transaction, at one moment of the world's clock."""
+    """Run the operation inside one transaction, at one moment of the world's clock."""
     arguments = entry.arguments or {}
     for parameter in operation.unknown:
         arguments.pop(parameter, None)
@@ -141,11 +154,11 @@ def _perform(world: World, caller: Caller, operation: Operation, entry: Entry) -
         entry.call = call
         return operation.function(call, **arguments)
 
-    return world.run(operation.model.name, caller, entry.request_id, answer)
+    return world.run(operation.model.name, caller, entry.request_id, answer, facts=operation.facts, arguments=arguments)
 
 
-def _recognise(request: Request) -> Wire:
-    """Return the protocol that a request is in."""
+def _protocol_of(request: Request) -> Wire:
+    """Return the protocol of a request, by its headers alone."""
     if request.target or request.content_type.startswith("application/x-amz-json-"):
         return _JSON_1_0 if request.content_type.endswith("-1.0") else _JSON_1_1
     if request.smithy_protocol == "rpc-v2-cbor":

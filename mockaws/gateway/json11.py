@@ -15,11 +15,11 @@ from mockaws.model.validation import serialization_error
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
     from mockaws.model.errors import AWSError
-    from mockaws.model.service import Operation
+    from mockaws.model.service import OperationModel
 
 
 class Json:
-    """One version of AWS JSON; they differ in nothing but the content type."""
+    """One version of AWS JSON; versions differ in their content type only."""
 
     name = "json"
     methods = frozenset({"POST"})
@@ -33,14 +33,14 @@ class Json:
         service, _, operation = request.target.rpartition(".")
         return Address(service.rpartition("#")[2], operation)
 
-    def read(self, request: Request, operation: Operation) -> Any:  # noqa: ARG002 - JSON tells its own types
-        """Return the request's document. Raises AWSError, SerializationException, where it is not JSON."""
+    def read(self, request: Request, operation: OperationModel) -> Any:  # noqa: ARG002 - JSON tells its own types
+        """Return the request's document. Raises AWSError, SerializationException, if it is not JSON."""
         try:
             return _DECODER.decode(request.body.decode(json.detect_encoding(request.body), "surrogatepass"))
         except (ValueError, RecursionError):
             raise serialization_error("The request body is not valid JSON") from None
 
-    def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> bytes:  # noqa: ARG002
+    def success(self, operation: OperationModel, result: dict[str, Any] | None, request_id: str) -> bytes:  # noqa: ARG002
         """Return the body of an answer; an operation without an output shape answers an empty one."""
         if operation.output_shape is None:
             return b""
@@ -48,7 +48,7 @@ class Json:
         blobs = {name: value for name, value in result.items() if isinstance(value, bytes)}
         if not blobs:
             return _ENCODER.encode(result).encode()
-        # Blobs may be long, and base64 has nothing that JSON would escape, so the encoder need not look through them.
+        # Blobs may be long, and JSON escapes no character of base64, so the encoder need not search them.
         members = [b'"%b":"%b"' % (name.encode(), base64.b64encode(blob)) for name, blob in blobs.items()]
         if len(blobs) < len(result):
             rest = {name: value for name, value in result.items() if name not in blobs}
@@ -73,6 +73,6 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-# Made once: json.loads and json.dumps would make theirs for each call, as these are not their default ones.
+# Created once: json.loads and json.dumps would create one for each call, because these have other options.
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 _ENCODER = json.JSONEncoder(default=_jsonable, separators=(",", ":"))

@@ -2,7 +2,7 @@
 
 A library makes Python objects of tags for regular expressions, shared references, sets or decimal fractions, which a
 few bytes can make large, cyclic or slow. No shape has them. So the structure of a body is checked first, without
-recursion and without memory: whatever passes holds maps with text keys, lists, texts, bytes, numbers, booleans, null
+recursion and without memory: a body that passes holds maps with text keys, lists, texts, bytes, numbers, booleans, null
 and timestamps, of a bounded depth and number.
 """
 
@@ -25,12 +25,12 @@ _MOST_ITEMS = 10_000
 
 
 class NotPlainError(ValueError):
-    """The bytes are not CBOR, or have what no shape of AWS's models is made of."""
+    """The bytes are not CBOR, or hold a type that no shape of AWS's models has."""
 
 
 @dataclass(slots=True)
 class _Container:
-    """A list or a map whose end has not come: how many items it has in all (None: until a break), and had so far."""
+    """An open list or map: the number of its items (None: until a break), and of those read so far."""
 
     is_map: bool
     count: int | None
@@ -41,7 +41,7 @@ class _Container:
 
 
 def plain(body: bytes) -> bytes:
-    """Return the one data item that *body* is, without a tag that says it is CBOR. Raises NotPlainError."""
+    """Return the one data item of *body*, without a tag that marks it as CBOR. Raises NotPlainError."""
     start = 0
     while body.startswith(SELF_DESCRIBED, start):
         start += len(SELF_DESCRIBED)
@@ -70,7 +70,7 @@ class _Scan:
                 return
 
     def _begins_container(self) -> bool:
-        """Move behind the next head, and behind its string or number; return True when items of a container follow."""
+        """Move behind the next head, and behind its string or number; return True if items of a container follow."""
         self._items += 1
         if self._items > _MOST_ITEMS:
             raise NotPlainError(f"more than {_MOST_ITEMS} data items")
@@ -102,7 +102,7 @@ class _Scan:
         return True
 
     def _is_complete(self) -> bool:
-        """Count an item that has ended, and the containers that end with it; return True when none is left."""
+        """Count an item that has ended, and the containers that end with it; return True if none is open."""
         while self._open:
             container = self._open[-1]
             container.read += 1
@@ -142,7 +142,7 @@ class _Scan:
         self._argument()
 
     def _argument(self) -> int | None:
-        """Return the argument of the head here, None for an indefinite length, and move behind the head."""
+        """Return the argument of the head here, or None for an indefinite length, and move behind the head."""
         info = self._peek() % 32
         self.at += 1
         if info < _FIRST_LENGTH:

@@ -17,9 +17,9 @@ from mockaws.model.validation import serialization_error
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
     from mockaws.model.errors import AWSError
-    from mockaws.model.service import Operation, ServiceModel
+    from mockaws.model.service import OperationModel, ServiceModel
 
-# The Query protocol has older names for the errors that all services share, and the front of IAM and STS answers some
+# The Query protocol has older names for the errors that all services share, and IAM and STS answer some
 # of them with 403: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 _COMMON = {
     "AccessDeniedException": ("AccessDenied", 403),
@@ -37,12 +37,12 @@ _SERVER_ERRORS = 500
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _INTEGERS = range(-(1 << 31), 1 << 31)
 _BOOLEANS = {"true": True, "false": False}
-# What XML 1.0 cannot say at all, not even escaped: https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 excludes even as escapes: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Query:
-    """The protocol."""
+    """The Query protocol."""
 
     name = "query"
     methods = frozenset({"GET", "POST"})
@@ -50,17 +50,17 @@ class Query:
     headers: tuple[tuple[str, str], ...] = ()
 
     def address(self, request: Request) -> Address:
-        """Return the API version, which tells services apart, and the operation."""
+        """Return the API version, which identifies the service, and the operation."""
         fields = _fields(request)
         return Address(fields.get("Version", ""), fields.get("Action", ""))
 
-    def read(self, request: Request, operation: Operation) -> Any:
+    def read(self, request: Request, operation: OperationModel) -> Any:
         """Return the request's document, with numbers and booleans as the model's shapes say."""
         if operation.input_shape is None:
             return {}
         return _read(operation.service, operation.input_shape, _fields(request), "") or {}
 
-    def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> bytes:
+    def success(self, operation: OperationModel, result: dict[str, Any] | None, request_id: str) -> bytes:
         """Return the body of an answer."""
         model = operation.service
         root = Element(f"{operation.name}Response", xmlns=model.xml_namespace or "")
@@ -83,18 +83,18 @@ class Query:
 
 
 def common_error(error: AWSError) -> tuple[str, int]:
-    """Return the code and the status under which the Query protocol knows an error."""
+    """Return the code and the status that the Query protocol has for an error."""
     own = error.code, error.status
     return own if error.modelled else _COMMON.get(error.code, own)
 
 
 def add(parent: Element, tag: str, text: str) -> None:
-    """Add an element with *text* to *parent*, with a question mark for each character that XML has no place for."""
+    """Add an element with *text* to *parent*, with a question mark for each character that XML excludes."""
     SubElement(parent, tag).text = _NOT_XML.sub("?", text)
 
 
 def _fields(request: Request) -> dict[str, str]:
-    """Return the fields of the query string and of the form; where one is given twice, the first counts."""
+    """Return the fields of the query string and of the form; the first of several with one name counts."""
     form = request.body.decode("utf-8", "replace")
     try:
         fields = parse_qs(f"{request.query}&{form}", keep_blank_values=True, max_num_fields=10_000)
@@ -104,7 +104,7 @@ def _fields(request: Request) -> dict[str, str]:
 
 
 def _read(model: ServiceModel, shape_name: str, fields: dict[str, str], prefix: str) -> Any:
-    """Return the value at *prefix*, None where no field is there."""
+    """Return the value at *prefix*, or None without a field there."""
     shape = model.shapes[shape_name]
     kind = shape["type"]
     if kind == "structure":

@@ -20,7 +20,7 @@ _NOT_OF_ANOTHER_SITE = frozenset({"same-origin", "same-site", "none"})
 def host_name(header: str) -> str:
     """Return the name or the address in a Host header, in small letters; an empty text if the header is malformed.
 
-    A port, a dot at the end and the zone of an IPv6 address are left out.
+    It is without a port, a dot at the end, and the zone of an IPv6 address.
     """
     match = _HOST.fullmatch(header)
     if match is None:
@@ -34,7 +34,7 @@ def host_name(header: str) -> str:
 
 
 def origin_name(header: str) -> str:
-    """Return the name or the address in an Origin header; an empty text if it is not that of a web page."""
+    """Return the name or the address in an Origin header; an empty text if it is not the origin of a web page."""
     match = _ORIGIN.fullmatch(header)
     return host_name(match[1]) if match else ""
 
@@ -50,7 +50,7 @@ def is_this_machine(name: str) -> bool:
 
 
 def address_of(name: str) -> IPv4Address | IPv6Address | None:
-    """Return the IP address that *name* is, None for a name."""
+    """Return the IP address that *name* is, or None if it is a name."""
     try:
         return ip_address(name)
     except ValueError:
@@ -63,11 +63,11 @@ def is_sent_across_sites(fetch_site: str | None) -> bool:
 
 
 def may_make_world(environ: Mapping[str, Any]) -> bool:
-    """Return True if one of AWS's requests, in WSGI's form, may make the world that its path names.
+    """Return True if an AWS request, in WSGI's form, may create the world that its path names.
 
     A page of another site may not. An image or a link there sends GET without Origin, and without Sec-Fetch-Site to an
-    address that is not a loopback one; but no page can have it sent with Authorization. Without that, AWS's clients
-    send POST alone.
+    address that is not a loopback one. No page can send Authorization that way, and AWS clients send only POST without
+    it.
     """
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None:

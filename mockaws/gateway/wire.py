@@ -1,4 +1,4 @@
-"""What every protocol of AWS has to do here, whatever it looks like on the wire."""
+"""The interface of AWS's protocols."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from mockaws.gateway.http import Request
     from mockaws.model.errors import AWSError
-    from mockaws.model.service import Operation
+    from mockaws.model.service import OperationModel
 
 
 class Address(NamedTuple):
-    """Which service and which operation a request is for, in the protocol's own words."""
+    """The service and the operation of a request, in the protocol's own words."""
 
     service: str
     operation: str
 
 
 class Wire(Protocol):
-    """A protocol, both ways: its name in AWS's models, the HTTP methods it takes, its headers, and the four steps."""
+    """A protocol, both ways: its name in AWS's models, the HTTP methods it takes, its headers, and four steps."""
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -30,15 +30,15 @@ class Wire(Protocol):
     def headers(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
 
     def address(self, request: Request) -> Address:
-        """Return which service and operation *request* is for; empty strings where it does not say."""
+        """Return the service and the operation of *request*; an empty string for each that it does not name."""
         ...
 
-    def read(self, request: Request, operation: Operation) -> Any:
-        """Return the request's document; raises AWSError where it cannot be read."""
+    def read(self, request: Request, operation: OperationModel) -> Any:
+        """Return the request's document. Raises AWSError if it cannot be read."""
         ...
 
-    def success(self, operation: Operation, result: dict[str, Any] | None, request_id: str) -> bytes:
-        """Return the body of a good answer."""
+    def success(self, operation: OperationModel, result: dict[str, Any] | None, request_id: str) -> bytes:
+        """Return the body of a successful answer."""
         ...
 
     def failure(self, error: AWSError, request_id: str) -> tuple[int, bytes]:

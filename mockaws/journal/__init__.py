@@ -1,1 +1,1 @@
-"""What was called in a world, kept as it happens and told in the form of CloudTrail's events when somebody asks."""
+"""The calls of a world, kept as they happen and shown in the form of CloudTrail's events."""

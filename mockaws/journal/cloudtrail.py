@@ -1,6 +1,6 @@
-"""What CloudTrail tells of which operation, and what it never tells: the tables.
+"""CloudTrail's ways to show requests and answers, and the members that it hides.
 
-They follow the examples of AWS's guides; where these are older and newer, the newer ones.
+They follow the examples of AWS's guides. If older and newer examples differ, the newer ones count.
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/get-api-logs-using-cloudtrail.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
@@ -16,80 +16,23 @@ from mockaws.model.secrets import HIDDEN, is_secret_member, is_secret_shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockaws.model.service import Operation, ServiceModel
+    from mockaws.model.service import ServiceModel
+    from mockaws.services.operation import Operation
 
-# The use of a key changes nothing, so that it is read-only in CloudTrail's eyes.
-_CRYPTOGRAPHIC = (
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Encrypt",
-    "Generate",
-    "ReEncrypt",
-    "Sign",
-    "Verify",
-)
-_READING = ("Describe", "Get", "List", *_CRYPTOGRAPHIC)
 _CREDENTIALS = "Credentials"
 
-# Shown, but not its value. AWS shows session tokens; here they would be the only secret in the journal.
+# Events show the member, and not its value. AWS shows session tokens; here they would be the journal's only secret.
 _MASKED = frozenset({"SessionToken"})
 _RENAMED = {"CloudHsmClusterId": "clusterId"}
 
-# What the event of a call tells although the caller did not say it.
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "CreateKey": {
-        "bypassPolicyLockoutSafetyCheck": False,
-        "description": "",
-        "keySpec": "SYMMETRIC_DEFAULT",
-        "keyUsage": "ENCRYPT_DECRYPT",
-        "origin": "AWS_KMS",
-    },
-    "Decrypt": {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
-    "Encrypt": {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
-    "PutKeyPolicy": {"bypassPolicyLockoutSafetyCheck": False},
-    "ReEncrypt": {
-        "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-    },
-    "ReplicateKey": {"bypassPolicyLockoutSafetyCheck": False, "description": ""},
-    "Sign": {"messageType": "RAW"},
-    "Verify": {"messageType": "RAW"},
-}
-# "CloudTrail log entries for this operation recorded on or after December 2022 include the key ARN of the affected KMS
-# key in the responseElements.keyId value, even though this operation does not return the key ARN."
-WITH_KEY_ARN = frozenset(
-    {
-        "CreateAlias",
-        "CreateGrant",
-        "DeleteAlias",
-        "DisableKey",
-        "EnableKey",
-        "EnableKeyRotation",
-        "ImportKeyMaterial",
-        "UpdateAlias",
-    }
-)
-# CloudTrail has a name of its own for it.
+# Error codes that CloudTrail has its own names for.
 ERROR_CODES = {"AccessDeniedException": "AccessDenied"}
 
 
-def is_read_only(service: str, operation: str) -> bool:
-    """Tell whether CloudTrail calls an operation read-only; those of STS are so, too, that give out credentials."""
-    return service == "sts" or operation.startswith(_READING)
-
-
-def is_cryptographic(operation: str) -> bool:
-    """Tell whether an operation of KMS uses a key."""
-    return operation.startswith(_CRYPTOGRAPHIC)
-
-
 def is_silent(operation: Operation) -> bool:
-    """Tell whether the event of an operation has no response elements: it only reads, and gives out no credentials."""
-    model = operation.service
-    only_reads = is_read_only(model.signing_name, operation.name)
-    return only_reads and _CREDENTIALS not in members(model, operation.output_shape)
+    """Return True if the event of an operation has no response elements: it only reads, and returns no credentials."""
+    model = operation.model
+    return operation.facts.is_read_only and _CREDENTIALS not in members(model.service, model.output_shape)
 
 
 def members(model: ServiceModel, shape_name: str | None) -> Mapping[str, Mapping[str, Any]]:
@@ -108,7 +51,7 @@ def hidden_members(model: ServiceModel, shape_name: str | None) -> frozenset[str
 
 
 def shown(model: ServiceModel, shape_name: str | None, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a structure of the model as an event shows it: in lower camel case, and without what must not be told."""
+    """Return a structure of the model as an event shows it: in lower camel case, and without hidden members."""
     hidden = hidden_members(model, shape_name)
     return {
         _camel(name): HIDDEN if name in _MASKED else _value(model, member["shape"], value[name])
@@ -128,7 +71,7 @@ def has_secrets(model: ServiceModel, shape_name: str | None) -> bool:
 
 
 def without_secrets(model: ServiceModel, shape_name: str | None, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a structure of the model without what must not be kept; what is masked has the mask for its value."""
+    """Return a structure of the model without the members that the journal must not keep; masked ones are masked."""
     found: dict[str, Any] = {}
     for name, member in members(model, shape_name).items():
         shape = model.shapes[member["shape"]]
@@ -160,7 +103,7 @@ def _value(model: ServiceModel, shape_name: str, value: Any) -> Any:
 
 
 def date(moment: float) -> str:
-    """Return a date among parameters and response elements, as Java writes it: `Aug 10, 2022, 10:38:27 PM`."""
+    """Return a date in requests and answers as CloudTrail writes it: `Aug 10, 2022, 10:38:27 PM`."""
     at = datetime.fromtimestamp(moment, UTC)
     return f"{at:%b} {at.day}, {at.year}, {at.hour % 12 or 12}:{at:%M:%S %p}"
 

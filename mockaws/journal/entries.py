@@ -1,39 +1,35 @@
-"""The journal of a world: its last calls, each kept as little as its event needs, and written up when it is read.
+"""The journal of a world: its last calls. Each is kept in the size that its event needs; reading makes the event.
 
-The gateway fills an `Entry` on the way of a request and hands it over at the end. What must never be told is dropped
-then; that costs a look into a tuple, made once for each operation from its model. Records are not kept, only what
-events tell of them, so that a journal keeps nothing alive that a world has let go.
+The gateway fills an `Entry` on the way of a request and hands it over at the end. Secrets are dropped then, which costs
+a look into a tuple that is made once for each operation from its model. An entry keeps the names of records instead of
+the records themselves, so that the journal keeps no removed record alive.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
-from weakref import WeakSet
 
 from mockaws import arns
 from mockaws.journal import cloudtrail
 from mockaws.model.validation import snake_case
 from mockaws.records.kms import CustomKeyStore, Grant, Key
+from mockaws.services.facts import NO_FACTS, Kind
+from mockaws.store.call_log import ORDINARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mockaws.model.service import Operation
     from mockaws.records.base import Record
-    from mockaws.services.operation import Call, Caller
+    from mockaws.services.facts import Facts
+    from mockaws.services.operation import Call, Caller, Operation
+    from mockaws.store.call_log import CallLog
 
     Listener = Callable[["Entry"], None]
 
-CAPACITY = 10_000
-# The most bytes of all calls with more than `_ORDINARY` bytes, in all worlds of a process. Beside them, the smaller
-# calls of a world take at most 20 MiB.
-_MOST_LARGE_BYTES = 64 * 1024 * 1024
 # The bounds of CloudTrail's events, in characters:
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 LONGEST_TEXT = 1024
@@ -41,18 +37,18 @@ _MOST_OF_DOCUMENT = 100 * 1024
 # No service, operation or error of AWS has a name that comes near; a caller may send any text as one.
 LONGEST_NAME = 128
 _LONGEST_KEY_NAME = 2048  # of all members that name a key, an alias or a role
-# Up to so many bytes a request is not looked into, and a call is not counted among the large ones.
-_SMALL, _ORDINARY = 512, 2048
+# The arguments of a request up to this size are kept as they are.
+_SMALL = 512
 _LONGEST_MEMBER = 40
 _MOST_SEEN = 16
 _new = tuple.__new__
 _MOST_AGENTS = 64
-# What only reads has nothing else in its answer that its event tells.
-_TOLD = ("KeyId", "KeyMaterialId", "SourceKeyMaterialId", "DestinationKeyMaterialId")
+# The event of an operation that only reads shows these members of its answer and no others.
+_SHOWN = ("KeyId", "KeyMaterialId", "SourceKeyMaterialId", "DestinationKeyMaterialId")
 
 
 class SeenKey(NamedTuple):
-    """A key that a call looked at, as far as events tell of it."""
+    """A key that a call looked at, as events show it."""
 
     account: str
     region: str
@@ -84,17 +80,16 @@ Records = Collection["Record | None"]
 
 
 class CutArguments(dict[str, Any]):
-    """The arguments by which a call is found, if all of them would take too many bytes."""
+    """The arguments by which a call is found, kept if all of them would take too many bytes."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """One call, as far as it came: who asked for what from where, with which *arguments*, and what became of it.
+    """One call: the caller, the operation with its *arguments*, and the result.
 
-    *operation* is None where nothing answers what was asked for; then *asked* are the caller's own words for the
-    service and the operation. *error* is the code and the sentence of a refusal. *seen* is what the call looked at,
-    from which its event tells which key it was about. *size* is how many bytes the request had, and later about how
-    many the entry takes.
+    *operation* is None if mockaws does not answer it; then *asked* are the caller's own words for the service and the
+    operation. *error* is the code and the sentence of a refusal. *seen* are the records that the call looked at, by
+    which its event names its key. *size* is the number of bytes of the request, and later about that of the entry.
     """
 
     request_id: str
@@ -114,7 +109,12 @@ class Entry:
     @property
     def service(self) -> str:
         """The service, under the name by which requests are signed for it: `kms`, `cloudhsm`, `sts`."""
-        return self.operation.service.signing_name if self.operation is not None else self.asked[0]
+        return self.operation.facts.service if self.operation is not None else self.asked[0]
+
+    @property
+    def facts(self) -> Facts:
+        """The facts of the operation."""
+        return self.operation.facts if self.operation is not None else NO_FACTS
 
     @property
     def name(self) -> str:
@@ -123,31 +123,25 @@ class Entry:
 
 
 class _Kept(NamedTuple):
-    """What of a call is kept: of its arguments and its result all but the hidden ones.
+    """The parts of a call that are kept: all but the hidden ones.
 
-    *told* are all members of the result that are wanted, where it is not the whole; *seen* returns what is kept of the
-    records that the call looked at.
+    *shown* are the members of the result that are kept, None for all; *seen* returns what is kept of the records that
+    the call looked at.
     """
 
     hidden_arguments: tuple[str, ...]
     hides_results: bool
-    told: tuple[str, ...] | None
+    shown: tuple[str, ...] | None
     seen: Callable[[Records], tuple[Seen, ...]] | None
 
 
 class Journal:
-    """The last calls of a world, oldest first; *listeners* hear of each as it happens.
+    """The calls of a world in the log of its store; *listeners* are called with each call that has ended."""
 
-    It is bounded by calls and by bytes, whatever callers send.
-    """
-
-    def __init__(self, listeners: Iterable[Listener] = ()) -> None:
-        self._entries: deque[Entry] = deque(maxlen=CAPACITY)
-        # At least what the large calls take: what falls out behind CAPACITY is noticed when room is made.
-        self.large_bytes = 0
+    def __init__(self, log: CallLog, listeners: Iterable[Listener] = ()) -> None:
+        self._log = log
         self._agents: dict[str, str] = {}
         self.listeners = tuple(listeners)
-        _ROOM.share(self)
 
     def keep(self, entry: Entry, at: float, answered: int = 0) -> None:
         """Keep a call that ended at epoch second *at*, without its secrets; its answer has *answered* bytes."""
@@ -160,30 +154,17 @@ class Journal:
             _strip(entry, entry.operation, answered)
         else:
             _bound_texts(entry)
-        self._entries.append(entry)
-        if entry.size > _ORDINARY:
-            _ROOM.take(self, entry.size)
+        self._log.append(entry)
         for listener in self.listeners:
             listener(entry)
 
     def entries(self) -> Sequence[Entry]:
         """Return the calls that are kept now, oldest first."""
-        return self._entries.copy()
+        return self._log.read()
 
     def clear(self) -> None:
         """Forget all calls."""
-        self._entries.clear()
-
-    def halve(self) -> None:
-        """Forget the oldest calls until the large ones take half as many bytes as they were thought to take."""
-        left = sum(kept.size for kept in self._entries.copy() if kept.size > _ORDINARY)
-        while left > self.large_bytes // 2:
-            try:
-                oldest = self._entries.popleft().size
-            except IndexError:  # cleared meanwhile
-                break
-            left -= oldest if oldest > _ORDINARY else 0
-        self.large_bytes = min(left, self.large_bytes // 2)
+        self._log.clear()
 
     def _new_agent(self, text: str) -> str:
         """Return what is kept of a user agent, and let later calls of that client share it."""
@@ -193,44 +174,6 @@ class Journal:
             self._agents = {}
         self._agents[text] = text
         return text
-
-
-class _Room:
-    """The bytes that the large calls of all journals share, as callers choose the number of worlds.
-
-    Small calls are not counted one by one, as CAPACITY bounds what they take.
-    """
-
-    def __init__(self) -> None:
-        self._journals: WeakSet[Journal] = WeakSet()
-        self._taken = 0
-        self._lock = Lock()
-
-    def share(self, journal: Journal) -> None:
-        """Let one more journal have a part."""
-        with self._lock:
-            self._journals.add(journal)
-
-    def take(self, journal: Journal, size: int) -> None:
-        """Count *size* bytes more of *journal*.
-
-        If all take too many, the largest journals forget their oldest calls.
-        """
-        with self._lock:
-            journal.large_bytes += size
-            self._taken += size
-            if self._taken <= _MOST_LARGE_BYTES:
-                return
-            journals = list(self._journals)
-            self._taken = sum(each.large_bytes for each in journals)
-            while self._taken > _MOST_LARGE_BYTES // 2:
-                largest = max(journals, key=lambda each: each.large_bytes)
-                before = largest.large_bytes
-                largest.halve()
-                self._taken += largest.large_bytes - before
-
-
-_ROOM = _Room()
 
 
 def _strip(entry: Entry, operation: Operation, answered: int) -> None:
@@ -243,12 +186,12 @@ def _strip(entry: Entry, operation: Operation, answered: int) -> None:
     if entry.error is not None:
         _bound_texts(entry)
     if result is not None:
-        if kept.told is not None:
-            entry.result = {name: result[name] for name in kept.told if name in result} if kept.told else None
+        if kept.shown is not None:
+            entry.result = {name: result[name] for name in kept.shown if name in result} if kept.shown else None
         else:
             if kept.hides_results:
-                entry.result = cloudtrail.without_secrets(operation.service, operation.output_shape, result)
-            entry.size += answered if answered <= _ORDINARY else _weight(entry.result)
+                entry.result = cloudtrail.without_secrets(operation.model.service, operation.model.output_shape, result)
+            entry.size += answered if answered <= ORDINARY else _weight(entry.result)
     if entry.call is not None:
         if kept.seen is not None:
             entry.seen = kept.seen(entry.call.tx.seen())
@@ -289,14 +232,14 @@ def _weight(value: Any) -> int:
 
 @cache
 def _kept(operation: Operation) -> _Kept:
-    model = operation.service
-    told = None
+    service, model = operation.model.service, operation.model
+    shown = None
     if cloudtrail.is_silent(operation):
-        told = tuple(name for name in _TOLD if name in cloudtrail.members(model, operation.output_shape))
+        shown = tuple(name for name in _SHOWN if name in cloudtrail.members(service, model.output_shape))
     return _Kept(
-        tuple(map(snake_case, cloudtrail.hidden_members(model, operation.input_shape))),
-        cloudtrail.has_secrets(model, operation.output_shape),
-        told,
+        tuple(map(snake_case, cloudtrail.hidden_members(service, model.input_shape))),
+        cloudtrail.has_secrets(service, model.output_shape),
+        shown,
         _seen_by(operation),
     )
 
@@ -306,13 +249,13 @@ def _seen_by(operation: Operation) -> Callable[[Records], tuple[Seen, ...]] | No
 
     The records that the call was about come first.
     """
-    if operation.service.name != "kms":
+    if operation.facts.service != "kms":
         return None
-    if "CustomKeyStore" in operation.name:
+    if operation.facts.names(Kind.KEY_STORE):
         return _seen_stores
     if operation.name == "RetireGrant":
         return lambda records: (*_seen_grants(records), *_seen_keys(records))
-    return _seen_keys if "KeyId" in operation.members or not operation.name.startswith("List") else None
+    return _seen_keys if operation.facts.key_parameters or not operation.name.startswith("List") else None
 
 
 def _seen_keys(records: Records) -> tuple[Seen, ...]:

@@ -1,4 +1,4 @@
-"""The journal as a file: an event a line, written as the calls happen."""
+"""The journal as a file: one event a line, written when its call ends."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
 
 
 class FileError(Exception):
-    """The file cannot be written; the message says why."""
+    """A file that cannot be written; the message says why."""
 
 
 class CallsFile:
-    """A file of JSON Lines that begins empty; each line is there, whole, as soon as its call has ended."""
+    """A file of JSON Lines that begins empty. Each line is there, whole, as soon as its call has ended."""
 
     def __init__(self, path: str) -> None:
-        """Make the file if it is not there; what is in it stays until `begin`.
+        """Make the file if it is not there. Its content stays until `begin`.
 
         Raises FileError if it cannot be written, and for a pipe or a socket, which could keep every call waiting.
         """
         try:
             _require_no_pipe(Path(path))
-            self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - as long as the server is
+            self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - open as long as the server runs
         except (OSError, ValueError) as error:
             reason = files.reason(error, "that is no file name")
             raise FileError(f"{path}: {reason}; --calls names a file that can be written") from None
         self._lock = Lock()
 
     def begin(self) -> None:
-        """Empty the file; what is no file, such as a terminal, is as it is."""
+        """Empty the file. A terminal or another device stays as it is."""
         if self._is_regular():
             self._file.truncate(0)
 
     def write(self, entry: Entry) -> None:
-        """Write the event of one call. A disk that takes no more ends the file and not the server."""
+        """Write the event of one call. A full disk ends the file, not the server."""
         with self._lock:
             if self._file.closed:
                 return

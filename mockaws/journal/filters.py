@@ -1,4 +1,4 @@
-"""Which calls somebody wants to see."""
+"""Filters: the calls that a client wants to see."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 from mockaws.journal import names
-from mockaws.journal.entries import CAPACITY
 from mockaws.journal.events import error_code, region
 from mockaws.journal.resources import key_arns
+from mockaws.store.call_log import CAPACITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,12 +26,12 @@ _KEY_MEMBERS = ("key_id", "target_key_id", "source_key_id", "destination_key_id"
 
 
 class FilterError(ValueError):
-    """A filter that is none, or a value that it cannot have; the message says what would be right."""
+    """An unknown filter, or an invalid value; the message says what would be right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What calls must have in common to be shown; *limit* is how many at most, the last ones. None means any."""
+    """The properties of the calls to show; None means any. At most *limit* calls are shown, the last ones."""
 
     service: str | None = None
     operation: names.OperationPattern | None = None
@@ -44,7 +44,7 @@ class Filter:
     limit: int = CAPACITY
 
     def select(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Return those of *entries* that are wanted, in their order."""
+        """Return the selected ones of *entries*, in their order."""
         return [entry for entry in entries if self._matches(entry)][-self.limit :]
 
     def _matches(self, entry: Entry) -> bool:
@@ -62,9 +62,9 @@ class Filter:
 
 
 def read(given: Mapping[str, str], entries: Iterable[Entry] = ()) -> Filter:
-    """Return the filter that *given* asks for; an error code that one of *entries* ended with is known.
+    """Return the filter that *given* describes. Error codes and Regions of *entries* are known.
 
-    Raises FilterError for a filter that is none, and for a value that it cannot have.
+    Raises FilterError for an unknown filter, and for an invalid value.
     """
     unknown = [name for name in given if name not in NAMES]
     if unknown:
@@ -90,7 +90,7 @@ def _read(given: Mapping[str, str], name: str, read_value: Callable[[str], T]) -
 
 
 def _moment(text: str) -> float:
-    """Read a date as ISO 8601 has them, in UTC where it does not say."""
+    """Return the moment that an ISO 8601 date names, in UTC if it names no zone. Raises FilterError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -105,14 +105,14 @@ def _limit(text: str) -> int:
 
 
 def _failed_with(entry: Entry, pattern: str) -> bool:
-    """Tell whether a call ended with such an error, as CloudTrail or as the caller knows it."""
+    """Return True if a call ended with an error that matches, in CloudTrail's or in the caller's words."""
     if entry.error is None:
         return False
     return fnmatchcase(error_code(entry), pattern) or fnmatchcase(entry.error[0], pattern)
 
 
 def _keys(entry: Entry) -> set[str]:
-    """Return all the names of the keys that a call was about: ARNs, ids, and what the caller called them."""
+    """Return all names of the keys that a call was about: ARNs, ids, and the names that the caller used."""
     arns = key_arns(entry)
     named = ((entry.arguments or {}).get(member) for member in _KEY_MEMBERS)
     return {*arns, *(arn.rpartition("/")[2] for arn in arns), *(name for name in named if name is not None)}

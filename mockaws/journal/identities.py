@@ -1,4 +1,4 @@
-"""Who called, as CloudTrail tells it.
+"""The identity of a caller, as CloudTrail shows it.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
@@ -21,7 +21,7 @@ _ROOT = "root"
 def user_identity(entry: Entry) -> dict[str, Any]:
     """Return the identity of a caller: a user, the root user, an assumed role, or the bearer of a web identity.
 
-    Of a call that ended before it was known whose it was, the type is Unknown.
+    The type is Unknown if the call ended before its caller was identified.
     """
     if entry.name == _WITH_WEB_IDENTITY and entry.operation is not None:
         return _web_identity(entry)
@@ -70,7 +70,7 @@ def _session(issuer: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def _web_identity(entry: Entry) -> dict[str, Any]:
-    """Return the bearer of a token, of whom nothing is known where the token was refused."""
+    """Return the bearer of a token, without a name if the token was refused."""
     answer = entry.result or {}
     provider, subject = answer.get("Provider"), answer.get("SubjectFromWebIdentityToken")
     if provider is None or subject is None:

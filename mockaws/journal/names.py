@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mockaws.journal.entries import Entry
 
-# As policies and CloudTrail call the services, and as the AWS CLI calls them where that is another name.
+# The services' names in policies and CloudTrail, and their names in the AWS CLI.
 _MODELS = {"kms": "kms", "cloudhsm": "cloudhsmv2", "sts": "sts"}
 SERVICES = tuple(_MODELS)
 
@@ -27,25 +27,25 @@ _AN_ERROR = "NotFoundException, or with * for any letters"
 
 
 class UnknownNameError(ValueError):
-    """There is nothing of that name; the message says what there is."""
+    """An unknown name; the message shows the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationPattern:
-    """Which operations are meant: of which service, under which names."""
+    """A pattern of services and a pattern of operations."""
 
     service: str
     name: str
 
     def matches(self, entry: Entry) -> bool:
-        """Tell whether a call was one of these operations."""
+        """Return True if a call was one of these operations."""
         return fnmatchcase(entry.service, self.service) and fnmatchcase(entry.name, self.name)
 
 
 def operation_pattern(text: str) -> OperationPattern:
-    """Read `service:Operation` or `Operation`, either with wildcards.
+    """Return the pattern that `service:Operation` or `Operation` stands for, either with wildcards.
 
-    Raises UnknownNameError for what no operation of the services is called.
+    Raises UnknownNameError if it matches no operation of the services.
     """
     _require_short(text, _AN_OPERATION)
     service, colon, name = text.rpartition(":")
@@ -58,7 +58,7 @@ def operation_pattern(text: str) -> OperationPattern:
 
 
 def service(text: str) -> str:
-    """Return the name of a service as the journal knows it. Raises UnknownNameError for one that is not there."""
+    """Return the name of a service in the journal. Raises UnknownNameError for an unknown service."""
     found = _canonical(text)
     if found not in SERVICES:
         raise UnknownNameError(f"{text}: no such service; there are {', '.join(SERVICES)}")
@@ -66,21 +66,21 @@ def service(text: str) -> str:
 
 
 def account(text: str) -> str:
-    """Return the number of an account. Raises UnknownNameError for what is none."""
+    """Return the number of an account. Raises UnknownNameError for text of another form."""
     if not principals.is_account(text):
         raise UnknownNameError(f"{text}: no such account; one is 12 digits, such as 111122223333")
     return text
 
 
 def region(text: str, seen: Iterable[str | None]) -> str:
-    """Return the name of a Region. Raises UnknownNameError for one that AWS has not and that is none of *seen*."""
+    """Return the name of a Region. Raises UnknownNameError if neither AWS nor *seen* has it."""
     if text not in REGIONS.union(seen):
         raise UnknownNameError(f"{text}: no such Region; {_guess(text, REGIONS, 'us-west-2')}")
     return text
 
 
 def error_pattern(text: str, seen: Iterable[str]) -> str:
-    """Return a pattern of error codes. Raises UnknownNameError for one that no service has and none of *seen* is."""
+    """Return a pattern of error codes. Raises UnknownNameError if it matches no error of a service or of *seen*."""
     _require_short(text, _AN_ERROR)
     known = COMMON_ERRORS.union(seen, *({error.code for error in load(m).errors.values()} for m in _MODELS.values()))
     if not any(fnmatchcase(code, text) for code in known):
@@ -99,7 +99,7 @@ def _canonical(text: str) -> str:
 
 
 def _guess(text: str, names: Iterable[str], example: str) -> str:
-    """Return what may have been meant, whatever its capitals, else what a name looks like."""
+    """Return a similar known name, whatever its capitals, or an example if there is none."""
     lower = {name.lower(): name for name in sorted(names)}
     near = difflib.get_close_matches(text.lower(), lower, 1)
     return f"did you mean {lower[near[0]]}?" if near else f"one is such as {example}"

@@ -1,20 +1,18 @@
-"""What a call was about: the keys, aliases and roles that CloudTrail names as its resources, and a key's store."""
+"""The resources of a call in CloudTrail's events: keys, aliases and roles, and the key store of a key."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockaws import arns
-from mockaws.journal import cloudtrail
 from mockaws.journal.entries import Seen, SeenGrant, SeenKey, SeenKeyStore
+from mockaws.services.facts import Effect, Kind
 
 if TYPE_CHECKING:
     from mockaws.journal.entries import Entry
 
 S = TypeVar("S", bound=Seen)
 
-_TWO_KEYS = "ReEncrypt"
-_KEY_MEMBERS = ("target_key_id", "key_id", "source_key_id")
 _MATERIAL = {
     "KeyMaterialId": "keyMaterialId",
     "DestinationKeyMaterialId": "destinationKeyMaterialId",
@@ -27,7 +25,8 @@ def resources(entry: Entry) -> list[dict[str, str]] | None:
     role = (entry.arguments or {}).get("role_arn")
     if role is not None:
         return [_resource(role, "AWS::IAM::Role")]
-    if entry.operation is None or entry.operation.service.name != "kms" or "CustomKeyStore" in entry.name:
+    facts = entry.facts
+    if facts.service != "kms" or facts.names(Kind.KEY_STORE):
         return None
     found = key_arns(entry)
     alias = _alias_arn(entry)
@@ -41,26 +40,28 @@ def key_arns(entry: Entry) -> list[str]:
     arguments = entry.arguments or {}
     if entry.name.startswith("List") and arguments.get("key_id") is None:
         return []
-    named = next((arguments[name] for name in _KEY_MEMBERS if arguments.get(name) is not None), "")
+    given = [value for name in entry.facts.key_parameters if isinstance(value := arguments.get(name), str)]
+    named = given[0] if given else ""
     arn = arns.parse(named)
     key_id = (arn.resource.removeprefix("key/") if arn is not None else named).lower()
     keys = list(
         dict.fromkeys(key.arn for key in _of(entry, SeenKey) if entry.caller and key.region == entry.caller.region)
     )
-    if entry.name == _TWO_KEYS:
+    if entry.facts.has_two_keys:
         return keys
     chosen = [arn for arn in keys if arn.endswith(f"/{key_id}")] or keys or _made(entry)
     return chosen[:1]
 
 
 def additional_data(entry: Entry) -> dict[str, Any]:
-    """Return what CloudTrail adds to what was asked and answered: the material, the key store, the grant."""
-    if "CustomKeyStore" in entry.name:
-        return {} if cloudtrail.is_read_only(entry.service, entry.name) else _key_store(entry)
+    """Return the data that CloudTrail adds to parameters and answer: the material, the key store, the grant."""
+    facts = entry.facts
+    if facts.names(Kind.KEY_STORE):
+        return {} if facts.is_read_only else _key_store(entry)
     if entry.name == "RetireGrant":
         grants = _of(entry, SeenGrant)
         return {"grantId": grants[0].id} if grants else {}
-    return _use_of_keys(entry) if cloudtrail.is_cryptographic(entry.name) else {}
+    return _use_of_keys(entry) if facts.effect is Effect.USES_A_KEY else {}
 
 
 def _key_store(entry: Entry) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""One command in many worlds, side by side: what became of it in each."""
+"""One command in many worlds, in parallel, and its result in each."""

@@ -1,4 +1,4 @@
-"""What a command's output says of why it failed."""
+"""The first error in a command's output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BAR = "│"
 _FRAME = re.compile(r"^[│╷╵]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# How Terraform's provider, Go programs, the AWS CLI and boto3 name the error that AWS answered.
+# The forms in which Terraform's provider, Go programs, the AWS CLI and boto3 print an error of AWS.
 _CODES = (
     re.compile(r"An error occurred \((?P<code>\w+)\)"),
     re.compile(r"\bapi error (?P<code>\w+):"),
@@ -22,12 +22,12 @@ _CODES = (
 _CALLING = re.compile(r"An error occurred \(\w+\) when calling the \w+ operation[^:]*: (?P<message>.+)")
 _DIAGNOSIS = re.compile(r"(?:Error|Warning): ")
 _MARKS = ("Error: ", "An error occurred (", "rror:")
-# Terraform says these of every condition and puts what its author wrote below.
+# Terraform prints these for every condition, and the author's message below.
 _UNTOLD = ("condition failed", "Check block assertion failed", "Test assertion failed", "Invalid value for variable")
 
 
 class Finding(NamedTuple):
-    """The first error of an output on one line, and the code of the error of AWS that it tells of, where it does."""
+    """The first error of an output on one line, and AWS's error code in it, if there is one."""
 
     error: str = ""
     code: str = ""
@@ -37,7 +37,7 @@ NOTHING = Finding()
 
 
 def text(log: Path) -> str:
-    """Return the end of an output as plain text: without colours and what no report can hold."""
+    """Return the end of an output as plain text: without colours and characters that reports cannot hold."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _MOST_BYTES))
         output = file.read().decode("utf-8", "replace")
@@ -45,17 +45,17 @@ def text(log: Path) -> str:
 
 
 def find(output: str) -> Finding:
-    """Return the first error in *output*; where nothing looks like one, the last line."""
+    """Return the first error in *output*, or its last line if no line looks like an error."""
     lines = output.split("\n")
     for mark in _MARKS:
         for number, line in enumerate(lines):
             if mark in line:
-                return _finding(_told(lines[number:]))
+                return _finding(_beginning(lines[number:]))
     return _finding(next((line for line in map(_bare, reversed(lines)) if line), ""))
 
 
-def _told(lines: list[str]) -> str:
-    """Return the line that an error begins with; of Terraform's conditions, what they have to say as well."""
+def _beginning(lines: list[str]) -> str:
+    """Return the line with which an error begins, and the messages of Terraform's conditions."""
     first = _bare(lines[0])
     if not first.startswith("Error: ") or not any(words in first for words in _UNTOLD):
         return first
@@ -65,7 +65,7 @@ def _told(lines: list[str]) -> str:
 
 
 def _block(lines: list[str]) -> list[str]:
-    """Return the lines of one of Terraform's errors: as far as its frame goes, else as far as the next one."""
+    """Return the lines of one of Terraform's errors: its frame, or the lines before the next error."""
     framed = lines[0].startswith(_BAR)
     ends = (lambda line: not line.startswith(_BAR)) if framed else _DIAGNOSIS.match
     return lines[: next((number for number, line in enumerate(lines) if number and ends(line)), len(lines))]
@@ -82,7 +82,7 @@ def _finding(line: str) -> Finding:
 
 
 def essence(finding: Finding) -> str:
-    """Return an error as a table shows it: from AWS's error on, without what is the same in each."""
+    """Return an error for a table: from AWS's error on, without the parts that all of them share."""
     error, code = finding
     named = f"{code}: "
     said = _CALLING.search(error)

@@ -31,14 +31,14 @@ _UNEXPECTED = {
 
 
 def verdict(result: Result) -> str:
-    """Return in a word or two what became of the command in a world; what nobody expected is in capitals."""
+    """Return the result in a world in one or two words; unexpected results are in capitals."""
     if not result.as_expected:
         return _UNEXPECTED[result.outcome]
     return "fails, as it must" if result.trial.must_fail else "survives"
 
 
 def table(matrix: Matrix, width: int) -> str:
-    """Return the results in columns, no line longer than *width*, and below them what it comes to."""
+    """Return the results in columns, no line longer than *width*, and their summary below."""
     rows = [_HEADINGS, *map(_row, matrix.results)]
     wide = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
     before = sum(wide) + len(wide) * len(_GAP)
@@ -48,7 +48,7 @@ def table(matrix: Matrix, width: int) -> str:
 
 
 def summary(matrix: Matrix) -> str:
-    """Return in one sentence what the results come to."""
+    """Return the summary of the results in one sentence."""
     ended = [_counted(matrix.results, outcome) for outcome in Outcome]
     others = [result.world for result in matrix.results if not result.as_expected]
     judged = f"not as expected: {', '.join(others)}" if others else "all as expected"
@@ -68,7 +68,7 @@ def as_json(matrix: Matrix) -> str:
 
 
 def as_junit(matrix: Matrix) -> str:
-    """Return the results as JUnit's XML: a test a world, which passes where all is as expected."""
+    """Return the results as JUnit's XML: a test case a world, which passes if the result is as expected."""
     counts = {
         "tests": len(matrix.results),
         "failures": sum(_kind(result) == "failure" for result in matrix.results),
@@ -91,7 +91,7 @@ def _row(result: Result) -> tuple[str, str, str, str]:
 
 
 def _error(result: Result) -> str:
-    """Return what the command said of its failure, else how it ended."""
+    """Return the command's error, or else how it ended."""
     return essence(result.finding) or f"exit status {result.status}"
 
 
@@ -135,7 +135,7 @@ def _add_case(suite: ET.Element, result: Result) -> None:
 
 
 def _kind(result: Result) -> str:
-    """Return what JUnit calls a result; nothing for a test that passes."""
+    """Return JUnit's element for a result; an empty text for a test that passes."""
     if result.as_expected:
         return ""
     if result.outcome is Outcome.NOT_RUN:

@@ -1,4 +1,4 @@
-"""What became of a command in each world, and whether that was expected."""
+"""The results of a command in each world, and the expected ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """What became of the command in a world."""
+    """The outcome of the command in a world."""
 
     SURVIVED = "survived"
     FAILED = "failed"
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A world in which the command is to run, with its environment there, and what is expected of it."""
+    """A world for the command, with its environment there, and the expected outcome."""
 
     world: str
     fixture: str
@@ -36,7 +36,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of the command in one world; *status* is its exit status, or that of the signal that ended it."""
+    """The result in one world; *status* is the exit status, or that of the signal that ended the command."""
 
     trial: Trial
     outcome: Outcome = Outcome.NOT_RUN
@@ -53,7 +53,7 @@ class Result:
 
     @property
     def as_expected(self) -> bool:
-        """Whether it failed where it must and survived elsewhere. Not to come to an end is neither."""
+        """Return True if it failed where it must and survived elsewhere; a command without an end has done neither."""
         return self.outcome is (Outcome.FAILED if self.trial.must_fail else Outcome.SURVIVED)
 
 
@@ -67,5 +67,5 @@ class Matrix:
 
     @property
     def as_expected(self) -> bool:
-        """Whether all is as expected."""
+        """Return True if all results are as expected."""
         return all(result.as_expected for result in self.results)

@@ -1,10 +1,11 @@
-"""Commands that run side by side, each in its world and its own copy of the working directory."""
+"""Commands that run in parallel, each in its world and its own copy of the working directory."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+import sys
 from asyncio.subprocess import DEVNULL, STDOUT
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,10 +32,10 @@ _SIGNAL_BASE = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a command is to run.
+    """The way in which a command runs.
 
-    *template* is copied for each world, None means that all run where they are; each output goes to a file in *logs*,
-    of which the results tell where they are kept.
+    *template* is copied for each world; without it all commands run in the present directory. Each output goes to a
+    file in *logs*, which the results name if it is kept.
     """
 
     command: Sequence[str]
@@ -47,7 +48,7 @@ class Plan:
 
 
 class Runs:
-    """One command in many worlds; *began* and *ended* hear of each when it happens."""
+    """One command in many worlds; *began* and *ended* are called for each."""
 
     def __init__(self, plan: Plan, *, began: Callable[[Trial], None], ended: Callable[[Result], None]) -> None:
         self._plan = plan
@@ -64,7 +65,7 @@ class Runs:
         return Matrix(self._plan.command, results, perf_counter() - started)
 
     def stop(self) -> None:
-        """Begin nothing more and ask what runs to stop; the second time, kill it."""
+        """Start no more commands and interrupt the running ones; the second time, kill them."""
         (self._hurrying if self._stopping.is_set() else self._stopping).set()
 
     async def _in_turn(self, trial: Trial) -> Result:
@@ -109,7 +110,7 @@ class Runs:
                 stdin=DEVNULL,
                 stdout=file,
                 stderr=STDOUT,
-                # So that whatever it starts can be ended with it, and Ctrl-C comes from here alone.
+                # A group of its own, so that its descendants end with it, and only this process sends it Ctrl-C.
                 process_group=0,
             )
         outcome = await self._await(process)
@@ -130,13 +131,16 @@ class Runs:
         hurried = asyncio.create_task(self._hurrying.wait())
         await asyncio.wait({ended, hurried}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
-        # Also where it has ended by itself: what it started may have not.
+        # Even if it has ended by itself, its descendants may be running.
         _signal(process, signal.SIGKILL)
         await ended
         return Outcome.INTERRUPTED if self._stopping.is_set() else Outcome.TIMED_OUT
 
 
 def _signal(process: Process, number: int) -> None:
-    """Send a signal to a command and all that it has started."""
+    """Send a signal to a command and to all processes that it has started."""
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
+        if sys.platform == "win32":  # it has no process groups
+            process.kill()
+        else:
+            os.killpg(process.pid, number)

@@ -1,7 +1,7 @@
-"""Copies of a directory, so that commands which write there can run side by side.
+"""Copies of a directory for commands that write there in parallel.
 
-Terraform keeps its state, its lock and its plugins where it runs. Each copy begins without the first two; the plugins,
-which are large and which nobody changes, are shared.
+Terraform keeps its state, its lock and its plugins in its working directory. Each copy begins without the first two.
+The plugins, which are large and do not change, are shared.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _PLUGIN_CACHE = "TF_PLUGIN_CACHE_DIR"
 
 
 class WorkplaceError(Exception):
-    """The directory cannot be copied; the message says why, and what can be done."""
+    """The directory cannot be copied; the message has the reason and a remedy."""
 
 
 class Template:
-    """A directory, as it is to be copied."""
+    """A directory to copy."""
 
     def __init__(self, directory: Path) -> None:
-        """Look at *directory*. Raises WorkplaceError where it is too large, or cannot be read."""
+        """Look at *directory*. Raises WorkplaceError if it is too large, or cannot be read."""
         self._directory = directory
         self._entries = []
         size = 0
@@ -50,8 +50,8 @@ class Template:
     def copy(self, root: Path) -> Path:
         """Copy the directory to the place below *root* that it has below `/`, and return that.
 
-        What stands beside it, and beside each directory above it, is linked there, so that `../modules` leads where
-        it leads from the original. Raises WorkplaceError.
+        The neighbours of the directory, and of each directory above it, are linked there, so that `../modules` leads to
+        the same files. Raises WorkplaceError if the copy fails.
         """
         copied = root / self._directory.relative_to(self._directory.anchor)
         try:
@@ -65,12 +65,12 @@ class Template:
 
 
 def remove(root: Path) -> None:
-    """Remove a copy, and not what is linked in it."""
+    """Remove a copy, without the targets of its links."""
     shutil.rmtree(root, ignore_errors=True)
 
 
 def _walk(directory: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield what a copy holds; directories before what is in them, and those that are shared without that."""
+    """Yield the content of a copy; directories before their content, and shared ones without it."""
     with os.scandir(directory) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if _left_out(entry):
@@ -81,7 +81,7 @@ def _walk(directory: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _left_out(entry: os.DirEntry[str]) -> bool:
-    """Tell whether *entry* is a state, or neither file nor directory. In .terraform, what bears that name is none."""
+    """Return True if *entry* is a state, or neither file nor directory. In .terraform a state's name is allowed."""
     if entry.name.startswith(_LEFT_OUT) and Path(entry.path).parent.name != _PLUGINS[0]:
         return True
     return not (entry.is_symlink() or entry.is_file() or entry.is_dir())
@@ -95,7 +95,7 @@ def _is_shared(path: Path) -> bool:
 
 
 def _put(entry: Path, copied: Path) -> None:
-    """Make *copied* what *entry* is."""
+    """Create *copied* as a copy of *entry*."""
     if entry.is_symlink() or not entry.is_dir():
         shutil.copy2(entry, copied, follow_symlinks=False)
     elif _is_shared(entry):
@@ -105,7 +105,7 @@ def _put(entry: Path, copied: Path) -> None:
 
 
 def _surround(directory: Path, copied: Path) -> None:
-    """Link into each directory above *copied* what stands in the one that it mirrors."""
+    """Link the neighbours of each directory in the original into each directory above *copied*."""
     for original, mirrored in zip(directory.parents, copied.parents, strict=False):
         try:
             beside = list(original.iterdir())

@@ -1,1 +1,1 @@
-"""What AWS says about its own services: operations, shapes and errors, read from botocore's data files."""
+"""AWS's models of its services: operations, shapes and errors, from botocore's data files."""

@@ -1,9 +1,10 @@
-"""Errors as AWS words them, each declared once, with where its sentence comes from.
+"""AWS's errors, each declared once, with the source of its sentence.
 
-    AWSError                    an error answer on its way to the caller
-    ErrorShape                  an error as a service's model has it
-    ErrorCatalogue              declares the errors of one service, against those shapes
-    └── Declared                one error sentence; calling it makes the AWSError
+    AWSError                    an error answer for the caller
+    CommittedError              an error that does not undo the records of its call
+    ErrorShape                  an error in a service's model
+    ErrorCatalogue              the declared errors of one service, validated against those shapes
+    └── Declared                one error sentence; a call returns the AWSError
 
 The grades: RECORDED (seen in a real answer of AWS), DOCUMENTED (AWS's documentation or model has the sentence), CHOSEN
 (no source shows AWS's sentence; this project's words).
@@ -23,8 +24,8 @@ BAD_REQUEST = 400
 _TAG = re.compile(r"<[^>]+>")
 _SENTENCE = re.compile(r"(.+?\.)(?:\s|$)", re.DOTALL)
 
-# https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and its twins: every service may answer these,
-# so no model lists them.
+# https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and its counterparts: all services may return
+# these, so no model lists them.
 COMMON_ERRORS = frozenset(
     {
         "AccessDeniedException",
@@ -46,7 +47,7 @@ COMMON_ERRORS = frozenset(
 
 
 class Grade(StrEnum):
-    """How sure it is that AWS says these very words."""
+    """The source of a sentence, from the most to the least certain."""
 
     RECORDED = "recorded"
     DOCUMENTED = "documented"
@@ -57,11 +58,11 @@ RECORDED, DOCUMENTED, CHOSEN = Grade
 
 
 class AWSError(Exception):
-    """An error answer: its *code* as the caller's SDK knows it, the sentence, and the HTTP status.
+    """An error answer: its *code* as the caller's SDK knows it, the message, and the HTTP status.
 
-    *modelled* says that the service's own model has the code; the others are common to all services, and each protocol
-    has names of its own for them. *loggable* is the sentence that journals and files may keep, where the one for the
-    caller quotes a secret of the caller's.
+    *modelled* is True if the service's own model has the code. Other codes are common to all services, and each
+    protocol has its own names for them. If the message quotes a secret of the caller, *loggable* is the message for
+    journals and files.
     """
 
     def __init__(
@@ -86,9 +87,16 @@ class AWSError(Exception):
         return f"{self.code}: {self.message}"
 
 
+class CommittedError(Exception):
+    """An error that must not undo the records of its call: the world commits them, and then raises the error.
+
+    All other exceptions undo everything that their call has written.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorShape:
-    """An error that the model declares: the code on the wire, its HTTP status, the member that holds the message."""
+    """An error in the model: its code on the wire, its HTTP status, and the member with the message."""
 
     name: str
     code: str
@@ -98,8 +106,8 @@ class ErrorShape:
 
     @property
     def sentence(self) -> str:
-        """What the model says of the error, as far as the first full stop, without its markup."""
-        from html import unescape  # noqa: PLC0415 - it comes with a table of all entities, and is seldom needed
+        """The first sentence of the error's documentation in the model, without markup."""
+        from html import unescape  # noqa: PLC0415 - it loads a table of all entities and is seldom needed
 
         text = " ".join(unescape(_TAG.sub(" ", self.documentation)).split())
         found = _SENTENCE.match(text)
@@ -108,7 +116,7 @@ class ErrorShape:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One sentence of one error; `raise errors.KeyNotFound(arn=…)` fills in its blanks."""
+    """One sentence of one error. `raise errors.KeyNotFound(arn=…)` fills in its blanks."""
 
     code: str
     grade: Grade
@@ -118,13 +126,13 @@ class Declared:
     modelled: bool
 
     def __call__(self, **blanks: object) -> AWSError:
-        """Return the error with the sentence's {blanks} filled in; a missing blank is a KeyError."""
+        """Return the error with the sentence's {blanks} filled in. Raises KeyError if a blank is missing."""
         return AWSError(self.code, self.sentence.format_map(blanks), self.status, self.member, modelled=self.modelled)
 
 
 @dataclass(slots=True)
 class ErrorCatalogue:
-    """Declares the errors of one service, and refuses at import what its model does not have."""
+    """The declared errors of one service. A declaration fails at import if the model lacks its code."""
 
     service: str
     shapes: Mapping[str, ErrorShape]
@@ -133,17 +141,17 @@ class ErrorCatalogue:
     def __call__(self, code: str, grade: Grade, sentence: str = "", status: int | None = None) -> Declared:
         """Declare one error sentence.
 
-        Raises LookupError when neither the service's model nor AWS's list of common errors has *code*.
+        Raises LookupError if neither the service's model nor AWS's list of common errors has *code*.
         """
         error = self._declare(code, grade, sentence, status)
         self.declared.append(error)
         return error
 
     def error(self, code: str, message: str | None = None) -> AWSError:
-        """Return the error *code*, or of that name, with *message*.
+        """Return the error with this code or name, and with *message*.
 
-        Without one it has the last sentence of AWS's that is declared for it and has no blanks, else what the model
-        says of it; an error of no model has one of ours. Raises LookupError as declaring it would.
+        Without *message*, it has the last declared sentence of AWS without blanks, else the sentence of the model. An
+        error of no model gets a chosen sentence. Raises LookupError for an unknown code.
         """
         shape = self.shapes.get(code) or next((shape for shape in self.shapes.values() if shape.code == code), None)
         found = self._declare(shape.name if shape else code, Grade.CHOSEN, "", None)

@@ -1,9 +1,11 @@
-"""What AWS was seen to check that its published models do not say, by service and shape.
+"""Recorded constraints that AWS enforces and its published models lack, by service and shape.
 
-`enum` is the order in which AWS lists the permitted values, which is not the model's; values that came to the model
-later stand behind. `also` are values that AWS lets through to the operation although it does not list them, `shown`
-those that it lists although it permits others. `pattern` is one that the model lacks. Seen in recorded answers of 2023
-to 2026.
+`enum`: AWS's order of the permitted values, which differs from the model's. Values that the model got later follow.
+`also`: values that AWS passes on to the operation without listing them.
+`shown`: the values that AWS lists although it permits others.
+`pattern`: a pattern that the model lacks.
+
+The recorded answers are of 2023 to 2026.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ _KEY_SPECS = [
     "ML_DSA_87",
 ]
 
-# What a service answers with where a request breaks a constraint of its model; the others say ValidationException.
+# The error for a request that violates a constraint of the model. Other services use ValidationException.
 CONSTRAINT_ERRORS = {"cloudhsmv2": "CloudHsmInvalidRequestException"}
 
 CONSTRAINTS: dict[str, dict[str, dict[str, Any]]] = {
@@ -66,7 +68,7 @@ CONSTRAINTS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 def completed(service: str, shapes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the *shapes* of a service's model with what else AWS was seen to check."""
+    """Return the *shapes* of a service's model, completed with the recorded constraints."""
     found = dict(shapes)
     for name, seen in CONSTRAINTS.get(service, {}).items():
         if name in shapes:

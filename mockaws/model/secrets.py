@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
-"""The text that stands in the place of a secret, as in CloudTrail's events."""
+"""The replacement of a secret, as in CloudTrail's events."""
 
-# Secret, or holding a secret, although the models do not mark them as sensitive.
+# Members with secrets that the models do not mark as sensitive.
 _UNMARKED = frozenset(
     {
         "GrantToken",
@@ -26,7 +26,7 @@ _UNMARKED = frozenset(
 
 
 def is_secret_member(name: str, shape: Mapping[str, Any]) -> bool:
-    """Return True if the member *name*, which has *shape*, is secret."""
+    """Return True if the member *name* with *shape* is secret."""
     return name in _UNMARKED or is_secret_shape(shape)
 
 

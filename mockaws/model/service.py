@@ -1,6 +1,6 @@
-"""A service as AWS describes it: read from the data files of the installed botocore, without importing botocore.
+"""AWS's models of services, read from the data files of the installed botocore without importing it.
 
-A newer botocore brings the newer API. Importing botocore costs 200 ms, reading its files 7 ms.
+A newer botocore brings a newer API. An import of botocore costs 200 ms, reading its files 7 ms.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Document = dict[str, Any]
 
 
 class ModelMissingError(Exception):
-    """The installed botocore has no model of the service that was asked for."""
+    """The installed botocore lacks the requested model."""
 
 
-class Operation:
+class OperationModel:
     """One operation of a service: the names of its input and output shapes and of the errors it declares."""
 
     def __init__(self, service: ServiceModel, name: str, definition: Document) -> None:
@@ -47,15 +47,15 @@ class Operation:
 
     @cached_property
     def input(self) -> validation.Input:
-        """What checks and converts a request's document; compiled when the first request needs it."""
+        """The validator and converter of a request's document, compiled at the first request."""
         return validation.Input(self.service.shapes, self.input_shape, self.service.constraint_error)
 
     def __repr__(self) -> str:
-        return f"<Operation {self.service.name}.{self.name}>"
+        return f"<OperationModel {self.service.name}.{self.name}>"
 
 
 class ServiceModel:
-    """A service's operations, shapes and errors, and how it is spoken to on the wire."""
+    """The operations, shapes and errors of a service, and its protocols."""
 
     def __init__(self, name: str, document: Document) -> None:
         metadata = document["metadata"]
@@ -67,8 +67,8 @@ class ServiceModel:
         self.xml_namespace: str | None = metadata.get("xmlNamespace")
         self.signing_name: str = metadata.get("signingName", metadata["endpointPrefix"])
         self.shapes: Mapping[str, Document] = recorded.completed(name, document["shapes"])
-        self.operations: Mapping[str, Operation] = {
-            operation: Operation(self, operation, definition)
+        self.operations: Mapping[str, OperationModel] = {
+            operation: OperationModel(self, operation, definition)
             for operation, definition in document["operations"].items()
         }
         self.errors: Mapping[str, ErrorShape] = {
@@ -79,12 +79,12 @@ class ServiceModel:
 
     @cached_property
     def constraint_error(self) -> Declared:
-        """The error for a request that breaks constraints of the model, with the blank {faults}."""
+        """The error for a request that violates constraints of the model, with the blank {violations}."""
         code = recorded.CONSTRAINT_ERRORS.get(self.name, "ValidationException")
-        return self.catalogue()(code, RECORDED, "{faults}")
+        return self.catalogue()(code, RECORDED, "{violations}")
 
     def catalogue(self) -> ErrorCatalogue:
-        """Return an empty catalogue of this service's errors, to declare them in."""
+        """Return an empty catalogue, in which a service declares its errors."""
         return ErrorCatalogue(self.name, self.errors)
 
 
@@ -97,9 +97,9 @@ def _error_shape(name: str, definition: Document) -> ErrorShape:
 
 @cache
 def load(name: str) -> ServiceModel:
-    """Read the newest model of a service, `kms` or `cloudhsmv2` or `sts`, from the installed botocore.
+    """Return the newest model of a service, such as `kms`, from the installed botocore.
 
-    Raises ModelMissingError when botocore is not installed or does not have the service.
+    Raises ModelMissingError if botocore is not installed or lacks the service.
     """
     package = importlib.util.find_spec("botocore")
     if package is None or package.origin is None:

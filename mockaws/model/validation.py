@@ -1,14 +1,14 @@
-r"""What the *server* checks of a request, compiled from the shapes of its model, in AWS's words.
+r"""Server-side validation of requests, compiled from the shapes of the model, with AWS's messages.
 
-Two kinds of fault, as AWS tells them apart:
+AWS distinguishes two kinds of violations:
 
-- A value of the wrong JSON type cannot be read at all: SerializationException, at the first one.
-- A value that breaks a constraint (required, length, range, pattern, enum): ValidationException, or what else the
-  service says, all of them at once, "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …;
+- A value of the wrong JSON type is a SerializationException, raised at the first one.
+- A value that violates a constraint (required, length, range, pattern, enum) is a ValidationException, or the service's
+  own error. It lists all violations: "2 validation errors detected: Value '…' at '…' failed to satisfy constraint: …;
   …".
 
-Unknown members are ignored, as AWS ignores them. Sources: recorded answers, gathered in the KMS API reference's common
-errors (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html); the sentences about wrong JSON types are
+Unknown members are ignored, as on AWS. Sources: recorded answers and the common errors of the KMS API reference
+(https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html). The sentences about wrong JSON types are
 recorded from other services of the same framework (Kinesis, Athena).
 """
 
@@ -51,10 +51,10 @@ _JAVA_CATEGORIES = {
 }
 
 
-class Fault(NamedTuple):
-    """One broken constraint: where, which value (None: not to be shown), which rule; *pattern* marks a regex.
+class Violation(NamedTuple):
+    """One violated constraint: its path, the value (None if it is hidden) and the rule; *pattern* marks a regex.
 
-    A *secret* value is shown to its caller alone.
+    Only the caller sees a *secret* value.
     """
 
     path: str
@@ -68,33 +68,38 @@ class Fault(NamedTuple):
         return f"Value{shown} at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
-Faults = list[Fault]
-Reader = Callable[[Any, str, Faults], Any]
+Violations = list[Violation]
+Reader = Callable[[Any, str, Violations], Any]
 
 
 def serialization_error(message: str, loggable: str | None = None) -> AWSError:
-    """Return the error for a body that cannot be read into the shapes of the model; see AWSError for *loggable*."""
+    """Return the error for a body that does not fit the shapes of the model. See AWSError for *loggable*."""
     return AWSError("SerializationException", message, member="Message", loggable=loggable)
 
 
-def _sentence(faults: Collection[Fault]) -> str:
-    """Return the sentence that names all broken constraints at once."""
-    plural = "" if len(faults) == 1 else "s"
-    return f"{len(faults)} validation error{plural} detected: {'; '.join(map(str, faults))}"
+def _sentence(violations: Collection[Violation]) -> str:
+    """Return the sentence that lists all violated constraints."""
+    plural = "" if len(violations) == 1 else "s"
+    return f"{len(violations)} validation error{plural} detected: {'; '.join(map(str, violations))}"
 
 
-def _loggable(faults: Collection[Fault]) -> str | None:
-    """Return the sentence without secret values, None if it has no secret values."""
-    if not any(fault.secret for fault in faults):
+def _loggable(violations: Collection[Violation]) -> str | None:
+    """Return the sentence with its secret values replaced; None if it has none."""
+    if not any(violation.secret for violation in violations):
         return None
-    return _sentence([fault._replace(value=HIDDEN) if fault.secret and fault.value else fault for fault in faults])
+    return _sentence(
+        [
+            violation._replace(value=HIDDEN) if violation.secret and violation.value else violation
+            for violation in violations
+        ]
+    )
 
 
 class Input:
-    """Reads the document of one operation's request: checks it and turns it into Python values.
+    """The validator of one operation's request document, which converts it into Python values.
 
     Blobs become bytes, timestamps epoch seconds, member names the `snake_case` of the operation's parameters. *error*
-    is what the service answers with where constraints are broken.
+    is the service's error for violated constraints.
     """
 
     def __init__(self, shapes: Shapes, shape_name: str | None, error: Declared) -> None:
@@ -102,26 +107,29 @@ class Input:
         self._read = _structure(shapes, shapes[shape_name], as_parameters=True) if shape_name else None
 
     def read(self, document: Any, excused: Collection[str] = ()) -> dict[str, Any]:
-        """Return the operation's keyword arguments, without the members that the caller left out.
+        """Return the operation's keyword arguments, without absent members.
 
-        *excused* are ids that may break their pattern, because a fixture defines them: the ids in AWS's own guides do.
-
-        Raises AWSError: SerializationException for a wrong JSON type, the service's own for broken constraints.
+        *excused* are ids from a fixture that may violate their pattern, as the ids in AWS's own guides do. Raises
+        SerializationException for a wrong JSON type, and the service's own error for violated constraints.
         """
         if self._read is None:
             return {}
-        faults: Faults = []
-        arguments: dict[str, Any] = self._read(document, "", faults)
-        if faults:
-            faults = [fault for fault in faults if not (fault.pattern and (fault.value or "")[1:-1] in excused)]
-            if faults:
-                raise self._broken(faults)  # in a variable it would keep itself alive, and the request's body
+        violations: Violations = []
+        arguments: dict[str, Any] = self._read(document, "", violations)
+        if violations:
+            violations = [
+                violation
+                for violation in violations
+                if not (violation.pattern and (violation.value or "")[1:-1] in excused)
+            ]
+            if violations:
+                raise self._broken(violations)  # in a variable it would keep itself alive, and the request's body
         return arguments
 
-    def _broken(self, faults: Collection[Fault]) -> AWSError:
-        """Return the error that names the broken constraints."""
-        error = self._error(faults=_sentence(faults))
-        error.loggable = _loggable(faults) or error.loggable
+    def _broken(self, violations: Collection[Violation]) -> AWSError:
+        """Return the error that lists the violated constraints."""
+        error = self._error(violations=_sentence(violations))
+        error.loggable = _loggable(violations) or error.loggable
         return error
 
 
@@ -173,7 +181,7 @@ def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool 
         for member, reference in shape["members"].items()
     ]
 
-    def read(value: Any, path: str, faults: Faults) -> dict[str, Any]:
+    def read(value: Any, path: str, violations: Violations) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _unexpected(value, "structure")
         result = {}
@@ -181,31 +189,31 @@ def _structure(shapes: Shapes, shape: Mapping[str, Any], *, as_parameters: bool 
         for member, camel, name, read_member, is_required, null in members:
             given = get(member)
             if given is not None:
-                result[name] = read_member(given, f"{path}.{camel}" if path else camel, faults)
+                result[name] = read_member(given, f"{path}.{camel}" if path else camel, violations)
             elif is_required:
-                faults.append(Fault(f"{path}.{camel}" if path else camel, null, "Member must not be null"))
+                violations.append(Violation(f"{path}.{camel}" if path else camel, null, "Member must not be null"))
         return result
 
     return read
 
 
 def _member(shapes: Shapes, name: str, shape_name: str) -> Reader:
-    """Return the reader of the member *name*; the constraints that a secret breaks are marked."""
+    """Return the reader of the member *name*. It marks the violations of secret values."""
     read = compile_shape(shapes, shape_name)
     if not is_secret_member(name, shapes[shape_name]):
         return read
 
-    def read_secret(value: Any, path: str, faults: Faults) -> Any:
-        broken: Faults = []
+    def read_secret(value: Any, path: str, violations: Violations) -> Any:
+        broken: Violations = []
         result = read(value, path, broken)
-        faults += (fault._replace(secret=True) for fault in broken)
+        violations += (violation._replace(secret=True) for violation in broken)
         return result
 
     return read_secret
 
 
 def _holds_secrets(shapes: Shapes, shape_name: str) -> bool:
-    """Return True if values of a shape are sensitive, or have sensitive values in them."""
+    """Return True if values of a shape are sensitive or contain sensitive values."""
     shape = shapes[shape_name]
     inner = [*shape.get("members", {}).values(), *(shape[part] for part in ("member", "key", "value") if part in shape)]
     return is_secret_shape(shape) or any(_holds_secrets(shapes, reference["shape"]) for reference in inner)
@@ -219,13 +227,13 @@ def _list(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
     constraints = _constraints(member)
     low, high = shape.get("min"), shape.get("max")
 
-    def read(value: Any, path: str, faults: Faults) -> list[Any]:
+    def read(value: Any, path: str, violations: Violations) -> list[Any]:
         if not isinstance(value, list):
             raise _unexpected(value, "list")
         if None in value:
             raise serialization_error("A list must not hold null values")
         # Members are read first: what is of a wrong type cannot even be shown.
-        broken: Faults = []
+        broken: Violations = []
         if scalar:
             result = [read_member(item, path, broken) for item in value]
         else:
@@ -234,11 +242,11 @@ def _list(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
         def shown() -> str | None:
             return None if hidden else f"'[{', '.join(map(str, value))}]'"
 
-        _check_length(value, low, high, path, shown, faults)
+        _check_length(value, low, high, path, shown, violations)
         if not scalar:
-            faults += broken
+            violations += broken
         elif broken:
-            faults.append(Fault(path, shown(), f"Member must satisfy constraint: [{constraints}]"))
+            violations.append(Violation(path, shown(), f"Member must satisfy constraint: [{constraints}]"))
         return result
 
     return read
@@ -252,12 +260,12 @@ def _map(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
     hidden = _holds_secrets(shapes, shape["key"]["shape"]) or _holds_secrets(shapes, shape["value"]["shape"])
     low, high = shape.get("min"), shape.get("max")
 
-    def read(value: Any, path: str, faults: Faults) -> dict[str, Any]:
+    def read(value: Any, path: str, violations: Violations) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _unexpected(value, "map")
 
-        broken_keys: Faults = []
-        broken_values: Faults = []
+        broken_keys: Violations = []
+        broken_values: Violations = []
         result = {}
         for key, item in value.items():
             if item is None:
@@ -268,13 +276,17 @@ def _map(shapes: Shapes, shape: Mapping[str, Any]) -> Reader:
         def shown() -> str | None:
             return None if hidden else f"'{{{', '.join(f'{key}={item}' for key, item in value.items())}}}'"
 
-        _check_length(value, low, high, path, shown, faults)
+        _check_length(value, low, high, path, shown, violations)
         if broken_keys:
-            faults.append(Fault(path, shown(), f"Map keys must satisfy constraint: [{_constraints(key_shape)}]"))
+            violations.append(
+                Violation(path, shown(), f"Map keys must satisfy constraint: [{_constraints(key_shape)}]")
+            )
         if not scalar:
-            faults += broken_values
+            violations += broken_values
         elif broken_values:
-            faults.append(Fault(path, shown(), f"Map value must satisfy constraint: [{_constraints(value_shape)}]"))
+            violations.append(
+                Violation(path, shown(), f"Map value must satisfy constraint: [{_constraints(value_shape)}]")
+            )
         return result
 
     return read
@@ -287,17 +299,17 @@ def _string(shape: Mapping[str, Any], *, hidden: bool) -> Reader:
     matches = _java_regex(pattern).fullmatch if pattern else None
     must_match = _pattern(pattern or "")
 
-    def read(given: Any, path: str, faults: Faults) -> str:
+    def read(given: Any, path: str, violations: Violations) -> str:
         if type(given) is not str:
             raise _unexpected(given, "string")
         # JSON can escape half a surrogate pair, which is no text: AWS's Java writes a question mark for it.
         value = given if given.isascii() else given.encode(errors="replace").decode()
         if low is not None or high is not None:
-            _check_length(value, low, high, path, lambda: None if hidden else f"'{value}'", faults)
+            _check_length(value, low, high, path, lambda: None if hidden else f"'{value}'", violations)
         if matches is not None and not matches(value):
-            faults.append(Fault(path, None if hidden else f"'{value}'", must_match, pattern=True))
+            violations.append(Violation(path, None if hidden else f"'{value}'", must_match, pattern=True))
         if allowed is not None and value not in allowed:
-            faults.append(Fault(path, None if hidden else f"'{value}'", _enum(shape)))
+            violations.append(Violation(path, None if hidden else f"'{value}'", _enum(shape)))
         return value
 
     return read
@@ -306,21 +318,21 @@ def _string(shape: Mapping[str, Any], *, hidden: bool) -> Reader:
 def _integer(shape: Mapping[str, Any], kind: str) -> Reader:
     low, high = shape.get("min"), shape.get("max")
 
-    def read(value: Any, path: str, faults: Faults) -> int:
+    def read(value: Any, path: str, violations: Violations) -> int:
         if type(value) is float and math.isfinite(value):
             value = int(value)  # AWS drops the fraction
         if type(value) is not int or value.bit_length() > _LONG_BITS:
             raise _unexpected(value, kind)
         if low is not None and value < low:
-            faults.append(Fault(path, f"'{value}'", f"Member must have value greater than or equal to {low}"))
+            violations.append(Violation(path, f"'{value}'", f"Member must have value greater than or equal to {low}"))
         if high is not None and value > high:
-            faults.append(Fault(path, f"'{value}'", f"Member must have value less than or equal to {high}"))
+            violations.append(Violation(path, f"'{value}'", f"Member must have value less than or equal to {high}"))
         return value
 
     return read
 
 
-def _boolean(value: Any, path: str, faults: Faults) -> bool:  # noqa: ARG001 - every reader has the same signature
+def _boolean(value: Any, path: str, violations: Violations) -> bool:  # noqa: ARG001 - every reader has the same signature
     if type(value) is not bool:
         raise _unexpected(value, "boolean")
     return value
@@ -329,9 +341,9 @@ def _boolean(value: Any, path: str, faults: Faults) -> bool:  # noqa: ARG001 - e
 def _blob(shape: Mapping[str, Any]) -> Reader:
     low, high = shape.get("min"), shape.get("max")
 
-    def read(value: Any, path: str, faults: Faults) -> bytes:
+    def read(value: Any, path: str, violations: Violations) -> bytes:
         blob = _bytes(value)
-        _check_length(blob, low, high, path, lambda: None, faults)
+        _check_length(blob, low, high, path, lambda: None, violations)
         return blob
 
     return read
@@ -349,7 +361,7 @@ def _bytes(value: Any) -> bytes:
         raise serialization_error("Expected a base64-encoded string") from None
 
 
-def _timestamp(value: Any, path: str, faults: Faults) -> float:  # noqa: ARG001 - every reader has the same signature
+def _timestamp(value: Any, path: str, violations: Violations) -> float:  # noqa: ARG001 - every reader has the same signature
     if isinstance(value, datetime):
         return value.timestamp()
     if type(value) not in {int, float} or not _TIMESTAMPS[0] <= value <= _TIMESTAMPS[-1]:
@@ -358,17 +370,17 @@ def _timestamp(value: Any, path: str, faults: Faults) -> float:  # noqa: ARG001 
 
 
 def _check_length(
-    value: Any, low: int | None, high: int | None, path: str, shown: Callable[[], str | None], faults: Faults
+    value: Any, low: int | None, high: int | None, path: str, shown: Callable[[], str | None], violations: Violations
 ) -> None:
     length = len(value)
     if high is not None and length > high:
-        faults.append(Fault(path, shown(), f"Member must have length less than or equal to {high}"))
+        violations.append(Violation(path, shown(), f"Member must have length less than or equal to {high}"))
     if low is not None and length < low:
-        faults.append(Fault(path, shown(), f"Member must have length greater than or equal to {low}"))
+        violations.append(Violation(path, shown(), f"Member must have length greater than or equal to {low}"))
 
 
 def _constraints(shape: Mapping[str, Any]) -> str:
-    """Return all constraints of a scalar shape, as AWS lists them when a member of a list or a map breaks one."""
+    """Return all constraints of a scalar shape, as AWS lists them if a member of a list or a map violates one."""
     what = "value" if shape["type"] in {"integer", "long"} else "length"
     sentences = []
     if "max" in shape:
@@ -400,7 +412,7 @@ def _java_regex(java: str) -> re.Pattern[str]:
 
 
 def _unexpected(value: Any, wanted: str) -> AWSError:
-    """Return the error for a value of the wrong JSON type, in the words of AWS's JSON parser."""
+    """Return the error for a value of the wrong JSON type, with the message of AWS's JSON parser."""
     if isinstance(value, dict):
         return serialization_error("Start of structure or map found where not expected.")
     if isinstance(value, list):

@@ -1,1 +1,1 @@
-"""What there is in a world: frozen records without IO; a change is a new record, and states are functions of time."""
+"""The records of a world: frozen, without IO. A change makes a new record, and states are functions of time."""

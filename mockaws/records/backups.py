@@ -1,4 +1,4 @@
-"""Backups of CloudHSM clusters, with everything that lies in the HSMs."""
+"""Backups of CloudHSM clusters, with all users and keys of the HSMs."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class BackupState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupContents:
-    """What lies in the HSMs when they are backed up: users with their passwords, keys, and whose cluster it is.
+    """The contents of the HSMs at a backup: users with their passwords, keys, and the certificates of the owner.
 
-    Backups that nothing changed between share it.
+    Successive backups of unchanged contents share one instance.
     """
 
     trust_anchor: str | None
@@ -46,9 +46,9 @@ class BackupContents:
 class Backup(Record):
     """A backup of a cluster, or a copy of one in another Region.
 
-    *ready_at* ends its CREATE_IN_PROGRESS. *delete_requested_at* is when somebody deleted it, or CloudHSM did; that can
-    be undone for seven days. *expires_at* is when CloudHSM deletes it if it is not the cluster's last one, None for a
-    copy: see `retained`.
+    It is CREATE_IN_PROGRESS until *ready_at*. *delete_requested_at* is the moment of its deletion, by its owner or by
+    CloudHSM, which can be undone for seven days. At *expires_at* CloudHSM deletes it, unless it is the cluster's last
+    one; a copy has none. See `retained`.
     """
 
     INDEXED: ClassVar = ("cluster_id", "source_backup_id")
@@ -76,7 +76,7 @@ class Backup(Record):
 
     @property
     def deleted_at(self) -> float | None:
-        """When a backup that is pending deletion is gone for good."""
+        """The moment at which a backup that is pending deletion is gone for good, None for any other."""
         return None if self.delete_requested_at is None else self.delete_requested_at + DAYS_PENDING_DELETION * DAY
 
     def state(self, now: float) -> BackupState:
@@ -89,11 +89,11 @@ class Backup(Record):
 
 
 def retained(backups: Iterable[Backup], now: float) -> list[Backup]:
-    """Return the backups of one cluster as retention has them at *now*, newest first.
+    """Return the backups of one cluster, with those deleted that retention has ended by *now*, newest first.
 
-    One that is over its time is pending deletion, from the moment on at which a newer one was ready: CloudHSM does not
-    delete a cluster's last backup, nor its last one of hsm1.medium after it moved on to another type. Copies from other
-    Regions belong to no cluster, and stay.
+    An expired backup is pending deletion as soon as a newer one is ready. CloudHSM does not delete a cluster's last
+    backup, nor its last one of hsm1.medium after a change of the type. Copies from other Regions belong to no cluster
+    and stay.
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/manage-backup-retention.html
     """
     found: list[Backup] = []
@@ -113,5 +113,5 @@ def retained(backups: Iterable[Backup], now: float) -> list[Backup]:
 
 
 def age(backup: Backup) -> tuple[float, str]:
-    """Return what backups are sorted by: when they were made."""
+    """Return the sort key of a backup: its time of creation, then its id."""
     return backup.created_at, backup.id

@@ -1,4 +1,4 @@
-"""What every record has: an identity, and the fields by which it can be found."""
+"""The base of all records: their identity, and the fields by which they can be found."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Something that exists in a world; its kind, account, Region and id identify it.
+    """A resource of a world, identified by its type, account, Region and id.
 
-    Subclasses name in `INDEXED` the fields by which a transaction can find them.
+    Subclasses list in `INDEXED` the fields by which a transaction can find them.
     """
 
     INDEXED: ClassVar[tuple[str, ...]] = ()
@@ -21,7 +21,7 @@ class Record:
 
 
 class Change(Protocol):
-    """One step in a history, which holds from *at* until the next one."""
+    """One step of a history. It holds from *at* until the next step."""
 
     @property
     def at(self) -> float:
@@ -34,11 +34,11 @@ C = TypeVar("C", bound=Change)
 
 
 def evolve(record: R, **changes: Any) -> R:
-    """Return a new record: *record* with *changes*."""
+    """Return a copy of *record* with *changes*."""
     return replace(record, **changes)
 
 
 def since(changes: tuple[C, ...], moment: float) -> tuple[C, ...]:
-    """Return a history from the step on that held at *moment*."""
+    """Return a history without the steps that ended by *moment*."""
     first = next((index for index in reversed(range(len(changes))) if changes[index].at <= moment), 0)
     return changes[first:]

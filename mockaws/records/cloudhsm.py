@@ -1,4 +1,4 @@
-"""CloudHSM clusters, the HSMs and users in them, the keys that lie there, and the network they stand in."""
+"""CloudHSM clusters with their HSMs, users and keys, and the subnets and zones that they use."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class HsmState(StrEnum):
 
 
 class Role(StrEnum):
-    """What a user of the HSMs may do; https://docs.aws.amazon.com/cloudhsm/latest/userguide/understanding-users.html."""
+    """The roles of HSM users; https://docs.aws.amazon.com/cloudhsm/latest/userguide/understanding-users.html."""
 
     ADMIN = "admin"
     CRYPTO_USER = "crypto-user"
@@ -55,10 +55,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet(Record):
-    """A subnet of a VPC, with what CloudHSM and KMS need to know of it.
+    """A subnet of a VPC, as far as CloudHSM and KMS depend on it.
 
-    *removed_at* tells when somebody deleted it; during *outages* no packets get through to it. One *in_ec2* is the
-    other services': whether it is there, and which addresses are free, is for their EC2 to say.
+    It was deleted at *removed_at*. During *outages* no packets reach it. One *in_ec2* belongs to the other services,
+    whose EC2 decides whether it exists and which of its addresses are free.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
@@ -71,27 +71,27 @@ class Subnet(Record):
     outages: Outages = ()
     in_ec2: bool = False
 
-    def there(self, now: float) -> bool:
-        """Tell whether nobody has deleted it by *now*."""
+    def exists(self, now: float) -> bool:
+        """Return True if it exists at *now*."""
         return self.removed_at is None or now < self.removed_at
 
-    def reachable(self, now: float) -> bool:
-        """Tell whether packets get through to it at *now*."""
-        return self.there(now) and not out(self.outages, now)
+    def is_reachable(self, now: float) -> bool:
+        """Return True if packets reach it at *now*."""
+        return self.exists(now) and not out(self.outages, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone(Record):
-    """An Availability Zone that has failed at some time, whose name is its id."""
+    """An Availability Zone that has failed at some time. Its id is its name."""
 
     outages: Outages = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HsmCertificates:
-    """What proves an HSM genuine, in PEM: a request for the cluster's certificate, and who vouches for whose key.
+    """The certificates that prove an HSM genuine, and the signing request for the cluster's certificate, in PEM.
 
-    The HSM's key is that of the request; the hardware vouches for it, AWS and the manufacturer for the hardware.
+    The request is for the HSM's key. The hardware certifies that key; AWS and the manufacturer certify the hardware.
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/verify-hsm-identity.html
     """
 
@@ -103,10 +103,10 @@ class HsmCertificates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hsm:
-    """One HSM of a cluster: where it stands, and when it came and goes.
+    """One HSM of a cluster: its zone, subnet and address, and its lifetime.
 
-    *active_at* and *gone_at* are epoch seconds; a working HSM has no *gone_at*. During *outages* it answers nobody.
-    *certificates* has the first HSM of a cluster, for it to be initialized.
+    *active_at* and *gone_at* are epoch seconds; a working HSM has no *gone_at*. During *outages* it does not answer.
+    Only the first HSM of a cluster has *certificates*, for the initialization.
     """
 
     id: str
@@ -133,7 +133,7 @@ class Hsm:
         return HsmState.DEGRADED if out(self.outages, now) else HsmState.ACTIVE
 
     def state_message(self, now: float) -> str | None:
-        """Return the sentence beside the state: the one that was written for this HSM, else AWS's own."""
+        """Return the StateMessage: the HSM's own, else AWS's for the state."""
         if self.message is not None:
             return self.message
         return "HSM created." if self.state(now) is HsmState.ACTIVE else None
@@ -143,8 +143,8 @@ class Hsm:
 class HsmUser:
     """A user of the HSMs, such as the crypto user `kmsuser` as whom KMS logs in.
 
-    *failed_logins* counts the wrong passwords since the last right one; *logged_in* tells that somebody other than KMS
-    has a session.
+    *failed_logins* counts the wrong passwords since the last right one. *logged_in* is True while a client other than
+    KMS has a session.
     """
 
     name: str
@@ -155,15 +155,15 @@ class HsmUser:
     failed_logins: int = 0
 
 
-# AWS's own user, as whom it copies what is in one HSM to the others.
+# The user of AWS, which synchronizes the HSMs of a cluster.
 APPLIANCE_USER = HsmUser(name="app_user", role=Role.APPLIANCE_USER, password="")
-# Who there is from initialization on, until somebody activates the cluster and gives the admin a password.
+# The users of an initialized cluster, until its activation gives the admin a password.
 UNACTIVATED_USERS = (HsmUser(name="admin", role=Role.UNACTIVATED_ADMIN, password=""), APPLIANCE_USER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterChange:
-    """One step in the history of a cluster: from *at* on it is in *state*, with *message* beside it."""
+    """One step in the history of a cluster: from *at* on it is in *state*, with *message* as its StateMessage."""
 
     at: float
     state: ClusterState
@@ -172,10 +172,9 @@ class ClusterChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """A change of a cluster's HSM type, begun at *since* and done at *done_at*.
+    """A change of a cluster's HSM type from *before*, which begins at *since* and ends at *done_at*.
 
-    The HSMs *hsm_ids* change one after the other. Until *rollback_until* the cluster can go back to *before*, its type
-    until then.
+    The HSMs *hsm_ids* change one after the other. Until *rollback_until* the cluster can return to the type *before*.
     """
 
     before: str
@@ -185,26 +184,26 @@ class Migration:
     hsm_ids: tuple[str, ...]
 
     def pending(self, hsm_id: str, now: float) -> bool:
-        """Tell whether an HSM is still to be changed at *now*."""
+        """Return True if an HSM still has its former type at *now*."""
         if hsm_id not in self.hsm_ids or now >= self.done_at:
             return False
         each = (self.done_at - self.since) / len(self.hsm_ids)
         return now < self.since + each * (self.hsm_ids.index(hsm_id) + 1)
 
     def rollback(self, now: float) -> float | None:
-        """Return until when it can be undone, None at a *now* when it cannot."""
+        """Return the moment until which it can be undone; None if it cannot be undone at *now*."""
         return self.rollback_until if self.rollback_until is not None and now < self.rollback_until else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster(Record):
-    """A CloudHSM cluster: where its HSMs may stand and do, who may log in, and the certificates that prove whose it is.
+    """A CloudHSM cluster: its subnets, HSMs and users, and the certificates that prove its ownership.
 
-    *changes* is the history of its state, oldest first, with what is to come. *subnets* maps each zone to the cluster's
+    *changes* is the history of its state, oldest first, with scheduled steps. *subnets* maps each zone to the cluster's
     subnet there. Two clusters with the same *cluster_certificate* share a backup history. *trust_anchor* is the
-    certificate that signed it (customerCA.crt). *backed_up_at* is when its last backup was made, None before the first.
-    During *security_group_outages* its security group is not there, or lets nobody through. While there is a shortage
-    of sessions, other clients have taken all that the HSMs can have.
+    certificate that signed it (customerCA.crt). Its last backup was made at *backed_up_at*, None before the first.
+    During *security_group_outages* its security group is missing or blocks all traffic. During *session_shortages*
+    other clients hold all sessions of the HSMs.
     """
 
     INDEXED: ClassVar = ("vpc_id",)
@@ -234,27 +233,27 @@ class Cluster(Record):
         return self._change(now).state
 
     def state_message(self, now: float) -> str | None:
-        """Return the sentence that belongs to this state of this cluster."""
+        """Return the StateMessage of the cluster's state at *now*, None if its history has none."""
         return self._change(now).message
 
-    def deleted(self, now: float) -> bool:
-        """Tell whether it does not exist any more at *now*."""
+    def is_deleted(self, now: float) -> bool:
+        """Return True if it is DELETED at *now*."""
         return self.state(now) is ClusterState.DELETED
 
     def changed(self, *changes: ClusterChange) -> Cluster:
-        """Return the cluster with more *changes*, which may be to come."""
+        """Return the cluster with more *changes*, which may be in the future."""
         return replace(self, changes=(*self.changes, *changes))
 
-    def security_group_works(self, now: float) -> bool:
-        """Tell whether its security group is there at *now* and lets its HSMs be reached."""
+    def has_working_security_group(self, now: float) -> bool:
+        """Return True if its security group exists at *now* and admits traffic to its HSMs."""
         return not out(self.security_group_outages, now)
 
-    def sessions_short(self, now: float) -> bool:
-        """Tell whether other clients have all sessions of its HSMs at *now*."""
+    def is_short_of_sessions(self, now: float) -> bool:
+        """Return True if other clients hold all sessions of its HSMs at *now*."""
         return out(self.session_shortages, now)
 
-    def limited_write(self, now: float) -> bool:
-        """Tell whether its keys and users cannot change at *now*, because it changes its HSM type.
+    def has_limited_writes(self, now: float) -> bool:
+        """Return True if its keys and users cannot change at *now*, because its HSM type is changing.
 
         https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-type-migration.html
         """
@@ -269,28 +268,28 @@ class Cluster(Record):
         return tuple(hsm for hsm in self.hsms if hsm.state(now) is not HsmState.DELETED)
 
     def identity(self, now: float) -> HsmCertificates | None:
-        """Return what proves the first HSM genuine, with the request for the cluster's certificate, once it works."""
+        """Return the certificates of the first HSM with the cluster's signing request; None until it is active."""
         return next((hsm.certificates for hsm in self.active_hsms(now) if hsm.certificates is not None), None)
 
     def hsm_type_of(self, hsm: Hsm, now: float) -> str:
-        """Return the type that *hsm* is of at *now*: a migration changes one after the other."""
+        """Return the type of *hsm* at *now*. A migration changes one HSM after the other."""
         migration = self.migration
         return migration.before if migration and migration.pending(hsm.id, now) else hsm.hsm_type
 
     def with_hsm(self, changed: Hsm) -> Cluster:
-        """Return the cluster with *changed* in the place of the HSM of that id."""
+        """Return the cluster with *changed* in place of the HSM with the same id."""
         return replace(self, hsms=tuple(changed if hsm.id == changed.id else hsm for hsm in self.hsms))
 
     def user(self, name: str, role: str = Role.CRYPTO_USER) -> HsmUser | None:
-        """Return the user called *name*, with capital and small letters as written, who has *role*."""
+        """Return the user with exactly this *name* and *role*; None if there is none."""
         return next((user for user in self.users if user.name == name and user.role == role), None)
 
     def with_user(self, before: HsmUser, after: HsmUser) -> Cluster:
-        """Return the cluster with the user *after* in the place of *before*."""
+        """Return the cluster with the user *after* in place of *before*."""
         return replace(self, users=tuple(after if user is before else user for user in self.users))
 
     def since(self, moment: float) -> Cluster:
-        """Return the cluster without the part of its history that only moments before *moment* could tell of."""
+        """Return the cluster without the part of its history that ended by *moment*."""
         return replace(
             self,
             changes=since(self.changes, moment),
@@ -309,7 +308,7 @@ class Cluster(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HsmKey(Record):
-    """A key in the HSMs of a cluster; KMS keeps a KMS key's material under the key's ARN as *label*.
+    """A key in the HSMs of a cluster. If it is the material of a KMS key, its *label* is the KMS key's ARN.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/find-key-material.html
     """
@@ -324,10 +323,10 @@ class HsmKey(Record):
 
     @property
     def reference(self) -> str:
-        """What names the key inside its cluster: `0x` and sixteen hexadecimal digits; a restored key keeps it."""
+        """The key reference in its cluster: `0x` and sixteen hexadecimal digits. A restored key keeps it."""
         return f"0x{self.id.rpartition(':')[2]}"
 
 
 def hsm_key_id(cluster_id: str, digits: str) -> str:
-    """Return the id of the record of a key: keys of other clusters, restored from a backup, have the same *digits*."""
+    """Return the id of a key's record. Keys that another cluster restored from a backup have the same *digits*."""
     return f"{cluster_id}:{digits}"

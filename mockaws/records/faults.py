@@ -1,4 +1,4 @@
-"""Faults: what a world is told to do instead of answering, or before it does, and to which calls."""
+"""Faults: failures and delays that a test injects, and the calls that they are for."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LONGEST_LATENCY = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One rule: which calls it is for, which of those it strikes, and what happens to them.
+    """A failure to inject: the calls that it concerns, those of them that it strikes, and the effect on these.
 
     *operation* is a pattern such as `kms:Encrypt`, `kms:Generate*` or `*`. *key* is an id, an ARN or an alias; requests
-    may name the same key in any other way. Where neither *nth* nor *every* is given, it is each call's turn.
+    may name the same key in any other way. Without *nth* and *every*, the fault strikes each call.
     """
 
     operation: str = "*"
@@ -33,13 +33,13 @@ class Fault:
     status: int | None = None
     drop: bool = False
 
-    def due(self, calls: int) -> bool:
-        """Tell whether it is the turn of the call that is number *calls* of those that it is for."""
+    def is_due(self, calls: int) -> bool:
+        """Return True if the fault strikes call number *calls* of those that it concerns, by *nth* and *every*."""
         if self.nth is not None:
             return calls == self.nth
         return self.every is None or calls % self.every == 0
 
     @property
     def refuses(self) -> bool:
-        """Whether a call that it strikes gets no answer of the operation; else it comes late, and that is all."""
+        """The effect on a call: True if the operation does not answer it, False if its answer is only late."""
         return bool(self.error or self.throttle or self.status or self.drop)

@@ -1,4 +1,4 @@
-"""Every kind of key that KMS has: one line a key spec, with what it can be used for, how, and for how much.
+"""All key specs of KMS, one line each: the usages, algorithms and size limits of its keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """
@@ -18,7 +18,7 @@ CHINA = "aws-cn"
 
 
 class KeyType(StrEnum):
-    """What AWS calls the type of a key."""
+    """AWS's types of keys."""
 
     SYMMETRIC = "symmetric"
     ASYMMETRIC = "asymmetric"
@@ -26,7 +26,7 @@ class KeyType(StrEnum):
 
 
 class KeyUsage(StrEnum):
-    """What a key is for; a key has one usage for all its life."""
+    """The usage of a key, which never changes."""
 
     ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
     SIGN_VERIFY = "SIGN_VERIFY"
@@ -36,7 +36,7 @@ class KeyUsage(StrEnum):
 
 
 class MessageType(StrEnum):
-    """What the message of a Sign or Verify request is."""
+    """The form of the message in a Sign or Verify request."""
 
     RAW = "RAW"
     DIGEST = "DIGEST"
@@ -44,14 +44,14 @@ class MessageType(StrEnum):
 
 
 class Availability(StrEnum):
-    """In which Regions AWS has a key spec."""
+    """The Regions in which AWS offers a key spec."""
 
     EVERYWHERE = "everywhere"
     CHINA = "in China Regions only"
     NOT_CHINA = "not in China Regions"
 
 
-# The member of KeyMetadata and GetPublicKey that lists the algorithms of a key of each usage.
+# For each usage, the member of KeyMetadata and GetPublicKey that lists the algorithms of a key.
 ALGORITHMS_MEMBER = {
     KeyUsage.ENCRYPT_DECRYPT: "EncryptionAlgorithms",
     KeyUsage.SIGN_VERIFY: "SigningAlgorithms",
@@ -63,9 +63,9 @@ ALGORITHMS_MEMBER = {
 
 @dataclass(frozen=True)
 class KeySpec:
-    """A key spec: its material is *size* of a *family*, which is `secret` (bytes) or a module of mockaws.crypto.
+    """A key spec: the *size* and the *family* of its material, which is `secret` (bytes) or a module of mockaws.crypto.
 
-    *encrypts* says for each algorithm how many bytes of plaintext it takes at most; the other fields list algorithms.
+    *encrypts* maps each algorithm to the most bytes of plaintext that it accepts. The other fields list algorithms.
     """
 
     name: str
@@ -80,7 +80,7 @@ class KeySpec:
     available: Availability = Availability.EVERYWHERE
 
     def is_in(self, partition: str) -> bool:
-        """Tell whether the Regions of a partition have the spec."""
+        """Return True if the Regions of a partition offer the spec."""
         return self.available in {
             Availability.EVERYWHERE,
             Availability.CHINA if partition == CHINA else Availability.NOT_CHINA,
@@ -99,7 +99,7 @@ class KeySpec:
         return {usage: algorithms for usage, algorithms in usages.items() if algorithms}
 
     def wrapped_by(self, partition: str) -> tuple[str, ...]:
-        """Return the wrapping algorithms that its material can be imported with; none where it cannot be imported."""
+        """Return the wrapping algorithms for imports of its material; an empty tuple if it cannot be imported."""
         wrappings = _WRAPPED_IN_CHINA_BY if partition == CHINA else _WRAPPED_BY
         return wrappings.get(self.family, ())
 
@@ -138,13 +138,13 @@ KEY_SPECS = {spec.name: spec for spec in (
 )}
 # fmt: on
 
-# How imported material is wrapped: directly, with a wrapping key of RSA or SM2, or with an AES key which one of RSA
-# encrypts.
+# The wrapping algorithms of imported material: directly under a wrapping key of RSA or SM2, or under an AES key that an
+# RSA key encrypts.
 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html#select-wrapping-algorithm
 RSAES = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
 RSA_AES_KEY_WRAP = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 SM2PKE = "SM2PKE"
-# That of the other families cannot be imported.
+# Material of the other families cannot be imported.
 # https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html#importing-keys-material-requirements
 _WRAPPED_BY = {
     "secret": RSAES,
@@ -160,7 +160,7 @@ _WRAPPED_IN_CHINA_BY = {
 }
 
 _RAW, _DIGEST, _EXTERNAL_MU = MessageType
-# Which types of message each signing algorithm takes, and how long those are that have one length only.
+# The message types of each signing algorithm, with the length of those that have a fixed one.
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
 SIGNING_ALGORITHMS: Mapping[str, Mapping[str, int | None]] = {
     "RSASSA_PKCS1_V1_5_SHA_256": {_RAW: None, _DIGEST: 32},

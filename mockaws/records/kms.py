@@ -32,7 +32,7 @@ class KeyState(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a key's material comes from."""
+    """The sources of key material."""
 
     AWS_KMS = "AWS_KMS"
     EXTERNAL = "EXTERNAL"
@@ -51,7 +51,7 @@ class ConnectionState(StrEnum):
 
 
 class RotationType(StrEnum):
-    """How a rotation came about."""
+    """The kinds of rotations."""
 
     AUTOMATIC = "AUTOMATIC"
     ON_DEMAND = "ON_DEMAND"
@@ -61,9 +61,9 @@ class RotationType(StrEnum):
 class KeyMaterial:
     """One generation of a key's material; *id* is 64 hexadecimal digits, *created_at* epoch seconds.
 
-    *secret* is what the key's spec says: so many bytes, or a private key in DER; None where it was imported and its
-    owner has deleted it. *rotated_at* tells when it became the current one by a rotation, and *rotation_type* by which
-    kind; the first has neither. *expires_at* and *description* are of imported material.
+    *secret* depends on the key's spec: bytes, or a private key in DER. It is None if the owner has deleted imported
+    material. A rotation of *rotation_type* made it current at *rotated_at*; the first generation has neither. Only
+    imported material has *expires_at* and *description*.
     """
 
     id: str
@@ -76,17 +76,17 @@ class KeyMaterial:
 
     @property
     def imported(self) -> bool:
-        """Whether it has not been deleted; it may have expired."""
+        """Return True if the material was not deleted. It may have expired."""
         return self.secret is not None
 
-    def there(self, now: float) -> bool:
-        """Tell whether KMS has it at *now*: imported material may have been deleted, or have expired."""
+    def exists(self, now: float) -> bool:
+        """Return True if KMS has it at *now*. Imported material may have been deleted, or have expired."""
         return self.secret is not None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomaticRotation:
-    """Rotation every so many days, counted from when it was enabled or last done.
+    """Rotation every *period_in_days* days, counted from its enabling or the last rotation.
 
     It is *paused* while the key is disabled or pending deletion.
     """
@@ -96,14 +96,19 @@ class AutomaticRotation:
     paused: bool = False
 
     @property
+    def period(self) -> float:
+        """The time between two rotations, in seconds."""
+        return self.period_in_days * DAY
+
+    @property
     def next_at(self) -> float:
-        """When the material is rotated next; it may be past where the rotation is paused."""
-        return self.counts_from + self.period_in_days * DAY
+        """The moment of the next rotation, which may be past while the rotation is paused."""
+        return self.counts_from + self.period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnDemandRotation:
-    """A rotation under way, by which the pending material becomes the current one at *done_at*."""
+    """A rotation under way, which makes the pending material current at *done_at*."""
 
     started_at: float
     done_at: float
@@ -111,7 +116,7 @@ class OnDemandRotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaKey:
-    """A replica of a multi-Region key as its related keys know it: its Region, and when it is deleted."""
+    """A replica of a multi-Region key, as its related keys record it: its Region, and the moment of its deletion."""
 
     region: str
     deletion_at: float = NEVER
@@ -119,9 +124,9 @@ class ReplicaKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultiRegion:
-    """Which keys are related to each other: in each Region the same key id, and one of them is the primary key.
+    """The related keys of a multi-Region key. They share the key id, and one of them is the primary key.
 
-    Each of the keys carries it, so that it can be asked without a look into other Regions.
+    Each of the keys has a copy, so that no read needs other Regions.
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
     """
 
@@ -129,13 +134,13 @@ class MultiRegion:
     replicas: tuple[ReplicaKey, ...] = ()
 
     def remaining(self, now: float) -> tuple[ReplicaKey, ...]:
-        """Return the replicas that are still there at *now*."""
+        """Return the replicas that exist at *now*."""
         return tuple(replica for replica in self.replicas if now < replica.deletion_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A state that a key is in while AWS finishes something: Creating or Updating, *until* that is done."""
+    """A temporary state of a key: Creating or Updating, *until* a moment."""
 
     state: KeyState
     until: float
@@ -143,12 +148,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Record):
-    """A KMS key. Whether it is Enabled, Unavailable or gone is asked of `state`, never stored.
+    """A KMS key. Its state is never stored: `state` derives it.
 
-    *policy* None stands for AWS's default key policy. *materials* is empty where the material lies in a key store, or
-    is still to be imported; its last entry is the current one. *pending_material* waits for an on-demand rotation to
-    become current. What rotations have made of them by some moment is asked of `rotating.settled`. *deletion_at* is set
-    from ScheduleKeyDeletion on; it is NEVER for a primary key with a replica that nobody deletes.
+    *policy* is None for AWS's default key policy. *materials* is empty if the material is in a key store, or was not
+    imported yet; its last entry is the current one. *pending_material* waits for an on-demand rotation.
+    `rotating.settled` applies the rotations that are due. ScheduleKeyDeletion sets *deletion_at*, which is NEVER for a
+    primary key as long as a replica is not scheduled for deletion.
     """
 
     INDEXED: ClassVar = ("custom_key_store_id", "beside_quota")
@@ -179,31 +184,31 @@ class Key(Record):
 
     @property
     def key_spec(self) -> KeySpec:
-        """What kind of key it is."""
+        """The key spec."""
         return KEY_SPECS[self.spec]
 
     @property
     def is_replica(self) -> bool:
-        """Whether it is a multi-Region key, and not the primary one."""
+        """Return True for a multi-Region key other than the primary key."""
         return self.multi_region is not None and self.multi_region.primary_region != self.region
 
     @property
     def beside_quota(self) -> str | None:
-        """Where the few keys are found that may not count for the quota: AWS's own, and those to be deleted."""
+        """The index of keys that may not count for the quota: AWS managed keys, and keys scheduled for deletion."""
         return "yes" if self.manager != "CUSTOMER" or self.deletion_at is not None else None
 
-    def gone(self, now: float) -> bool:
-        """Tell whether the waiting period is over, so that the key does not exist any more."""
+    def is_gone(self, now: float) -> bool:
+        """Return True if the waiting period is over, so that the key no longer exists."""
         return self.deletion_at is not None and now >= self.deletion_at
 
     def waits_for_replicas(self, now: float) -> bool:
-        """Tell whether it cannot be deleted yet, as a primary key that has replicas."""
+        """Return True if it is a primary key that cannot be deleted yet, because it has replicas."""
         return self.multi_region is not None and not self.is_replica and bool(self.multi_region.remaining(now))
 
     def state(self, now: float, store: CustomKeyStore | None = None) -> KeyState:
-        """Return the state at *now*, given the key's custom key store where it has one.
+        """Return the state at *now*, given the key's custom key store if it has one.
 
-        A key that is pending deletion stays so whatever becomes of its store; any other is Unavailable while the
+        A key that is pending deletion stays so, even if its store disconnects. Any other key is Unavailable while its
         store is not connected, and PendingImport while any imported material is missing
         (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
         """
@@ -218,15 +223,15 @@ class Key(Record):
         return KeyState.ENABLED if self.enabled else KeyState.DISABLED
 
     def _imported(self, now: float) -> bool:
-        """Tell whether all material that was ever imported for good is there, and any was."""
-        return bool(self.materials) and all(generation.there(now) for generation in self.materials)
+        """Return True if the key has imported material, and all of its generations are present."""
+        return bool(self.materials) and all(generation.exists(now) for generation in self.materials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias(Record):
     """A name for a key; the id is the alias name with its prefix, `alias/example`.
 
-    An AWS alias (`alias/aws/s3`) has no key until somebody uses it.
+    An AWS alias (`alias/aws/s3`) has no key until its first use.
     """
 
     INDEXED: ClassVar = ("target_key_id",)
@@ -241,8 +246,8 @@ class Alias(Record):
         return arns.kms_alias(self.region, self.account, self.id)
 
 
-# What a grant can permit, in the order in which AWS lists it: that of its model. The examples of CreateGrant and
-# ListRetirableGrants show the same grant, asked for with Encrypt and Decrypt and listed with Decrypt and Encrypt.
+# The operations that a grant can permit, in AWS's order, which is that of its model. In the examples of CreateGrant and
+# ListRetirableGrants, the same grant is requested with Encrypt and Decrypt and listed with Decrypt and Encrypt.
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
 GRANT_OPERATIONS = (
     "Decrypt",
@@ -268,17 +273,17 @@ GRANT_OPERATIONS = (
 
 
 def in_order(operations: Collection[str]) -> tuple[str, ...]:
-    """Return the operations of a grant as AWS keeps them: each once, whatever order they came in."""
+    """Return the operations of a grant in AWS's order, each once."""
     return tuple(operation for operation in GRANT_OPERATIONS if operation in operations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant(Record):
-    """A permission to use a key, given to a principal; the id is AWS's grant id, 64 hexadecimal digits.
+    """A principal's permission to use a key. The id is AWS's grant id, 64 hexadecimal digits.
 
-    It lies under the account of its key; *issuing_account* is that of whoever created it. Its grantee is either a
-    *grantee_principal* or a *grantee_service_principal*; either kind, or nobody, may retire it. Constraints that are
-    empty are none. What is kept of it are its *records*.
+    Its account is that of its key; *issuing_account* is that of its creator. Its grantee is either a
+    *grantee_principal* or a *grantee_service_principal*. A retiring principal of either kind is optional. An empty
+    mapping is no constraint. A store keeps all of its *records*.
     """
 
     INDEXED: ClassVar = ("key_id", "by_grantee", "by_name")
@@ -298,17 +303,17 @@ class Grant(Record):
 
     @property
     def by_grantee(self) -> str:
-        """Where the grants are found that one principal has on one key."""
+        """The index of the grants of one principal on one key."""
         return on_key(self.key_id, self.grantee_principal or self.grantee_service_principal or "")
 
     @property
     def by_name(self) -> str | None:
-        """Where CreateGrant finds what it may have made before; None without a name."""
+        """The index in which CreateGrant looks for an earlier grant of the same name; None without a name."""
         return on_key(self.key_id, self.name) if self.name else None
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """The grant, and the entry by which its retiring principal finds it where that is of an account."""
+        """The grant, and the entry for its retiring principal if that belongs to an account."""
         principal = arns.parse(self.retiring_principal or "")
         if principal is None:
             return (self,)
@@ -323,15 +328,15 @@ class Grant(Record):
 
 
 def on_key(key_id: str, value: str) -> str:
-    """Return the value of an indexed field that narrows the grants of one key down."""
+    """Return the value of an index over the grants of one key."""
     return f"{key_id} {value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetirableGrant(Record):
-    """A grant as its retiring principal finds it: under the principal's account. The id is the grant's.
+    """The entry of a grant in the account of its retiring principal. It has the grant's id.
 
-    The grant itself lies under *key_account*.
+    The grant itself is in *key_account*.
     """
 
     INDEXED: ClassVar = ("retiring_principal",)
@@ -344,7 +349,7 @@ class RetirableGrant(Record):
 class ConnectionChange:
     """One step in the history of a store's connection: from *at* the store is in *while_state*, from *until* in *then*.
 
-    *error_code* says why *then* is FAILED.
+    *error_code* is the cause if *then* is FAILED.
     """
 
     at: float
@@ -355,7 +360,7 @@ class ConnectionChange:
 
 
 class EarlierCluster(NamedTuple):
-    """A cluster that a store stood on *until* a moment."""
+    """A cluster that a store used *until* a moment."""
 
     cluster_id: str
     until: float
@@ -363,12 +368,11 @@ class EarlierCluster(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomKeyStore(Record):
-    """An AWS CloudHSM key store: keys whose material lies in a CloudHSM cluster of the customer.
+    """An AWS CloudHSM key store: the material of its keys is in a CloudHSM cluster of the customer.
 
-    It stands on the cluster *cluster_id* now, and stood on the *earlier_clusters* before, oldest first.
-    *password* is what KMS takes for kmsuser's password: first what the customer said, which stays in *given_password*,
-    then what KMS itself has chosen when it connected. *changes* is the history of the connection, oldest first; it
-    starts as DISCONNECTED.
+    It uses the cluster *cluster_id* now, and used the *earlier_clusters* before, oldest first. *password* is the
+    password with which KMS logs in as kmsuser: first the customer's, which stays in *given_password*, then the one that
+    KMS chose when it connected. *changes* is the history of the connection, oldest first; it starts as DISCONNECTED.
     """
 
     INDEXED: ClassVar = ("name", "cluster_id")
@@ -383,33 +387,33 @@ class CustomKeyStore(Record):
     changes: tuple[ConnectionChange, ...] = ()
 
     def connection_state(self, now: float) -> ConnectionState:
-        """Return the state of the connection at *now*, which may lie in the past."""
+        """Return the state of the connection at *now*, which may be in the past."""
         change = self._change(now)
         if change is None:
             return ConnectionState.DISCONNECTED
         return change.then if now >= change.until else change.while_state
 
     def connection_error_code(self, now: float) -> str | None:
-        """Return why connecting failed; None unless the store is FAILED at *now*."""
+        """Return the cause of the failed connection; None unless the store is FAILED at *now*."""
         change = self._change(now)
         return change.error_code if change is not None and now >= change.until else None
 
-    def logged_in(self, now: float) -> bool:
-        """Tell whether KMS has a session as kmsuser at *now*: from when it connects until it is asked to disconnect."""
+    def is_logged_in(self, now: float) -> bool:
+        """Return True if KMS is logged in as kmsuser at *now*: from the connection until the request to disconnect."""
         change = self._change(now)
         return change is not None and change.then is ConnectionState.CONNECTED
 
     def cluster_id_at(self, now: float) -> str:
-        """Return the id of the cluster that it stands on at *now*, which may lie in the past."""
+        """Return the id of the cluster that it uses at *now*, which may be in the past."""
         return next((earlier.cluster_id for earlier in self.earlier_clusters if now < earlier.until), self.cluster_id)
 
     def moved(self, cluster_id: str, now: float) -> CustomKeyStore:
-        """Return the store as it stands on another cluster from *now* on."""
+        """Return the store with another cluster from *now* on."""
         earlier = (*self.earlier_clusters, EarlierCluster(self.cluster_id, now))
         return replace(self, cluster_id=cluster_id, earlier_clusters=earlier)
 
     def since(self, moment: float) -> CustomKeyStore:
-        """Return the store without the part of its history that only moments before *moment* could tell of."""
+        """Return the store without the part of its history that ended by *moment*."""
         earlier = tuple(each for each in self.earlier_clusters if each.until > moment)
         return replace(self, changes=since(self.changes, moment), earlier_clusters=earlier)
 
@@ -422,7 +426,7 @@ class CustomKeyStore(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyLastUsage(Record):
-    """The last successful cryptographic operation with a key, whose id is this record's too."""
+    """The last successful cryptographic operation with the key that has the same id."""
 
     operation: str
     used_at: float
@@ -431,7 +435,7 @@ class KeyLastUsage(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainKey(Record):
-    """What KMS seals import tokens with: one secret in each account and Region, made when the first token is.
+    """The secret that seals import tokens: one in each account and Region, created with the first token.
 
     https://docs.aws.amazon.com/kms/latest/cryptographic-details/basic-concepts.html
     """

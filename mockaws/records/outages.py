@@ -1,4 +1,4 @@
-"""Spans of time in which something does not work: kept as a history, so that the past can be asked as well."""
+"""Outages: spans of time in which a resource does not work. Their history answers questions about the past."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-# An HSM that has failed by itself still fails when its zone is back, and the other way round.
+# An HSM that failed on its own stays failed when its zone recovers, and the other way round.
 OF_ITS_OWN, OF_ITS_ZONE = "", "zone"
 
 
 class Outage(NamedTuple):
-    """Something fails from *since* on and works again from *until* on; *cause* tells causes apart that may overlap."""
+    """A failure that begins at *since* and ends at *until*. Outages with different *causes* may overlap."""
 
     since: float
     until: float = math.inf
@@ -25,24 +25,24 @@ Outages = tuple[Outage, ...]
 
 
 def out(outages: Iterable[Outage], now: float) -> bool:
-    """Tell whether any of the *outages* is under way at *now*."""
+    """Return True if any of the *outages* is under way at *now*."""
     return any(outage.since <= now < outage.until for outage in outages)
 
 
 def begun(outages: Outages, now: float, cause: str = OF_ITS_OWN) -> Outages:
-    """Return *outages* with one more, begun at *now*; the same where one of that *cause* is under way already."""
+    """Return *outages* with one more that begins at *now*, unless one of that *cause* is under way."""
     return outages if out(_of(outages, cause), now) else (*outages, Outage(now, cause=cause))
 
 
 def ended(outages: Outages, now: float, cause: str = OF_ITS_OWN) -> Outages:
-    """Return *outages*, of which those of *cause* are over at *now*."""
+    """Return *outages* with those of *cause* ended at *now*."""
     return tuple(
         outage._replace(until=now) if outage.cause == cause and now < outage.until else outage for outage in outages
     )
 
 
 def since(outages: Outages, moment: float) -> Outages:
-    """Return *outages* without those that were over by *moment*, of which only earlier moments could tell."""
+    """Return *outages* without those that ended by *moment*."""
     return tuple(outage for outage in outages if outage.until > moment)
 
 

@@ -1,4 +1,4 @@
-"""The terms of a world: how long things take, where it bends AWS's rules, how much of anything there may be."""
+"""The config of a world: delays, relaxations of AWS's rules, and limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How long AWS takes for what it finishes later, in seconds."""
+    """The seconds that AWS takes for changes that it finishes later."""
 
     connect: float = 0.0
     disconnect: float = 0.0
@@ -55,21 +55,21 @@ REALISTIC = Timing(
 
 
 class ConnectRelaxation(StrEnum):
-    """Who connects a new custom key store: the caller, as on AWS, or the store itself."""
+    """The way to connect a new custom key store: by a call, as on AWS, or by itself."""
 
     ON_REQUEST = "on_request"
     ON_CREATE = "on_create"
 
 
 class DeleteRelaxation(StrEnum):
-    """When a custom key store may be deleted: as on AWS, or also while connected and with keys pending deletion."""
+    """The condition for deleting a custom key store: as on AWS, or also if connected or with keys pending deletion."""
 
     WHEN_EMPTY = "when_empty"
     WITH_PENDING_KEYS = "with_pending_keys"
 
 
 class HsmRelaxation(StrEnum):
-    """When a cluster takes a second HSM: once it was activated, as on AWS, or at any time."""
+    """The condition for a second HSM in a cluster: its activation, as on AWS, or none."""
 
     AFTER_ACTIVATION = "after_activation"
     AT_ANY_TIME = "at_any_time"
@@ -77,7 +77,7 @@ class HsmRelaxation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relaxations:
-    """Where a fixture asks, by name, for something that AWS does not do."""
+    """The departures from AWS's rules that a fixture asks for by name."""
 
     connect: ConnectRelaxation = ConnectRelaxation.ON_REQUEST
     delete_custom_key_store: DeleteRelaxation = DeleteRelaxation.WHEN_EMPTY
@@ -93,7 +93,7 @@ class Relaxations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of everything an account may have in a Region; a fixture may lower it, or raise what AWS raises, too.
+    """The limits of an account in a Region. A fixture may lower them, and raise those that AWS raises on request.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
@@ -111,8 +111,8 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What a call must know of the world it happens in, besides its records."""
+class WorldConfig:
+    """The configuration of a world, which each of its calls sees."""
 
     account: str = "000000000000"
     region: str = "us-west-2"

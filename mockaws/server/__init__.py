@@ -1,4 +1,4 @@
-"""A WSGI app on a socket: waitress, in the foreground or in a thread, which drains before it stops."""
+"""A WSGI application on a socket: waitress, in the foreground or in a thread, which drains before it stops."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _SHUTDOWN_SECONDS = 0.1
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - shown, not bound
 
 _log = logging.getLogger("mockaws.server")
-# It warns of every request that waits for a thread, which is what requests do.
+# It warns of every request that waits for a thread, and all requests do.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class PortTakenError(Exception):
-    """The address cannot be listened on."""
+    """The server cannot listen at the address."""
 
 
 def _any_body(_target: str) -> int:
@@ -44,7 +44,7 @@ def _any_body(_target: str) -> int:
 
 
 class Server:
-    """One listening server; `url` says where, also when the port was 0."""
+    """One listening server; `url` has its port, also if the setting was 0."""
 
     def __init__(self, app: Any, host: str, port: int, *, bytes_wanted: Callable[[str], int] = _any_body) -> None:
         """Listen at each address of *host*, but answer nothing before `start` or `run`.
@@ -88,9 +88,9 @@ class Server:
         self._thread.start()
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Serve in this thread until SIGINT or SIGTERM; then answer what has arrived, and return.
+        """Serve in this thread until SIGINT or SIGTERM; then answer the requests that have arrived, and return.
 
-        A second signal makes it return at once. *ready* is called when either may come.
+        A second signal makes it return at once. *ready* is called once the signals are handled.
         """
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -107,7 +107,7 @@ class Server:
                 signal.signal(number, handler)
 
     def stop(self) -> None:
-        """Answer what has arrived, then stop listening and end the thread."""
+        """Answer the requests that have arrived, then stop listening and end the thread."""
         self._ask_to_stop()
         if self._thread is not None:
             self._thread.join()
@@ -134,9 +134,9 @@ class Server:
         wasyncore.close_all(self._map)
 
     def _drain(self) -> None:
-        """Answer the requests that have arrived, the last one of each connection, in the time that there is."""
+        """Answer the requests that have arrived, the last one of each connection, within the time limit."""
         deadline = time.monotonic() + limits.DRAIN_SECONDS
-        # What lies in the kernel when the end is asked for has arrived: it is accepted and read before the door closes.
+        # Connections in the kernel's queue have arrived: they are accepted and read before the sockets close.
         last_call = time.monotonic() + _LAST_CALL_SECONDS
         while time.monotonic() < last_call:
             self._turn(_DRAIN_POLL_SECONDS)
@@ -173,7 +173,7 @@ class ServerOnDemand:
         self.serving = False
 
     def listen(self) -> Server:
-        """Return the server, which listens from the first time on. Raises PortTakenError."""
+        """Return the server; the first call makes it listen. Raises PortTakenError."""
         with self._lock:
             if self._server is None:
                 self._server = self._make()
@@ -181,11 +181,11 @@ class ServerOnDemand:
 
     @property
     def url(self) -> str:
-        """The URL that it listens at."""
+        """The URL at which it listens."""
         return self.listen().url
 
     def start(self) -> None:
-        """Serve in a thread, unless it does already."""
+        """Serve in a thread, unless it serves already."""
         server = self.listen()
         with self._lock:
             if not self.serving:
@@ -193,13 +193,13 @@ class ServerOnDemand:
                 self.serving = True
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Serve in this thread until it is told to stop; see `Server.run`."""
+        """Serve in this thread until a signal; see `Server.run`."""
         server, self.serving = self.listen(), True
         server.run(ready)
         self.serving = False
 
     def stop(self) -> None:
-        """Answer what has arrived, then stop, if it serves."""
+        """Answer the requests that have arrived, then stop, if it serves."""
         with self._lock:
             server, self._server, self.serving = self._server, None, False
         if server is not None:

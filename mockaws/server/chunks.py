@@ -18,8 +18,8 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*")
 class ChunkedBody(ChunkedReceiver):  # type: ignore[misc]
     """The body of a request with `Transfer-Encoding: chunked`.
 
-    waitress joins and searches all that it has of a line each time more of it comes, and bounds neither a line nor the
-    trailer, so that one client can keep the thread busy that reads from all of them.
+    waitress joins and searches all bytes of a line each time more arrive, and limits neither a line nor the trailer. So
+    one client can occupy the thread that reads from all of them.
     """
 
     buf: Any
@@ -32,7 +32,7 @@ class ChunkedBody(ChunkedReceiver):  # type: ignore[misc]
         self._take = self._take_size
 
     def received(self, s: bytes) -> int:
-        """Read *s* and return how many bytes of it belong to the body; `completed` or `error` says that it ends."""
+        """Read *s* and return how many bytes of it belong to the body; `completed` or `error` marks the end."""
         at = 0
         pieces: list[bytes] = []
         while at < len(s) and not self.completed and self.error is None:
@@ -90,9 +90,9 @@ class ChunkedBody(ChunkedReceiver):  # type: ignore[misc]
 
 
 def _read_whole_chunks(s: bytes, at: int, pieces: list[bytes]) -> int:
-    """Append the chunks that are in *s* as a whole, and return where they end.
+    """Append the complete chunks in *s*, and return where they end.
 
-    A client may send a million chunks of one byte; this is the quick way through those.
+    A client may send a million chunks of one byte; this is the fast path for those.
     """
     match = _WHOLE.match
     while whole := match(s, at):

@@ -1,8 +1,8 @@
-"""Listeners, their connections, and the threads that answer: waitress's, held to bounds.
+"""Listeners, their connections, and the threads that answer: waitress's classes, with limits.
 
-waitress stops accepting at its limit of connections, so that one client which opens them all shuts out the others. A
-limit for each address would be of no use, as all clients of a local server have one address. So the connection that
-has been idle longest makes room for a new one.
+waitress stops accepting at its limit of connections, so one client that opens them all shuts out the others. A limit
+for each address would not help, because all clients of a local server have one address. So the connection that has been
+idle longest makes room for a new one.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return self._lingers_until > 0
 
     def is_idle(self) -> bool:
-        """Return True when the client waits for nothing, nor has sent anything that is not read yet."""
+        """Return True if the client waits for no answer, and has sent nothing that is not read yet."""
         if self._lingers_until:
             return True
         if self.is_busy() or self.socket is None:
@@ -77,7 +77,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return True
 
     def is_slow(self) -> bool:
-        """Return True when the client takes long over sending a request, or reads nothing of an answer."""
+        """Return True if the client takes too long to send a request, or reads nothing of an answer."""
         if self.total_outbufs_len:
             return _clock.now() - self.last_activity > limits.GRACE_SECONDS
         return self._is_receiving() and not self.requests and self.request is not None and self.request.is_slow()
@@ -87,7 +87,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return self.request.began if self.request is not None and not self.total_outbufs_len else 0.0
 
     def is_stuck(self) -> bool:
-        """Return True when an answer has a thread waiting for a client that does not read it."""
+        """Return True if a thread waits with an answer for a client that does not read it."""
         unread = self.requests and self.total_outbufs_len
         return bool(unread) and _clock.now() - self.last_activity > limits.UNREAD_ANSWER_SECONDS
 
@@ -103,14 +103,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return super().readable()  # type: ignore[no-any-return]
 
     def handle_read(self) -> None:
-        """Read what has come, or drop it where the connection only waits for the client to have read the answer."""
+        """Read available bytes, or drop them if the connection only waits until the client has read the answer."""
         if not self._lingers_until:
             super().handle_read()
             return
         self._left_unread -= len(self.recv(_LINGER_READ))
 
     def recv(self, buffer_size: int) -> bytes:
-        """Return what has come; any error ends the connection."""
+        """Return available bytes; any error ends the connection."""
         try:
             return super().recv(buffer_size)  # type: ignore[no-any-return]
         except OSError:
@@ -118,7 +118,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return b""
 
     def send(self, data: bytes, do_close: bool = True) -> int:
-        """Send what can be sent, and return how much that is; any error ends the connection."""
+        """Send as many bytes as the kernel takes, and return their number; any error ends the connection."""
         connection = self.socket
         if connection is None:  # the other thread has closed it meanwhile
             return 0
@@ -132,7 +132,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return 0
 
     def write_soon(self, data: Any) -> int:
-        """Take a part of an answer. Raises ClientDisconnected if the client is gone, or nothing can keep the part."""
+        """Take a part of an answer. Raises ClientDisconnected if the client is gone, or the part cannot be buffered."""
         try:
             return super().write_soon(data)  # type: ignore[no-any-return]
         except OSError as error:
@@ -141,7 +141,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             raise ClientDisconnected from None
 
     def handle_write(self) -> None:
-        """Send what there is to send; after the answer to a malformed request, wait for the client to read it."""
+        """Send pending bytes; after the answer to a malformed request, wait until the client has read it."""
         if self.lingers and self.close_when_flushed and self.socket is not None:
             self._flush_exception(self._flush_some)
             if not self.total_outbufs_len and not self.will_close and self.connected:
@@ -155,13 +155,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_write()
 
     def handle_close(self) -> None:
-        """Close the connection, and the file that a half-sent body is in."""
+        """Close the connection, and the file of a half-sent body."""
         if self.request is not None:
             self.request.close()
         super().handle_close()
 
     def send_continue(self) -> None:
-        """Ask a client to send the body, unless that is empty, as for an empty object in S3."""
+        """Send 100 Continue to a client, unless the body is empty, as for an empty object in S3."""
         request = self.request
         if request is not None and request.completed:
             request.expect_continue = False
@@ -169,9 +169,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().send_continue()
 
     def _flush_some(self, do_close: bool = True) -> bool:
-        """Send a part of what there is to send, one thread at a time.
+        """Send a part of the pending bytes, one thread at a time.
 
-        waitress takes no lock if it sees no request. A thread may just be answering one: both would send the same.
+        waitress takes no lock if it sees no request. A thread may be answering one at that moment, and both would send
+        the same bytes.
         """
         with self.outbuf_lock:
             return super()._flush_some(do_close=do_close)  # type: ignore[no-any-return]
@@ -184,7 +185,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 class Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
     """The threads that answer.
 
-    It takes on another one when a request finds all of them at work: they may be making RSA keys, for seconds.
+    A request that finds all of them busy starts another one: they may be generating RSA keys, for seconds.
     """
 
     draining = False
@@ -193,7 +194,7 @@ class Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
     """True when no further request is read."""
 
     def add_task(self, task: Any) -> None:
-        """Have a thread answer the next request of a channel."""
+        """Queue the next request of a channel for a thread."""
         super().add_task(task)
         with self.lock:
             present = len(self.threads) - self.stop_count
@@ -202,7 +203,7 @@ class Crew(ThreadedTaskDispatcher):  # type: ignore[misc]
             self.set_thread_count(present + 1)
 
     def end(self, seconds: float) -> None:
-        """End the threads that wait, and within *seconds* those that answer; none other takes a request any more."""
+        """End the threads that wait, and within *seconds* those that answer; no thread takes a request any more."""
         self.set_thread_count(0)
         deadline = time.monotonic() + seconds
         with self.lock:
@@ -243,18 +244,18 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         return time.monotonic() < self._paused_until
 
     def readable(self) -> bool:
-        """Return True when it is time to accept."""
+        """Return True if it is time to accept."""
         return super().readable() and not self.is_paused
 
     def maintenance(self, now: float) -> None:
-        """Close the connections of clients that have done nothing for long."""
+        """Close the connections of inactive clients."""
         super().maintenance(now)
         for channel in self.active_channels.values():
             if channel.is_stuck():
                 channel.will_close = True
 
     def handle_accept(self) -> None:
-        """Accept what waits, some at a time; at the limit, another connection goes for each."""
+        """Accept waiting connections, some at a time; at the limit, another connection closes for each."""
         channels = channels_of(self._map)
         expendable, count = _expendable(channels), len(channels)
         for _ in range(_ACCEPTED_AT_ONCE):
@@ -287,7 +288,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
             super().pull_trigger()
 
     def _take(self, connection: Socket, address: Any) -> bool:
-        """Begin with a connection; return False where the client is gone already."""
+        """Begin with a connection; return False if the client is gone already."""
         try:
             self.set_socket_options(connection)
             self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
@@ -305,7 +306,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
 
 def channels_of(dispatchers: dict[int, Any]) -> list[Channel]:
-    """Return the connections among the sockets of a server, but for those that are about to close."""
+    """Return the connections among the sockets of a server, without those that are about to close."""
     return [
         dispatcher
         for dispatcher in dispatchers.values()
@@ -314,7 +315,7 @@ def channels_of(dispatchers: dict[int, Any]) -> list[Channel]:
 
 
 def _expendable(channels: list[Channel]) -> Iterator[Channel]:
-    """Yield the connections that may go for a new one: the longest idle first, then the slow ones, the oldest first."""
+    """Yield the connections that may close for a new one: the longest idle first, then the oldest of the slow ones."""
     longest = sorted(channels, key=lambda channel: channel.last_activity)
     yield from (channel for channel in longest if channel.is_idle())
     yield from sorted((channel for channel in channels if channel.is_slow()), key=lambda channel: channel.began())

@@ -1,7 +1,7 @@
-"""A request as it comes over the wire: read in linear time, bounded, and refused with a sentence where it is malformed.
+"""A request as it arrives: read in linear time, limited, and refused with a sentence if it is malformed.
 
-RFC 9112 says what is malformed. waitress's own parser raises where `int` or `urlsplit` do, lets some ambiguous framings
-through, and takes quadratic time for some heads. Only its sequence of head and body is used here.
+RFC 9112 defines malformed requests. waitress's own parser raises where `int` or `urlsplit` do, accepts some ambiguous
+framings, and takes quadratic time for some heads. Only its sequence of head and body is used here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
-from mockaws.others import received
-from mockaws.others.base import TOKEN
+from mockaws.other_services import targets
+from mockaws.other_services.base import TOKEN
 from mockaws.server import limits
 from mockaws.server.chunks import ChunkedBody
 
@@ -36,24 +36,24 @@ _LONG_NAME = 100
 
 
 class RequestLineTooLongError(Error):  # type: ignore[misc]
-    """The request line exceeds its bound."""
+    """The request line exceeds its limit."""
 
     code = 414
     reason = "URI Too Long"
 
 
 class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
-    """Keeps the beginning of a body, as far as the application wants to have it, and drops the rest."""
+    """The beginning of a body, as many bytes as the application reads; the rest is dropped."""
 
     def __init__(self, bytes_wanted: Callable[[], int]) -> None:
-        """Ask *bytes_wanted* for how much to keep when the body is larger than what stays in memory."""
+        """Call *bytes_wanted* for the number of bytes to keep if the body is larger than its buffer in memory."""
         super().__init__(limits.BODY_IN_MEMORY)
         self._bytes_wanted = bytes_wanted
         self._most = limits.BODY_IN_MEMORY
         self._has_asked = False
 
     def append(self, s: bytes) -> None:
-        """Keep what there is still room for."""
+        """Keep the bytes for which there is room."""
         if len(self) + len(s) > self._most and not self._has_asked:
             self._most, self._has_asked = self._bytes_wanted(), True
         room = self._most - len(self)
@@ -61,7 +61,7 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
             super().append(s if len(s) <= room else s[:room])
 
     def _set_large_buffer(self) -> None:
-        """Move the body to a file, or keep a small one in memory if there can be no file. Raises OSError for others."""
+        """Move the body to a file, or keep a small one in memory without a file. Raises OSError for others."""
         try:
             super()._set_large_buffer()
         except OSError:
@@ -71,7 +71,7 @@ class BodyBuffer(OverflowableBuffer):  # type: ignore[misc]
 
 
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]
-    """One request, which is malformed where `error` is set."""
+    """One request; if it is malformed, `error` is set."""
 
     # The answer with the error, and the log, read these also if the request line was not understood.
     command = path = query = request_uri = ""
@@ -81,7 +81,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
     headers: dict[str, str]
 
     def __init__(self, adj: Any, bytes_wanted: Callable[[str], int]) -> None:
-        """Read a request; *bytes_wanted* returns how much of a body is wanted for a target."""
+        """Read a request; *bytes_wanted* returns how many bytes of a body the application reads for a target."""
         super().__init__(adj)
         self._bytes_wanted = bytes_wanted
         self._head = bytearray()
@@ -90,11 +90,11 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
 
     @property
     def has_begun(self) -> bool:
-        """Return True when more than empty lines have come."""
+        """Return True if more than empty lines have arrived."""
         return bool(self.headers_finished or self._head)
 
     def is_slow(self) -> bool:
-        """Return True when the client takes long over sending the next part of the request."""
+        """Return True if the client takes too long to send the next part of the request."""
         return time.monotonic() > self._advanced_at + limits.GRACE_SECONDS
 
     def received(self, data: bytes) -> int:
@@ -130,8 +130,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         target, _, version = rest.partition(" ")
         if not _METHOD.fullmatch(method):
             raise ParsingError("The request line does not begin with a method in capital letters.")
-        if not received.is_origin_form(target):
-            raise ParsingError(f"The request target must be {received.A_TARGET}.")
+        if not targets.is_origin_form(target):
+            raise ParsingError(f"The request target must be {targets.TARGET_FORM}.")
         if version not in _VERSIONS:
             raise ParsingError("The request line must end with HTTP/1.1 or HTTP/1.0.")
         self.command, self.request_uri, self.version = method, target, _VERSIONS[version]
@@ -162,7 +162,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
         self.expect_continue = self.version == "1.1" and self.headers.get("EXPECT", "").lower() == "100-continue"
 
     def _read_framing(self) -> None:
-        """Find out where the body ends: RFC 9112, section 6."""
+        """Determine where the body ends: RFC 9112, section 6."""
         headers = self.headers
         coding, length = headers.pop("TRANSFER_ENCODING", None), headers.get("CONTENT_LENGTH")
         if coding is not None:
@@ -219,12 +219,12 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
 
 @lru_cache(_NAMES_REMEMBERED)
 def _key(name: str) -> str:
-    """Return the name of a header as WSGI has it, an empty text if HTTP cannot have it."""
+    """Return the name of a header in WSGI's form, or an empty text if it is invalid in HTTP."""
     return name.upper().replace("-", "_") if TOKEN.fullmatch(name) else ""
 
 
 def _excess(head: bytearray) -> Error | None:
-    """Return the error for what exceeds a bound in *head*, which may be only the beginning of one."""
+    """Return the error for the part of *head* that exceeds a limit; *head* may be incomplete."""
     line = head.find(b"\r\n")
     if (line if line >= 0 else len(head)) > limits.REQUEST_LINE:
         return RequestLineTooLongError(f"The request line exceeds {limits.REQUEST_LINE} bytes.")

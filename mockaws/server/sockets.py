@@ -1,4 +1,4 @@
-"""Bound sockets for all addresses of a name, and the number of connections that a process has room for."""
+"""Bound sockets for all addresses of a host name, and the number of connections that a process can have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ATTEMPTS = 20
 
 
 def connection_limit() -> int:
-    """Return how many connections there may be at once, with the file descriptors that this process has."""
+    """Return how many connections can be open at once, with the file descriptors of this process."""
     try:
         import resource  # noqa: PLC0415 - Windows does not have it
     except ImportError:

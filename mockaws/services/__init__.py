@@ -1,1 +1,1 @@
-"""What AWS does: one package a service; none of them imports another."""
+"""The AWS services: one package each. No service imports another."""

@@ -1,4 +1,4 @@
-"""What operations ask of IAM, where other services answer for it: which users and roles there are, and whose a key is.
+"""Users, roles and access keys in IAM, if the world has other services.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 """
@@ -12,34 +12,34 @@ from urllib.parse import unquote
 
 from mockaws import arns
 from mockaws.ids import account_of_access_key
-from mockaws.records.sts import GLOBAL, RoleAtItsWord
+from mockaws.records.sts import GLOBAL, AssumedRole
 from mockaws.services import policies, principals
-from mockaws.services.elsewhere import RefusedError
+from mockaws.services.other_services import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from xml.etree.ElementTree import Element
 
-    from mockaws.services.elsewhere import Elsewhere
     from mockaws.services.operation import Call
+    from mockaws.services.other_services import OtherServicesClient
 
 T = TypeVar("T")
 
-_NOT_THERE = "NoSuchEntity"
+_NOT_FOUND = "NoSuchEntity"
 _HOUR = 3600
 _UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,28}(:[A-Za-z0-9_=,.@-]+)?")
-_OF_AWS = ("role/aws-service-role/", "assumed-role/AWSServiceRoleFor")
+_CREATED_BY_AWS = ("role/aws-service-role/", "assumed-role/AWSServiceRoleFor")
 
 
 class User(NamedTuple):
-    """A user, as GetCallerIdentity tells it."""
+    """The ARN and the unique id of a user."""
 
     arn: str
     id: str
 
 
 class Role(NamedTuple):
-    """A role: its ARN with its path, its unique id, how long a session may be, and whom it trusts."""
+    """A role: its ARN with its path, its unique id, the longest session in seconds, and its trust policy."""
 
     arn: str
     id: str
@@ -55,24 +55,24 @@ class AccessKey(NamedTuple):
 
 
 class Iam(NamedTuple):
-    """IAM as one account sees it; *region* tells the partition."""
+    """The IAM of one account. *region* selects the partition. All methods raise RefusedError if IAM refuses."""
 
-    elsewhere: Elsewhere
+    other_services: OtherServicesClient
     account: str
     region: str
 
     def role(self, name: str) -> Role | None:
-        """Return a role by its name."""
+        """Return the role called *name*; None if it does not exist."""
         found = self._found("GetRole", RoleName=name)
         return None if found is None else _role(found)
 
     def user(self, name: str) -> User | None:
-        """Return a user by its name."""
+        """Return the user called *name*; None if it does not exist."""
         found = self._found("GetUser", UserName=name)
         return None if found is None else _user(found)
 
     def access_key(self, access_key_id: str) -> AccessKey | None:
-        """Return an access key; None where this account has none of that id."""
+        """Return an access key; None if this account has no such key."""
         used = self._found("GetAccessKeyLastUsed", AccessKeyId=access_key_id)
         name = None if used is None else used.findtext(".//UserName")
         user = None if not name else self.user(name)
@@ -84,126 +84,124 @@ class Iam(NamedTuple):
         return None
 
     def audiences(self, provider: str) -> list[str] | None:
-        """Return for whom the tokens of a provider, named by its ARN, may be; None where it is not there."""
+        """Return the audiences of an identity provider, by its ARN; None if it does not exist."""
         found = self._found("GetOpenIDConnectProvider", OpenIDConnectProviderArn=provider)
         return None if found is None else [member.text or "" for member in found.findall(".//ClientIDList/member")]
 
     def by_id(self, unique_id: str) -> str | None:
-        """Return the ARN of the user or role with a unique id."""
+        """Return the ARN of the user or role with a unique id; None if there is no such entity."""
         action, tag = ("ListRoles", "RoleId") if unique_id.startswith("AROA") else ("ListUsers", "UserId")
         found = (entity for entity in self._all(action) if entity.findtext(tag) == unique_id)
         return next((_text(entity, "Arn") for entity in found), None)
 
-    def described(self) -> bool:
-        """Tell whether anybody has described this account: has made a role or a user in it.
+    def has_own_entities(self) -> bool:
+        """Return True if the account has a role or a user that was created on purpose.
 
-        The default user and service-linked roles come by themselves.
+        The default user and service-linked roles do not count.
         """
         users = (user.findtext("UserName") != principals.USER for user in self._all("ListUsers"))
         roles = (not _text(role, "Path").startswith("/aws-service-role/") for role in self._all("ListRoles"))
         return any(users) or any(roles)
 
     def _found(self, action: str, **parameters: str) -> Element | None:
-        """Return what IAM answers; None where it has no such thing. Raises RefusedError."""
-        if self.elsewhere.untouched:
+        """Return IAM's answer; None if the requested entity does not exist. Raises RefusedError."""
+        if self.other_services.untouched:
             return None
         try:
-            return self.elsewhere.ask("iam", self.account, self.region, action, **parameters)
+            return self.other_services.ask("iam", self.account, self.region, action, **parameters)
         except RefusedError as refused:
-            if refused.code == _NOT_THERE:
+            if refused.code == _NOT_FOUND:
                 return None
             raise
 
     def _all(self, action: str, **parameters: str) -> Iterator[Element]:
-        """Yield what IAM lists, on all pages. Raises RefusedError."""
+        """Yield the members of all pages of a list. Raises RefusedError."""
         marker: str | None = ""
         while marker is not None:
             page = self._found(action, **parameters, **({"Marker": marker} if marker else {}))
             if page is None:
                 return
-            # Of a list the outermost members; those of tags and policies lie deeper.
+            # The outermost members are the list's own; those of tags and policies are nested deeper.
             yield from page.findall(f"./{action}Result/*/member")
             marker = page.findtext(f"./{action}Result/Marker") or None
 
 
 def role(call: Call, arn: arns.Arn) -> Role | None:
-    """Return a role by its ARN; None where it is not there, or IAM is not."""
-    return _asked(call, arn.account, lambda iam: _same(iam.role(_name(arn)), str(arn)), None)
+    """Return the role with an ARN; None if it does not exist, or if no IAM is available."""
+    return _answer(call, arn.account, lambda iam: _with_arn(iam.role(_name(arn)), str(arn)), None)
 
 
 def audiences(call: Call, provider: arns.Arn) -> list[str] | None:
-    """Return for whom the tokens of an OpenID Connect provider may be; None where it is not there."""
-    return _asked(call, provider.account, lambda iam: iam.audiences(str(provider)), None)
+    """Return the audiences of an OpenID Connect provider; None if it does not exist, or if no IAM is available."""
+    return _answer(call, provider.account, lambda iam: iam.audiences(str(provider)), None)
 
 
-def exists(call: Call, arn: arns.Arn) -> bool:
-    """Tell whether a principal exists; where IAM is not there, and in an account that nobody has described, all do.
+def has_principal(call: Call, arn: arns.Arn) -> bool:
+    """Return True if a principal exists. If IAM is not authoritative for its account, every principal does.
 
-    Roles that were assumed while nobody had described their account go on to exist.
-
-    Accounts do without IAM, and so do those of whom AWS or mockaws itself says that they are there: service-linked
-    roles, the user that callers are who have no other name, and the caller.
+    A role that was assumed before IAM became authoritative continues to exist. Accounts, service-linked roles, the
+    default user and the caller exist without IAM.
     """
-    if arn.resource.startswith(_OF_AWS) or arn.resource == f"user/{principals.USER}" or _is_caller(call, arn):
+    if arn.resource.startswith(_CREATED_BY_AWS) or arn.resource == f"user/{principals.USER}" or _is_caller(call, arn):
         return True
     kind, _, _ = arn.resource.partition("/")
     look = {"role": _role_exists, "user": _user_exists, "assumed-role": _session_exists}.get(kind)
     if look is None:
         return True
-    if _asked(call, arn.account, lambda iam: look(iam, arn), True) or not strict(call, arn.account):
+    if _answer(call, arn.account, lambda iam: look(iam, arn), True) or not is_authoritative(call, arn.account):
         return True
-    known = call.tx.get(RoleAtItsWord, arn.account, GLOBAL, principals.role_of(str(arn)))
+    known = call.tx.get(AssumedRole, arn.account, GLOBAL, principals.role_of(str(arn)))
     return known is not None and (kind == "assumed-role" or known.arn == str(arn))
 
 
-def believe(call: Call, role: arns.Arn) -> None:
-    """Take a role at its word from now on: who has assumed it goes on when there is more in its account."""
+def remember_assumed_role(call: Call, role: arns.Arn) -> None:
+    """Record that a role was assumed, so that it continues to exist when its account gets other roles."""
     name = principals.role_of(str(role))
-    if call.elsewhere is not None and call.tx.get(RoleAtItsWord, role.account, GLOBAL, name) is None:
-        call.put(RoleAtItsWord(account=role.account, region=GLOBAL, id=name, arn=str(role)))
+    if call.other_services is not None and call.tx.get(AssumedRole, role.account, GLOBAL, name) is None:
+        call.put(AssumedRole(account=role.account, region=GLOBAL, id=name, arn=str(role)))
 
 
-def strict(call: Call, account: str) -> bool:
-    """Tell whether only that exists in an account of which IAM says so: in the caller's own, and in a described one."""
-    if call.elsewhere is None:
+def is_authoritative(call: Call, account: str) -> bool:
+    """Return True if only principals in IAM exist in an account: in the caller's own, or one that has entities."""
+    if call.other_services is None:
         return False
-    return account == call.account or _asked(call, account, Iam.described, False)
+    return account == call.account or _answer(call, account, Iam.has_own_entities, False)
 
 
-def named_by(call: Call, unique_id: str) -> str | None:
-    """Return the ARN of the user, role or role's session that a unique id of the caller's account names."""
-    if call.elsewhere is None or not _UNIQUE_ID.fullmatch(unique_id):
+def arn_of_unique_id(call: Call, unique_id: str) -> str | None:
+    """Return the ARN of the user, role or session with a unique id in the caller's account; None if there is none."""
+    if call.other_services is None or not _UNIQUE_ID.fullmatch(unique_id):
         return None
     entity_id, _, session = unique_id.partition(":")
-    found = _asked(call, call.account, lambda iam: iam.by_id(entity_id), None)
+    found = _answer(call, call.account, lambda iam: iam.by_id(entity_id), None)
     arn = arns.parse(found) if found else None
     if arn is None or not session:
         return found
     return str(arn._replace(service="sts", resource=f"assumed-role/{_name(arn)}/{session}"))
 
 
-def access_key(elsewhere: Elsewhere, access_key_id: str, account: str, region: str) -> AccessKey | None:
-    """Return an access key of the account that its id tells, else of *account*; None where IAM does not know it.
+def access_key(other_services: OtherServicesClient, access_key_id: str, account: str, region: str) -> AccessKey | None:
+    """Return an access key of the account encoded in its id, else of *account*; None if IAM does not know it.
 
-    Raises RefusedError where IAM does not answer that, or is none of the services that are there.
+    Raises RefusedError if IAM refuses, or if IAM is none of the other services.
     """
     owners = dict.fromkeys((account_of_access_key(access_key_id) or account, account))
-    found = (Iam(elsewhere, owner, region).access_key(access_key_id) for owner in owners)
+    found = (Iam(other_services, owner, region).access_key(access_key_id) for owner in owners)
     return next((key for key in found if key is not None), None)
 
 
-def _asked(call: Call, account: str, question: Callable[[Iam], T], otherwise: T) -> T:
-    """Return what IAM says; *otherwise* where it is not there, or not one of the other services."""
-    if call.elsewhere is None:
+def _answer(call: Call, account: str, question: Callable[[Iam], T], otherwise: T) -> T:
+    """Return IAM's answer; *otherwise* if IAM refuses, or if no IAM is available."""
+    if call.other_services is None:
         return otherwise
     try:
-        return question(Iam(call.elsewhere, account, call.region))
+        return question(Iam(call.other_services, account, call.region))
     except RefusedError:
         return otherwise
 
 
 def _role_exists(iam: Iam, arn: arns.Arn) -> bool:
-    return _same(iam.role(_name(arn)), str(arn)) is not None
+    return _with_arn(iam.role(_name(arn)), str(arn)) is not None
 
 
 def _user_exists(iam: Iam, arn: arns.Arn) -> bool:
@@ -212,7 +210,7 @@ def _user_exists(iam: Iam, arn: arns.Arn) -> bool:
 
 
 def _session_exists(iam: Iam, arn: arns.Arn) -> bool:
-    """The sessions of a role exist, whoever has one: their ARNs do not tell the role's path."""
+    """Return True if the role of a session exists. The session's ARN omits the role's path."""
     return iam.role(arn.resource.split("/")[1]) is not None
 
 
@@ -224,8 +222,8 @@ def _name(arn: arns.Arn) -> str:
     return arn.resource.rpartition("/")[2]
 
 
-def _same(found: Role | None, arn: str) -> Role | None:
-    """The path belongs to an ARN: a role of another path is another one."""
+def _with_arn(found: Role | None, arn: str) -> Role | None:
+    """Return *found* if it has this ARN: a role with another path is another role."""
     return found if found is not None and found.arn == arn else None
 
 
@@ -236,7 +234,7 @@ def _role(answer: Element) -> Role:
         _text(answer, ".//Arn"),
         _text(answer, ".//RoleId"),
         int(longest) if longest else _HOUR,
-        [statement for statement in policies.listed(document.get("Statement")) if isinstance(statement, dict)],
+        [statement for statement in policies.as_list(document.get("Statement")) if isinstance(statement, dict)],
     )
 
 

@@ -1,25 +1,26 @@
-"""How a function becomes an operation: its signature is the page's list of request parameters, and the model checks it.
+"""Operations: functions whose signature is the list of request parameters on AWS's page.
 
-    @operation
+    @operation(KEY, effect=Effect.READS, by_alias=True, grantable=ANY_KEY, quota=2000)
     def describe_key(call, *, key_id, grant_tokens=()):
         ...
 
-`Service` gathers the functions of its modules when the program starts, and refuses a name that the model does not
-have and a parameter that is none of the model's members.
+`Service` gathers the functions of its modules when the program starts. It refuses a function that is named after no
+operation of AWS's model, and parameters that the request of the operation does not have.
 """
 
 from __future__ import annotations
 
 import inspect
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, Unpack, cast
 
 from mockaws.model.errors import AWSError
 from mockaws.model.service import load
 from mockaws.model.validation import snake_case
 from mockaws.records.base import Record
+from mockaws.services.facts import NO_FACTS, Effect, Facts, Permission, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,25 +28,38 @@ if TYPE_CHECKING:
 
     from mockaws.ids import Ids
     from mockaws.model.errors import ErrorCatalogue
-    from mockaws.model.service import Operation as OperationModel
+    from mockaws.model.service import OperationModel
     from mockaws.records.kms import Key
-    from mockaws.records.world import Terms
-    from mockaws.services.elsewhere import Elsewhere
+    from mockaws.records.world import WorldConfig
+    from mockaws.services.facts import Grantable, QuotaInOtherRegion, SharedQuota
+    from mockaws.services.other_services import OtherServicesClient
     from mockaws.services.quotas import Quota
     from mockaws.store.base import Transaction
 
-    Quotas = Callable[[str, Mapping[str, Any], "Caller", Key | None], tuple[Quota, ...]]
+    Quotas = Callable[[Facts, Mapping[str, Any], "Caller", Key | None], tuple[Quota, ...]]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 Result = dict[str, Any]
 F = TypeVar("F", bound="Callable[..., Result | None]")
 
-_MARK = "__aws_operation__"
+_FACTS = "__aws_operation__"
+
+
+class _StatedFacts(TypedDict, total=False):
+    """The facts that `operation` hands on as they are."""
+
+    named: Resource
+    effect: Effect
+    grantable: Grantable
+    quota: float | SharedQuota
+    quota_in_other_region: QuotaInOtherRegion
+    event_defaults: Mapping[str, object]
+    event_has_key_arn: bool
 
 
 class Caller(NamedTuple):
-    """Who calls, and in which account and Region: what the credential scope of the signature says."""
+    """The caller of an operation, with the account and Region from the credential scope of its signature."""
 
     access_key_id: str
     account: str
@@ -55,16 +69,16 @@ class Caller(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Thing:
-    """What was made, how to undo it, and which run of the call used it last."""
+class _SideEffect:
+    """A thing that a call made outside its transaction, the way to undo it, and the last run that used it."""
 
     made: object
     undo: Callable[[], None] | None
     run: int
 
 
-class Made:
-    """The things that a call makes `once`, and the number of its runs, which counts once more when it has failed.
+class SideEffects:
+    """The things that a call makes `once`, and the number of its runs; a failure counts as one more run.
 
     *wrote* is True once any run has created, changed or removed a record.
     """
@@ -74,30 +88,31 @@ class Made:
     def __init__(self) -> None:
         self.runs = 0
         self.wrote = False
-        self.things: dict[str, _Thing] = {}
+        self.things: dict[str, _SideEffect] = {}
 
     def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None) -> T:
-        """Return what *make* makes, or made in an earlier run."""
+        """Return the result of *make* from this run or an earlier one."""
         if name not in self.things:
             made = make()
-            self.things[name] = _Thing(made, None if undo is None else partial(undo, made), self.runs)
+            self.things[name] = _SideEffect(made, None if undo is None else partial(undo, made), self.runs)
         self.things[name].run = self.runs
         return cast("T", self.things[name].made)
 
     def tidy(self) -> None:
-        """Undo what the last run did not use, latest first; where that fails there is nothing more to be done."""
+        """Undo the things that the last run did not use, latest first; errors of AWS are ignored."""
         for thing in reversed(self.things.values()):
             if thing.undo is not None and thing.run != self.runs:
                 with suppress(AWSError):
                     thing.undo()
 
 
-@dataclass(slots=True, eq=False)  # nothing changes it; frozen would cost each call time
+@dataclass(slots=True, eq=False)  # never changed; a frozen class would cost each call time
 class Call:
-    """One call under way: which operation, who calls, inside which transaction, at which moment.
+    """One call under way: its operation and arguments, its caller, its transaction, and its moment.
 
-    *made* is kept when the call runs again: see `once`. *elsewhere* are the services that are not ours, where others
-    answer for them.
+    *operation* is the operation's name, or that of a control verb; *facts* and *arguments* are empty for the latter.
+    *side_effects* are kept when the call runs again: see `once`. *other_services* answers for all services but ours, if
+    the world has them.
     """
 
     operation: str
@@ -105,10 +120,12 @@ class Call:
     tx: Transaction
     now: float
     ids: Ids
-    terms: Terms
+    config: WorldConfig
     request_id: str
-    made: Made = field(default_factory=Made)
-    elsewhere: Elsewhere | None = None
+    side_effects: SideEffects = field(default_factory=SideEffects)
+    other_services: OtherServicesClient | None = None
+    facts: Facts = NO_FACTS
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
@@ -117,15 +134,15 @@ class Call:
 
     @property
     def region(self) -> str:
-        """The Region that the caller speaks to."""
+        """The Region that the caller sent the request to."""
         return self.caller.region
 
     def lookup(self, kind: type[R], id: str) -> R | None:  # noqa: A002 - a record's own word
-        """Return a record of the caller's account and Region, or None."""
+        """Return a record of the caller's account and Region, or None if there is none."""
         return self.tx.get(kind, self.caller.account, self.caller.region, id)
 
     def get(self, kind: type[R], id: str, missing: Callable[..., AWSError]) -> R:  # noqa: A002
-        """Return a record of the caller's account and Region; raise *missing*, told the id, where there is none."""
+        """Return a record of the caller's account and Region; raises *missing* with the id if there is none."""
         record = self.lookup(kind, id)
         if record is None:
             raise missing(id=id)
@@ -136,41 +153,80 @@ class Call:
         return self.tx.find(kind, self.caller.account, self.caller.region, after=after, limit=limit, **field)
 
     def once(self, name: str, make: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
-        """Return what *make* makes, or made already if the call runs again because it met a conflict.
+        """Return the result of *make*, which runs once even if the call runs again after a conflict.
 
-        For what takes so long that others would get in between each time, so that the call would never end; and for
-        what happens outside the transaction, which *undo* takes back where the call fails, or does without it when it
-        runs again.
+        Slow work belongs here, as it would otherwise meet a conflict each time. So do changes outside the transaction:
+        *undo* takes them back if the call fails, or if it runs again and does not need them. A call whose reads are out
+        of date runs again before *make* does.
         """
-        return self.made.once(name, make, undo)
+        if name not in self.side_effects.things:
+            self.tx.confirm()
+        return self.side_effects.once(name, make, undo)
 
     def put(self, record: Record) -> None:
         """Create or change a record."""
-        self.made.wrote = True
+        self.side_effects.wrote = True
         self.tx.put(record)
 
     def drop(self, record: Record) -> None:
         """Remove a record."""
-        self.made.wrote = True
+        self.side_effects.wrote = True
         self.tx.drop(record)
 
 
-def operation(function: F) -> F:
-    """Mark a function as the operation that it is named after: `create_key` answers CreateKey."""
-    setattr(function, _MARK, True)
-    return function
+def operation(
+    *needs: Resource | Permission,
+    needs_permission: bool = True,
+    by_alias: bool | None = None,
+    cross_account: bool | None = None,
+    on_aws_managed: bool | None = None,
+    **facts: Unpack[_StatedFacts],
+) -> Callable[[F], F]:
+    """Mark a function as the operation that it is named after, and state the operation's facts.
+
+    *needs* are the permissions that a call needs. A bare resource stands for the operation's own action on it. Without
+    any, a call needs the own action on `*`. *needs_permission* is False for an operation that AWS allows every caller.
+    *by_alias* is by default True for operations that use a key, *cross_account* as *by_alias*, and *on_aws_managed* as
+    *cross_account*. All other arguments are as in `Facts`.
+    """
+    permissions = [each if isinstance(each, Permission) else Permission(each) for each in needs]
+    if needs_permission and not permissions:
+        permissions = [Permission()]
+    by_alias = facts.get("effect") is Effect.USES_A_KEY if by_alias is None else by_alias
+    cross_account = by_alias if cross_account is None else cross_account
+    on_aws_managed = cross_account if on_aws_managed is None else on_aws_managed
+    stated = Facts(
+        permissions=tuple(permissions),
+        by_alias=by_alias,
+        cross_account=cross_account,
+        on_aws_managed=on_aws_managed,
+        **facts,
+    )
+
+    def mark(function: F) -> F:
+        setattr(function, _FACTS, stated)
+        return function
+
+    return mark
 
 
-class Operation(NamedTuple):
-    """An operation that is there: its model, and the function that answers it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """An operation that is answered here: its model, the function that answers it, and its facts.
 
-    *unknown* are the parameters that the model has and the function lacks: a botocore newer than this code brings them,
-    and they are ignored as AWS ignores what it does not know.
+    *unknown* are the parameters that the model has and the function lacks. A botocore newer than this code brings them,
+    and they are ignored, as AWS ignores members that it does not know.
     """
 
     model: OperationModel
     function: Callable[..., Result | None]
+    facts: Facts
     unknown: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The operation's name in AWS's model."""
+        return self.model.name
 
 
 def _no_quotas(*_: object) -> tuple[Quota, ...]:
@@ -178,9 +234,10 @@ def _no_quotas(*_: object) -> tuple[Quota, ...]:
 
 
 class Service:
-    """A service of AWS: its model, the operations that its *modules* have, its errors, and its documented quotas.
+    """A service of AWS: its model, the operations that its *modules* define, its errors, and its documented quotas.
 
-    *quotas* tells what a call counts against, by operation, arguments, caller and the KMS key that it is about.
+    *quotas* returns the quotas that a call counts against, from the facts of its operation, its arguments, its caller
+    and the KMS key that it is about.
     """
 
     def __init__(
@@ -192,7 +249,7 @@ class Service:
     ) -> None:
         """Gather the operations.
 
-        Raises LookupError for a function that is no operation of the model, or that has a parameter the model lacks.
+        Raises LookupError for a function that is no operation of the model, and for parameters that the model lacks.
         """
         self.model = load(name)
         self.errors = errors or self.model.catalogue()
@@ -201,19 +258,49 @@ class Service:
         found: dict[str, Operation] = {}
         for module in modules:
             for function_name, function in vars(module).items():
-                if not hasattr(function, _MARK) or function.__module__ != module.__name__:
+                stated = getattr(function, _FACTS, None)
+                if stated is None or function.__module__ != module.__name__:
                     continue
                 if function_name not in names:
                     raise LookupError(f"{name} has no operation for {module.__name__}.{function_name}")
                 model = self.model.operations[names[function_name]]
-                found[model.name] = Operation(model, function, _unknown_parameters(model, function))
+                unknown = _unknown_parameters(model, function)
+                found[model.name] = Operation(model, function, _completed(stated, model), unknown)
         self.operations: Mapping[str, Operation] = found
+
+
+def _completed(stated: Facts, model: OperationModel) -> Facts:
+    """Return the facts of an operation, with its names and errors from the model.
+
+    Raises LookupError for a parameter that the operation does not have.
+    """
+    service = model.service.signing_name
+    permissions = tuple(
+        permission._replace(action=_full_name(permission.action or model.name, service))
+        for permission in stated.permissions
+    )
+    facts = replace(stated, service=service, name=model.name, permissions=permissions, errors=frozenset(model.errors))
+    parameters = {parameter for resource in facts.resources for parameter in resource.parameters}
+    parameters |= {name for each in permissions for name in (each.if_given, each.region_in) if name is not None}
+    if facts.quota_in_other_region is not None:
+        parameters.add(facts.quota_in_other_region.region_in)
+    _require_members(model, parameters, "the facts")
+    return facts
+
+
+def _full_name(action: str, service: str) -> str:
+    return action if ":" in action else f"{service}:{action}"
+
+
+def _require_members(model: OperationModel, parameters: set[str], source: str) -> None:
+    """Require that all *parameters* are members of an operation's request; raises LookupError otherwise."""
+    strange = parameters - {snake_case(member) for member in model.members}
+    if strange:
+        raise LookupError(f"{model.name} has no members {sorted(strange)} as {source} say")
 
 
 def _unknown_parameters(model: OperationModel, function: Callable[..., Any]) -> frozenset[str]:
     """Return the parameters of the model that *function* lacks; raises LookupError for one that the model lacks."""
-    members = {snake_case(member) for member in model.members}
     parameters = set(list(inspect.signature(function).parameters)[1:])
-    if parameters - members:
-        raise LookupError(f"{model.name} has no members {sorted(parameters - members)} as {function.__qualname__} has")
-    return frozenset(members - parameters)
+    _require_members(model, parameters, f"the parameters of {function.__qualname__}")
+    return frozenset({snake_case(member) for member in model.members} - parameters)

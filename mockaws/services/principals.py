@@ -1,4 +1,4 @@
-"""Principals: what can be one, and for whom a caller passes. iam.py asks whether one exists.
+"""Principals: the forms of their names, and which of them a caller is. iam.py knows which of them exist.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Caller
 
 USER = "mockaws"
-"""The name of the user that callers are who have no other."""
+"""The name of the default user: a caller whose access key belongs to no other user."""
 
 # An account, a user or a role; a session of a role or of a federated user.
 _ENTITIES = {
@@ -27,18 +27,18 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 
 
 def is_account(text: str) -> bool:
-    """Tell whether *text* is the number of an account."""
+    """Return True if *text* is an account number."""
     return _ACCOUNT.fullmatch(text) is not None
 
 
 def is_entity(arn: arns.Arn) -> bool:
-    """Tell whether an ARN is of something that can call AWS: groups and organizations cannot."""
+    """Return True if an ARN names an entity that can call AWS. Groups and organizations cannot."""
     resource = _ENTITIES.get(arn.service)
     return resource is not None and resource.fullmatch(arn.resource) is not None
 
 
 def is_principal(name: str) -> bool:
-    """Tell whether *name* is the ARN of a principal in an account, or the name of a service of AWS."""
+    """Return True if *name* is the ARN of a principal in an account, or the name of an AWS service."""
     arn = arns.parse(name)
     if arn is None:
         return _SERVICE.fullmatch(name) is not None
@@ -46,19 +46,19 @@ def is_principal(name: str) -> bool:
 
 
 def is_well_formed(name: str) -> bool:
-    """Tell whether *name* is an ARN in form; the ARN of a session has the name of its role without the role's path."""
+    """Return True if *name* has the form of an ARN. In the ARN of a session, the role has no path."""
     arn = arns.parse(name)
     return arn is not None and (arn.service != "sts" or not _SESSION_WITH_PATH.match(arn.resource))
 
 
 def is_caller(principal: str, caller: Caller) -> bool:
-    """Tell whether *principal* is the caller: by its own ARN, its role's, or its account's."""
+    """Return True if *principal* is the ARN of the caller, of its role, or of its account."""
     names = {caller.arn, role(caller), arns.account_root(caller.region, caller.account)}
     return pathless(principal) in names
 
 
-def is_default(caller: Caller) -> bool:
-    """Tell whether a caller is the user that callers are who have no other name."""
+def is_default_user(caller: Caller) -> bool:
+    """Return True if a caller is the default user."""
     return caller.arn == arns.iam(caller.region, caller.account, f"user/{USER}")
 
 
@@ -68,7 +68,7 @@ def role(caller: Caller) -> str:
 
 
 def role_of(principal: str) -> str:
-    """Return the ARN of the role behind the ARN of a session, or of a role, without a path; or *principal* itself."""
+    """Return the ARN, without a path, of a role or of the role behind a session; else *principal* itself."""
     arn = arns.parse(principal)
     if arn is None or not arn.resource.startswith("assumed-role/"):
         return pathless(principal)
@@ -76,7 +76,7 @@ def role_of(principal: str) -> str:
 
 
 def pathless(principal: str) -> str:
-    """Return the ARN of a role without its path, which the ARNs of the role's sessions do not have either."""
+    """Return the ARN of a role without its path, as the ARNs of its sessions have it."""
     arn = arns.parse(principal)
     if arn is None or not arn.resource.startswith("role/"):
         return principal

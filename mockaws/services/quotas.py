@@ -1,4 +1,4 @@
-"""What AWS counts requests against where it throttles them."""
+"""The quotas that AWS counts requests against when it throttles callers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Quota(NamedTuple):
-    """So many requests a second of one *name*, of which a call takes *cost*, in an account and Region."""
+    """A quota: requests per second in an account and Region. A call counts as *cost* requests."""
 
     name: str
     rate: float

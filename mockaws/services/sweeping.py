@@ -1,7 +1,7 @@
-"""Sweeping: the removal of records that are over, a few behind each sixteenth call that writes.
+"""Sweeping: the removal of obsolete records, a few after every sixteenth call that writes.
 
-A record is removed when no answer of AWS's depends on it any more, and when it has been over for `GRACE`. Services
-declare a `Rule` for each kind of record.
+A record is removed when no answer of AWS depends on it any more, and when it has been obsolete for `GRACE`. Each
+service declares a `Rule` for each type of record.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
     from mockaws.ids import Ids
     from mockaws.records.base import Record
-    from mockaws.records.world import Terms
+    from mockaws.records.world import WorldConfig
     from mockaws.store.base import Store, Transaction
 
 GRACE = DAY
-"""How long a record stays after it is over, in the world's time: so far a clock can be set back and find it again."""
+"""The time that an obsolete record stays, by the world's clock. A clock that is set back by less finds it again."""
 
 LONG = 16
-"""A history is cut when at least so many steps of it can go, and only a longer one is looked at."""
+"""The least number of steps by which a history is cut. Shorter histories are not examined."""
 
-# Of each sixteen calls that write something one looks at 32 records; at four times as many if it finds much to remove.
+# One of sixteen calls that write examines 32 records, and up to four times as many if it finds records to remove.
 _EVERY = 16
 _PAGE = 32
 _MOST_PAGES = 4
-_FAILED = "mockaws failed to remove old records, and stops that in this world; please report it."
+_FAILED = "mockaws failed to remove old records and stops removing them in this world; please report this traceback."
 
 
 class Rule(NamedTuple):
-    """The rule for records of one kind.
+    """The rule for records of one type.
 
-    *may_be_over* looks at a record and a moment alone, so that it costs nearly nothing. Where it returns True, *sweep*
-    decides inside a transaction, and removes the record or parts of it; it returns True if it has removed anything.
+    *may_be_over* sees a record and a moment only, so that it is cheap. If it returns True, *sweep* decides inside a
+    transaction, and removes the record or parts of it. *sweep* returns True if it has removed anything.
     """
 
     may_be_over: Callable[[Any, float], bool]
@@ -52,12 +52,12 @@ Rules = Mapping[type[Any], Rule]
 
 
 def always(record: Record, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
-    """Return True: whether the record is over depends on other records."""
+    """Return True, because other records decide whether the record is obsolete."""
     return True
 
 
 class Sweeper:
-    """Goes through the records of a store, a few at a time, from the first to the last and then again."""
+    """A cursor that visits the records of a store, a few at a time, from the first to the last, again and again."""
 
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
@@ -66,32 +66,32 @@ class Sweeper:
         self._after: Position | None = None
 
     def is_due(self) -> bool:
-        """Count one call that has written something, and return True if it is to be followed by a `step`.
+        """Count one call that has written, and return True if a `step` is due.
 
-        Counts of two threads may get lost in each other, which does no harm.
+        Two threads may count as one, which does no harm.
         """
         self._writes += 1
         return self._writes % _EVERY == 0
 
-    def step(self, now: float, ids: Ids, terms: Terms) -> None:
-        """Look at some more records, and remove those that are over at *now*.
+    def step(self, now: float, ids: Ids, config: WorldConfig) -> None:
+        """Examine the next records, and remove those that are obsolete at *now*.
 
-        An exception here is a fault of mockaws. It is printed once and ends sweeping in this world; the call whose
-        answer is ready does not fail with it.
+        An exception here is a defect of mockaws. It is printed once and ends sweeping in this world. It does not fail
+        the call, whose answer is ready.
         """
         try:
             for _ in range(_MOST_PAGES):
                 page = self._store.page(self._after, _PAGE)
                 self._after = Position.of(page[-1]) if len(page) == _PAGE else None
-                if not self._sweep(page, now, ids, terms):
+                if not self._sweep(page, now, ids, config):
                     return
         except Exception:  # noqa: BLE001 - the call has its answer already
             print(_FAILED, file=sys.stderr)  # noqa: T201 - as the traceback
             traceback.print_exc()
             self._rules = {}
 
-    def _sweep(self, page: Sequence[Record], now: float, ids: Ids, terms: Terms) -> bool:
-        """Remove what is over of a page, and return True if there was any of it."""
+    def _sweep(self, page: Sequence[Record], now: float, ids: Ids, config: WorldConfig) -> bool:
+        """Remove the obsolete records of a page, and return True if there were any."""
         rules = self._rules
         found = [
             record for record in page if (rule := rules.get(type(record))) is not None and rule.may_be_over(record, now)
@@ -107,9 +107,9 @@ class Sweeper:
                 return False
             swept = False
             for record in found:
-                # A record that went with an earlier one, or that another transaction has changed since, is skipped.
+                # Skip a record that was removed with an earlier one, or that another transaction has changed.
                 if tx.get(type(record), record.account, record.region, record.id) is record:
-                    call = Call("Sweep", _owner(record), tx, now, ids, terms, "")
+                    call = Call("Sweep", _owner(record), tx, now, ids, config, "")
                     swept |= rules[type(record)].sweep(call, record)
             return swept
 

@@ -1,1 +1,1 @@
-"""What survives a call: records behind a few verbs, changed in transactions."""
+"""The place where a world is kept: records, state and calls behind one interface, changed in transactions."""

@@ -8,12 +8,11 @@ name stands in Host.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import flask
 
 from mockaws.gateway import sites
-from mockaws.web.problems import ProblemError
+from mockaws.web.problems import ForbiddenError
 
 _REMOTE = "start mockaws with --allow-remote-control, or with MOCKAWS_ALLOW_REMOTE_CONTROL=1 in its environment"
 _NAMED = "start mockaws with --allowed-hosts {name}, or with MOCKAWS_ALLOWED_HOSTS={name} in its environment"
@@ -32,11 +31,11 @@ class Guard:
     allowed_hosts: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Raise ProblemError, 403 Forbidden, if the request comes from elsewhere."""
+        """Raise ForbiddenError if the request comes from another machine, or from a page of another site."""
         client, headers = flask.request.remote_addr, flask.request.headers
         # A Unix socket has no address; it is one of this machine.
         if not self.remote and client and not sites.is_this_machine(client):
-            raise _refusal(
+            raise ForbiddenError(
                 f"the control routes answer to this machine only, and this request came from {client} (to a server in "
                 f"a container everything outside is another machine): {_REMOTE}"
             )
@@ -52,15 +51,15 @@ class Guard:
         remedy = _NAMED.format(name=name or "NAME")
         own = "an IP address, localhost or a name without dots" if self.remote else "127.0.0.1, localhost or [::1]"
         offer = remedy if self.remote else f"{remedy}; to let other machines in, {_REMOTE}"
-        raise _refusal(f"the Host {host or '(nothing)'} does not name this server: use {own}, or {offer}")
+        raise ForbiddenError(f"the Host {host or '(nothing)'} does not name this server: use {own}, or {offer}")
 
     def _require_own_page(self, origin: str | None, fetch_site: str | None) -> None:
         if origin is None and sites.is_sent_across_sites(fetch_site):
-            raise _refusal(
+            raise ForbiddenError(
                 "this request comes from another site, and pages of other sites may not use the control routes"
             )
         if origin is not None and not self._is_own(sites.origin_name(origin)):
-            raise _refusal(
+            raise ForbiddenError(
                 f"this request comes from a page of {origin}, and pages of other sites may not use the control routes"
             )
 
@@ -83,7 +82,3 @@ def _is_single_label(name: str) -> bool:
 
 def _listening(host: str) -> str:
     return sites.host_name(f"[{host}]" if ":" in host else host)
-
-
-def _refusal(sentence: str) -> ProblemError:
-    return ProblemError(sentence, HTTPStatus.FORBIDDEN)

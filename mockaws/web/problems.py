@@ -1,4 +1,4 @@
-"""What the control routes answer when something is wrong: problem details, as RFC 9457 has them."""
+"""Answers of control routes to requests that cannot be fulfilled: problem details as in RFC 9457."""
 
 from __future__ import annotations
 
@@ -7,51 +7,69 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import flask
+from werkzeug.exceptions import HTTPException
+
+from mockaws.fixtures.problems import FixtureError
+from mockaws.model.errors import AWSError
+from mockaws.services.hsm.errors import HsmError
+from mockaws.worlds.control.verbs import ControlError
+from mockaws.worlds.named import NoSuchWorldError
 
 if TYPE_CHECKING:
-    from werkzeug.exceptions import HTTPException
-
-    from mockaws.model.errors import AWSError
-    from mockaws.seed.problems import FixtureError
+    Answer = tuple[str, int, dict[str, str]]
 
 _HEADERS = {"Content-Type": "application/problem+json"}
 
 
-class ProblemError(Exception):
-    """A mistake of the caller: *detail* says what is wrong, and what would be right."""
+class ForbiddenError(ControlError):
+    """A request from a client that may not use the control routes."""
 
-    def __init__(self, detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.status = status
+    status = HTTPStatus.FORBIDDEN
 
 
-def answer(error: HTTPException | ProblemError) -> tuple[str, int, dict[str, str]]:
-    """Return the answer to a request that cannot be fulfilled."""
-    if isinstance(error, ProblemError):
-        return _document(error.status.phrase, error.status, error.detail), error.status, _HEADERS
+class TooLargeError(ControlError):
+    """A request with a larger body than its route accepts."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def register(app: flask.Flask) -> None:
+    """Answer all errors of an application's routes with problem details."""
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(ControlError, lambda error: _problem(error.status, str(error)))
+    app.register_error_handler(FixtureError, _answer_fixture)
+    app.register_error_handler(HsmError, _answer_hsm)
+    # The name in the request's path, and a refusal of another service that an operation asked.
+    for kind in (NoSuchWorldError, AWSError):
+        app.register_error_handler(kind, lambda error: _problem(HTTPStatus.BAD_REQUEST, str(error)))
+
+
+def _answer_http(error: HTTPException) -> Answer:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     allowed = getattr(error, "valid_methods", None)
     detail = error.description
     if code == HTTPStatus.NOT_FOUND:
-        detail = f"there is no route {flask.request.path}; GET /_mockaws/openapi.json describes those that there are"
+        detail = f"there is no route {flask.request.path}: GET /_mockaws/openapi.json describes all routes"
     headers = {"Allow": ", ".join(allowed)} if allowed else {}
     return _document(error.name, code, detail), code, _HEADERS | headers
 
 
-def answer_refusal(error: AWSError) -> tuple[str, int, dict[str, str]]:
-    """Return the answer to a request for which another service was asked, and refused or did not answer."""
-    return answer(ProblemError(str(error)))
+def _answer_hsm(error: HsmError) -> Answer:
+    """Answer in the words of the HSMs, with 404 if the request names something that does not exist."""
+    return _problem(HTTPStatus.NOT_FOUND if error.names_nothing else HTTPStatus.BAD_REQUEST, str(error))
 
 
-def answer_fixture(error: FixtureError) -> tuple[str, int, dict[str, str]]:
-    """Return the answer to a request with a fixture, or a part of one, that cannot be: all that is wrong with it."""
-    status = HTTPStatus.BAD_REQUEST
+def _answer_fixture(error: FixtureError) -> Answer:
+    """Answer a fixture, or a part of one, with the list of its mistakes."""
     problems = [
         {name: value for name in ("line", "path", "message", "expected") if (value := getattr(problem, name))}
         for problem in error.problems
     ]
-    return _document(status.phrase, status, str(error), problems=problems), status, _HEADERS
+    return _problem(HTTPStatus.BAD_REQUEST, str(error), problems=problems)
+
+
+def _problem(status: HTTPStatus, detail: str, **more: Any) -> Answer:
+    return _document(status.phrase, status, detail, **more), status, _HEADERS
 
 
 def _document(title: str, status: int, detail: str | None, **more: Any) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Activate the cluster, and create the crypto user as whom KMS logs in.
+# Activate the cluster, and create the crypto user with which KMS logs in.
 . "$(dirname "$0")/cluster.sh"
 
 # CLOUDHSM_CLI is a command with arguments of its own, so it must be split.
@@ -9,7 +9,7 @@ cloudhsm_cli() {
 
 if [ "$(look State)" != ACTIVE ]; then
   cloudhsm_cli cluster activate --password "$ADMIN_PASSWORD"
-  # AWS notices after a minute or so.
+  # AWS shows it after about a minute.
   wait_for State ACTIVE
 fi
 

@@ -1,4 +1,4 @@
-# What initialize.sh and activate.sh share. They get CLUSTER_ID, TIMEOUT and INTERVAL from Terraform.
+# Functions of initialize.sh and activate.sh, which get CLUSTER_ID, TIMEOUT and INTERVAL from Terraform.
 set -eu
 export AWS_PAGER=""
 
@@ -13,12 +13,12 @@ for tool in aws openssl; do
   fi
 done
 
-# Prints one value of the cluster, by a path of the CLI's query language.
+# Print one value of the cluster, by a path in the CLI's query language.
 look() {
   aws cloudhsmv2 describe-clusters --filters "clusterIds=$CLUSTER_ID" --query "Clusters[0].$1" --output text
 }
 
-# Looks until the value at a path is the one given; or until it is any value, where none is given.
+# Wait until the value at a path is the given one; without one, until there is any value.
 wait_for() {
   started=$(date +%s)
   found=$(look "$1")

@@ -13,7 +13,7 @@ if [ "$state" = UNINITIALIZED ]; then
   aws cloudhsmv2 initialize-cluster --cluster-id "$CLUSTER_ID" \
     --signed-cert "file://$work/cluster.crt" --trust-anchor "file://$CA_FOLDER/customerCA.crt"
 fi
-# An earlier attempt may have gone further than Terraform knows.
+# An earlier attempt may have got further than Terraform knows.
 if [ "$state" != ACTIVE ]; then
   wait_for State INITIALIZED
 fi

@@ -1,4 +1,4 @@
-# A cluster, its first HSM, and what AWS leaves to its owner: to sign the cluster's certificate, to activate it, to give it users.
+# A cluster, its first HSM, and the owner's steps: signing the cluster's certificate, activating it, creating its users.
 
 resource "aws_cloudhsm_v2_cluster" "this" {
   hsm_type   = var.hsm_type
@@ -12,7 +12,7 @@ resource "aws_cloudhsm_v2_hsm" "first" {
   subnet_id  = var.subnet_ids[0]
 }
 
-# The certificate signing request is there when the first HSM is. The authority that signs it is the owner's own.
+# The first HSM brings the certificate signing request. The owner's own authority signs it.
 resource "terraform_data" "initialized" {
   triggers_replace = aws_cloudhsm_v2_cluster.this.cluster_id
   depends_on       = [aws_cloudhsm_v2_hsm.first]
@@ -29,7 +29,7 @@ resource "terraform_data" "initialized" {
   }
 }
 
-# Activation sets the administrator's password, from inside the HSM; then there can be users, and further HSMs.
+# Activation sets the administrator's password inside the HSM. Users and further HSMs come after it.
 resource "terraform_data" "activated" {
   triggers_replace = terraform_data.initialized.id
 
@@ -39,7 +39,7 @@ resource "terraform_data" "activated" {
       CLUSTER_ID   = aws_cloudhsm_v2_cluster.this.cluster_id
       AWS_REGION   = data.aws_region.current.id
       CLOUDHSM_CLI = var.cloudhsm_cli
-      # Terraform shows no environment, but would hide all that the script says if there were a sensitive value in it.
+      # Terraform does not print the environment. With a sensitive value in it, it would hide the script's whole output.
       ADMIN_PASSWORD   = nonsensitive(var.admin_password)
       KMSUSER_PASSWORD = nonsensitive(var.kmsuser_password)
       TIMEOUT          = var.timeout
@@ -48,7 +48,7 @@ resource "terraform_data" "activated" {
   }
 }
 
-# In another zone: a new key takes two HSMs in two zones, and a lost zone leaves one to work with.
+# In another zone: a new key needs two HSMs in two zones, and one HSM survives a lost zone.
 resource "aws_cloudhsm_v2_hsm" "second" {
   cluster_id = aws_cloudhsm_v2_cluster.this.cluster_id
   subnet_id  = var.subnet_ids[1]

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Make a certificate authority of your own in a folder: customerCA.key, which must never get lost, and customerCA.crt.
+# Make a certificate authority of your own in a folder: customerCA.crt, and customerCA.key, which you must never lose.
 set -eu
 folder=${1:?give the folder in which to make the certificate authority}
 mkdir -p "$folder"
 if [ -e "$folder/customerCA.key" ]; then
-  echo "There is a customerCA.key in $folder already, and it is kept." >&2
+  echo "$folder already has a customerCA.key, which stays as it is." >&2
   exit 1
 fi
 umask 077

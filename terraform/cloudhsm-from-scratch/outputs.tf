@@ -4,7 +4,7 @@ output "cluster_id" {
 }
 
 output "zones" {
-  description = "The Availability Zones in which the HSMs stand."
+  description = "The Availability Zones of the HSMs."
   value       = [aws_cloudhsm_v2_hsm.first.availability_zone, aws_cloudhsm_v2_hsm.second.availability_zone]
 }
 
@@ -14,7 +14,7 @@ output "key_store_id" {
 }
 
 output "connection_state" {
-  description = "Whether KMS holds a connection to the cluster."
+  description = "The state of KMS's connection to the cluster, such as CONNECTED."
   value       = module.key_store.connection_state
 }
 

@@ -1,5 +1,5 @@
 variable "subnet_ids" {
-  description = "Subnets of one VPC, each in another Availability Zone; the first two get an HSM. The default are those of mockaws's fixture empty."
+  description = "Subnets of one VPC, each in another Availability Zone. The first two get an HSM. The default is those of mockaws's fixture empty."
   type        = list(string)
   default     = ["subnet-0a1b2c3d4e5f60001", "subnet-0a1b2c3d4e5f60002"]
 
@@ -33,20 +33,20 @@ variable "ca_folder" {
 }
 
 variable "cloudhsm_cli" {
-  description = "How to run the CloudHSM CLI. With AWS that is /opt/cloudhsm/bin/cloudhsm-cli on an instance in the VPC, or an ssh command that leads there."
+  description = "The command that runs the CloudHSM CLI. With AWS that is /opt/cloudhsm/bin/cloudhsm-cli on an instance in the VPC, or an ssh command that leads there."
   type        = string
   default     = "mockaws hsm"
 }
 
 variable "admin_password" {
-  description = "The password that the cluster's administrator gets."
+  description = "The password of the cluster's administrator."
   type        = string
   default     = "adminPswd123"
   sensitive   = true
 }
 
 variable "kmsuser_password" {
-  description = "The password of the crypto user kmsuser, as whom KMS logs in. KMS changes it whenever the key store connects."
+  description = "The password of the crypto user kmsuser, with which KMS logs in. KMS changes it each time the key store connects."
   type        = string
   default     = "kmsPswd123"
   sensitive   = true
@@ -65,7 +65,7 @@ variable "key_alias" {
 }
 
 variable "plaintext" {
-  description = "What is encrypted with the key, to see that it works."
+  description = "A text to encrypt with the key, to see that it works."
   type        = string
   default     = "hello"
 }
@@ -77,7 +77,7 @@ variable "timeout" {
 }
 
 variable "poll_interval" {
-  description = "Seconds between two looks."
+  description = "Seconds between two requests for a state."
   type        = number
   default     = 5
 }

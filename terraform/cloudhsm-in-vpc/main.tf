@@ -1,5 +1,5 @@
-# A cluster in a VPC of its own. CloudHSM makes the cluster's security group, and in the subnets a network interface for
-# each HSM; the rest of the network is made here.
+# A cluster in a VPC of its own. CloudHSM makes the cluster's security group, and a network interface in a subnet for each
+# HSM. This configuration makes the rest of the network.
 
 data "aws_availability_zones" "available" {
   state = "available"
@@ -35,8 +35,8 @@ resource "aws_cloudhsm_v2_hsm" "first" {
   subnet_id  = aws_subnet.private[0].id
 }
 
-# The instances that work with the HSMs. The cluster's group lets its own members talk to one another only, so this
-# group is let in by a rule, and may go out to the HSMs alone.
+# The instances that work with the HSMs. The cluster's group admits its own members only, so a rule admits this group,
+# which may reach the HSMs and nothing else.
 resource "aws_security_group" "clients" {
   name        = "${var.name}-clients"
   description = "Clients of the HSMs"
@@ -61,7 +61,7 @@ resource "aws_security_group_rule" "clients_to_hsms" {
   source_security_group_id = aws_security_group.clients.id
 }
 
-# What other configurations see of the cluster.
+# The cluster as other configurations see it.
 data "aws_cloudhsm_v2_cluster" "this" {
   cluster_id = aws_cloudhsm_v2_cluster.this.cluster_id
   depends_on = [aws_cloudhsm_v2_hsm.first]

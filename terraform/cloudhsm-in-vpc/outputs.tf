@@ -4,7 +4,7 @@ output "cluster_id" {
 }
 
 output "cluster_state" {
-  description = "The state of the cluster: UNINITIALIZED until somebody signs its certificate."
+  description = "The state of the cluster: UNINITIALIZED until its certificate is signed."
   value       = data.aws_cloudhsm_v2_cluster.this.cluster_state
 }
 
@@ -14,7 +14,7 @@ output "security_group_id" {
 }
 
 output "hsm_ip" {
-  description = "The address of the first HSM, which clients are configured with."
+  description = "The address of the first HSM, for the configuration of clients."
   value       = aws_cloudhsm_v2_hsm.first.ip_address
 }
 
@@ -24,7 +24,7 @@ output "hsm_eni_id" {
 }
 
 output "subnet_ids" {
-  description = "The subnets, of which the first two can have the HSMs of a key store."
+  description = "The subnets. The first two can have the HSMs of a key store."
   value       = aws_subnet.private[*].id
 }
 

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The name that everything is tagged with."
+  description = "The tag Name of all resources."
   type        = string
   default     = "hsms"
 }
@@ -11,7 +11,7 @@ variable "vpc_cidr" {
 }
 
 variable "zone_count" {
-  description = "In how many Availability Zones there is a subnet. A key store needs HSMs in two."
+  description = "The number of Availability Zones with a subnet. A key store needs HSMs in two."
   type        = number
   default     = 3
 

@@ -1,4 +1,4 @@
-# A network, the clusters in it, and a machine that may speak to their HSMs.
+# A network, the clusters in it, and a machine that may reach their HSMs.
 
 locals {
   tags = { Environment = var.environment }
@@ -25,7 +25,7 @@ module "cluster" {
   tags       = local.tags
 }
 
-# What CloudHSM says of each cluster when its HSMs are there.
+# Each cluster as CloudHSM describes it once its HSMs exist.
 data "aws_cloudhsm_v2_cluster" "this" {
   for_each = module.cluster
 
@@ -59,7 +59,7 @@ resource "aws_security_group" "client" {
   }
 }
 
-# As a member of the clusters' own groups it reaches the HSMs at once.
+# A member of the clusters' own groups reaches the HSMs without further rules.
 resource "aws_instance" "client" {
   ami                    = data.aws_ami.linux.id
   instance_type          = "t3.small"

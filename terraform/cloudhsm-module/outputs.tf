@@ -1,5 +1,5 @@
 output "clusters" {
-  description = "Of each cluster its id, state, subnets by zone, and the addresses of its HSMs."
+  description = "Id, state, subnets by zone, and addresses of the HSMs, for each cluster."
   value = {
     for name, cluster in module.cluster : name => {
       id      = cluster.cluster_id

@@ -5,7 +5,7 @@ variable "environment" {
 }
 
 variable "clusters" {
-  description = "The clusters, by name. AWS lets a new cluster have one HSM until somebody has activated it, so hsm_count is 1 at first."
+  description = "The clusters, by name. AWS allows one HSM until the cluster is activated, so hsm_count is 1 at first."
   type = map(object({
     hsm_type  = optional(string, "hsm2m.medium")
     mode      = optional(string)

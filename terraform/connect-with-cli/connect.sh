@@ -1,19 +1,19 @@
 #!/bin/sh
-# Connect the key store and wait until it is CONNECTED; where it cannot be, say why and leave it DISCONNECTED.
+# Connect the key store and wait until it is CONNECTED. If it fails, print the reason and leave the store DISCONNECTED.
 . "$(dirname "$0")/store.sh"
 
 remedy() {
   case $1 in
-  INVALID_CREDENTIALS) echo "The password is not kmsuser's. Note that KMS changes it whenever the store connects: set it anew in the cluster, then give that one to Terraform." ;;
+  INVALID_CREDENTIALS) echo "The password is not kmsuser's. Note that KMS changes it whenever the store connects: set a new one in the cluster, then give that one to Terraform." ;;
   USER_NOT_FOUND) echo "The cluster has no crypto user named kmsuser: create it (cloudhsm-cli: user create --username kmsuser --role crypto-user)." ;;
   USER_LOCKED_OUT) echo "kmsuser is locked after too many wrong passwords: let a cluster administrator change its password, then give that one to Terraform." ;;
-  USER_LOGGED_IN) echo "Somebody is logged in as kmsuser: log that session out, for KMS wants to be the only one." ;;
+  USER_LOGGED_IN) echo "Another session is logged in as kmsuser: log it out, because KMS must be the only one." ;;
   INSUFFICIENT_CLOUDHSM_HSMS) echo "The cluster has no active HSM: create one (two, in two zones, for creating keys)." ;;
   CLUSTER_NOT_FOUND) echo "The cluster is gone: restore it from a backup and give the store the new cluster's id." ;;
   SUBNET_NOT_FOUND) echo "A subnet of the cluster is gone: restore the cluster from a backup into subnets that exist, and give the store the new cluster's id." ;;
   INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET) echo "A subnet of the cluster has no free address left: KMS needs one in each." ;;
-  NETWORK_ERRORS) echo "KMS does not reach the HSMs: look at the security group, the network ACLs and the HSMs' interfaces." ;;
-  INTERNAL_ERROR) echo "KMS failed itself, or the HSMs had no session left for it: wait until other clients have fewer, and apply again." ;;
+  NETWORK_ERRORS) echo "KMS does not reach the HSMs: check the security group, the network ACLs and the HSMs' interfaces." ;;
+  INTERNAL_ERROR) echo "KMS itself failed, or the HSMs had no session left for it: close sessions of other clients, and apply again." ;;
   *) echo "See https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html" ;;
   esac
 }

@@ -22,14 +22,14 @@ resource "aws_kms_custom_key_store" "this" {
   trust_anchor_certificate = file(local.trust_anchor_file)
 }
 
-# The provider creates a store but never connects it, and without a connection there can be no key. So the AWS CLI does it, between the
-# two resources; and disconnects the store before it is deleted, for a connected one cannot be.
+# The provider creates a store but never connects it, and a key needs a connected store. So the AWS CLI connects it between the two
+# resources. It disconnects the store before Terraform deletes it, because KMS deletes no connected store.
 resource "terraform_data" "connection" {
   count = var.connect ? 1 : 0
 
   triggers_replace = aws_kms_custom_key_store.this.id
 
-  # A provisioner that runs at destroy time may refer to its own resource alone.
+  # A destroy-time provisioner may refer to its own resource only.
   input = {
     store_id = aws_kms_custom_key_store.this.id
     region   = data.aws_region.current.id
@@ -62,7 +62,7 @@ resource "terraform_data" "connection" {
 data "aws_kms_custom_key_store" "this" {
   custom_key_store_id = aws_kms_custom_key_store.this.id
 
-  # To be read again once the store was connected.
+  # Read again after the store was connected.
   depends_on = [terraform_data.connection]
 }
 

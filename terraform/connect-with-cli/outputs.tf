@@ -4,7 +4,7 @@ output "key_store_id" {
 }
 
 output "connection_state" {
-  description = "Whether KMS holds a connection to the cluster."
+  description = "The state of KMS's connection to the cluster, such as CONNECTED."
   value       = data.aws_kms_custom_key_store.this.connection_state
 }
 
@@ -14,6 +14,6 @@ output "key_arn" {
 }
 
 output "connection_id" {
-  description = "Changes whenever this configuration has connected the store anew."
+  description = "Changes each time this configuration connects the store."
   value       = one(terraform_data.connection[*].id)
 }

@@ -1,4 +1,4 @@
-# What connect.sh and disconnect.sh share. They get STORE_ID, TIMEOUT and INTERVAL from Terraform.
+# Functions of connect.sh and disconnect.sh, which get STORE_ID, TIMEOUT and INTERVAL from Terraform.
 set -eu
 export AWS_PAGER=""
 
@@ -11,16 +11,16 @@ if ! command -v aws >/dev/null; then
   exit 1
 fi
 
-# Sets state and code: the store's ConnectionState and, if that is FAILED, its ConnectionErrorCode.
+# Set state and code: the store's ConnectionState and, if that is FAILED, its ConnectionErrorCode.
 look() {
   entry=$(aws kms describe-custom-key-stores --custom-key-store-id "$STORE_ID" \
     --query 'CustomKeyStores[0].[ConnectionState, ConnectionErrorCode]' --output text)
-  # The CLI writes both on one line, with None for a code that is not there.
+  # The CLI writes both on one line, with None for a missing code.
   state=$(printf '%s\n' "$entry" | cut -f 1)
   code=$(printf '%s\n' "$entry" | cut -f 2)
 }
 
-# Looks until the store is in another state than the one given.
+# Wait until the store leaves the given state.
 wait_while() {
   started=$(date +%s)
   look

@@ -10,7 +10,7 @@ variable "cluster_id" {
 }
 
 variable "kmsuser_password" {
-  description = "The password of the crypto user kmsuser in the cluster. KMS logs in with it when the key store connects, and changes it then."
+  description = "The password of the crypto user kmsuser in the cluster. KMS logs in with it when the key store connects, and then changes it."
   type        = string
   default     = "kmsPswd123"
   sensitive   = true
@@ -22,7 +22,7 @@ variable "kmsuser_password" {
 }
 
 variable "trust_anchor_file" {
-  description = "The certificate that signed the cluster's own (customerCA.crt). Left out, it is the one of mockaws's fixtures."
+  description = "The file with the certificate that signed the cluster's own (customerCA.crt). The default is that of mockaws's fixtures."
   type        = string
   default     = null
 
@@ -45,19 +45,19 @@ variable "key_alias" {
 }
 
 variable "connect" {
-  description = "Whether this configuration connects the store. With false somebody else has to; until then there can be no key."
+  description = "True if this configuration connects the store. With false the store must be connected by other means before a key can be created."
   type        = bool
   default     = true
 }
 
 variable "connect_timeout" {
-  description = "How many seconds to wait for the store to connect, or to disconnect. AWS takes up to 20 minutes."
+  description = "Seconds to wait for the store to connect or disconnect. AWS takes up to 20 minutes."
   type        = number
   default     = 1800
 }
 
 variable "poll_interval" {
-  description = "How many seconds to wait between two looks at the store."
+  description = "Seconds between two requests for the store's state."
   type        = number
   default     = 5
 }

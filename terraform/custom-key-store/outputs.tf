@@ -14,7 +14,7 @@ output "key_alias" {
 }
 
 output "key_origin" {
-  description = "Where the key material is: AWS_CLOUDHSM."
+  description = "The origin of the key material: AWS_CLOUDHSM."
   value       = data.aws_kms_key.this.origin
 }
 

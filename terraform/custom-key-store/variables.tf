@@ -10,7 +10,7 @@ variable "cluster_id" {
 }
 
 variable "kmsuser_password" {
-  description = "The password of the crypto user kmsuser in the cluster. KMS logs in with it when the key store connects, and changes it then."
+  description = "The password of the crypto user kmsuser in the cluster. KMS logs in with it when the key store connects, and then changes it."
   type        = string
   default     = "kmsPswd123"
   sensitive   = true
@@ -22,7 +22,7 @@ variable "kmsuser_password" {
 }
 
 variable "trust_anchor_file" {
-  description = "The certificate that signed the cluster's own (customerCA.crt). Left out, it is the one of mockaws's fixtures."
+  description = "The file with the certificate that signed the cluster's own (customerCA.crt). The default is that of mockaws's fixtures."
   type        = string
   default     = null
 
@@ -45,19 +45,19 @@ variable "key_alias" {
 }
 
 variable "key_description" {
-  description = "What the key is for."
+  description = "The purpose of the key."
   type        = string
   default     = "Key material in our own CloudHSM cluster"
 }
 
 variable "key_policy" {
-  description = "The key policy as JSON. Left out, KMS gives the key its default policy."
+  description = "The key policy as JSON. Without it, KMS gives the key its default policy."
   type        = string
   default     = null
 }
 
 variable "deletion_window_in_days" {
-  description = "How long KMS waits, after a destroy, before it deletes the key."
+  description = "Days that KMS waits after a destroy before it deletes the key."
   type        = number
   default     = 7
 }

@@ -1,4 +1,4 @@
-# What other services encrypt with a key whose material lies in your own CloudHSM cluster.
+# Resources of other services, encrypted with a key whose material lies in your own CloudHSM cluster.
 
 data "aws_caller_identity" "here" {}
 data "aws_partition" "here" {}
@@ -23,7 +23,7 @@ resource "aws_kms_alias" "this" {
   target_key_id = aws_kms_key.this.key_id
 }
 
-# The services that call KMS in the name of who calls them need no statement of their own.
+# Services that call KMS in the name of their caller need no statement of their own.
 data "aws_iam_policy_document" "key" {
   statement {
     sid       = "Account"
@@ -145,7 +145,7 @@ resource "aws_ecr_repository" "this" {
   }
 }
 
-# Who may read what is encrypted: the key's policy leaves it to IAM.
+# The key's policy lets IAM decide which principals may read the encrypted resources.
 resource "aws_iam_policy" "reader" {
   name   = "${var.name}-reader"
   policy = data.aws_iam_policy_document.reader.json

@@ -4,6 +4,6 @@ output "key_arn" {
 }
 
 output "bucket" {
-  description = "The bucket that encrypts with it."
+  description = "The bucket that encrypts with the key."
   value       = aws_s3_bucket.this.id
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The name of everything."
+  description = "The name of all resources."
   type        = string
   default     = "archive"
 }

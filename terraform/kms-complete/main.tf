@@ -1,4 +1,4 @@
-# Every kind of key that the provider knows of, made by one module: what a team would want of each.
+# Every kind of key that the provider has, made by one module with the arguments that a team would use.
 
 data "aws_caller_identity" "here" {}
 data "aws_region" "here" {}

@@ -24,6 +24,6 @@ output "grants" {
 }
 
 output "role_arn" {
-  description = "The role that the grants are for."
+  description = "The role that the grants name."
   value       = aws_iam_role.worker.arn
 }

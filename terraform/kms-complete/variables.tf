@@ -11,14 +11,14 @@ variable "replica_region" {
 }
 
 variable "material" {
-  description = "256 bits of key material in Base64. The default is for trying out: it stands here for everybody to read."
+  description = "256 bits of key material in Base64. The default is for experiments: it is public."
   type        = string
   default     = "bW9ja2F3cyBtb2NrYXdzIG1vY2thd3MgbW9ja2F3cyE="
   sensitive   = true
 }
 
 variable "valid_to" {
-  description = "When the imported material expires, a year from now at most. Left out, it is in half a year, and changes every day."
+  description = "The expiry of the imported material, a year from now at most. The default is half a year, and changes every day."
   type        = string
   default     = null
 }

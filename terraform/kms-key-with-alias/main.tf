@@ -1,4 +1,4 @@
-# A key and its alias, named and tagged after who owns them; or nothing at all.
+# A key and its alias, named and tagged after their owner; or nothing at all.
 
 locals {
   id   = lower(join("-", compact([var.namespace, var.environment, var.stage, var.name])))

@@ -1,5 +1,5 @@
 variable "enabled" {
-  description = "Whether there is a key."
+  description = "True to create the key."
   type        = bool
   default     = true
 }
@@ -11,19 +11,19 @@ variable "namespace" {
 }
 
 variable "environment" {
-  description = "Where in the organization."
+  description = "The part of the organization."
   type        = string
   default     = ""
 }
 
 variable "stage" {
-  description = "Such as test or prod."
+  description = "The stage, such as test or prod."
   type        = string
   default     = "test"
 }
 
 variable "name" {
-  description = "What the key is for."
+  description = "The name of the key's purpose."
   type        = string
   default     = "orders"
 }
@@ -35,7 +35,7 @@ variable "tags" {
 }
 
 variable "alias" {
-  description = "The name of the key, with alias/ in front. Left empty, it is made of the variables above."
+  description = "The name of the key, with alias/ in front. The default is made of the variables above."
   type        = string
   default     = ""
 }
@@ -47,7 +47,7 @@ variable "description" {
 }
 
 variable "policy" {
-  description = "The key policy as JSON. Left empty, KMS gives the key its default policy."
+  description = "The key policy as JSON. If it is empty, KMS gives the key its default policy."
   type        = string
   default     = ""
 }
@@ -65,19 +65,19 @@ variable "key_spec" {
 }
 
 variable "multi_region" {
-  description = "Whether the key can have replicas."
+  description = "True if the key can have replicas."
   type        = bool
   default     = false
 }
 
 variable "enable_key_rotation" {
-  description = "Whether KMS rotates the material."
+  description = "True if KMS rotates the material."
   type        = bool
   default     = true
 }
 
 variable "deletion_window_in_days" {
-  description = "How long KMS waits, after a destroy, before it deletes the key."
+  description = "Days that KMS waits after a destroy before it deletes the key."
   type        = number
   default     = 10
 }

@@ -1,5 +1,5 @@
-# For `terraform test` only. A run cannot expect a provider's error, so this module asks with the AWS CLI for the key store that the
-# configuration would create, and succeeds only if KMS refuses it with the expected exception.
+# For `terraform test` only. A run cannot expect a provider's error. So this module requests with the AWS CLI the key store that the
+# configuration would create. It succeeds only if KMS refuses it with the expected exception.
 
 terraform {
   required_version = ">= 1.7"
@@ -11,7 +11,7 @@ variable "expected" {
 }
 
 variable "cluster_id" {
-  description = "The cluster that the key store is asked for."
+  description = "The cluster of the requested key store."
   type        = string
 }
 
@@ -27,7 +27,7 @@ variable "kmsuser_password" {
 }
 
 variable "endpoint_url" {
-  description = "Where to ask. Left out, the environment says it."
+  description = "The endpoint of KMS. The default is that of the environment."
   type        = string
   default     = null
 }

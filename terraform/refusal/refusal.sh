@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ask KMS for a key store and succeed only if it answers with the exception in $EXPECTED.
+# Request a key store and succeed only if KMS answers with the exception in $EXPECTED.
 set -u
 
 if answer=$(aws kms create-custom-key-store \
@@ -8,7 +8,7 @@ if answer=$(aws kms create-custom-key-store \
   --key-store-password "$KMSUSER_PASSWORD" \
   --trust-anchor-certificate "file://$TRUST_ANCHOR" \
   --query CustomKeyStoreId --output text 2>&1); then
-  # Leave nothing behind. A store that connects by itself must be disconnected first; one that does not, must not.
+  # Leave nothing behind. Only a store that connects by itself must be disconnected first.
   aws kms disconnect-custom-key-store --custom-key-store-id "$answer" 2>/dev/null
   aws kms delete-custom-key-store --custom-key-store-id "$answer"
   echo "KMS created key store $answer on $CLUSTER_ID; it should have answered $EXPECTED." >&2

@@ -1,4 +1,4 @@
-# The module under test. Yours stands here instead.
+# The module under test. Put yours here instead.
 module "key_store" {
   source = "../custom-key-store"
 

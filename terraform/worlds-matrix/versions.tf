@@ -1,5 +1,5 @@
 terraform {
-  # `state_key` of tests/worlds.tftest.hcl came with 1.11; `terraform apply`, and so the matrix, needs no more than 1.7.
+  # `state_key` of tests/worlds.tftest.hcl came with 1.11; `terraform apply`, and so the matrix, needs only 1.7.
   required_version = ">= 1.11"
 
   required_providers {

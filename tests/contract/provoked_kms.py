@@ -1,4 +1,4 @@
-"""How each error sentence of KMS comes about: the shortest story that ends with it."""
+"""The shortest story that ends with each error sentence of KMS."""
 
 from __future__ import annotations
 
@@ -121,9 +121,9 @@ def delete_store_with_key() -> Refusal:
     return kms.refusal("DeleteCustomKeyStore", CustomKeyStoreId=store_id)
 
 
-def alias(operation: str, name: str, *existing: str, target: str | None = None, **terms: Any) -> Refusal:
+def alias(operation: str, name: str, *existing: str, target: str | None = None, **config: Any) -> Refusal:
     """Call an operation on an alias, beside *existing* ones of the same key."""
-    kms = Kms(**terms)
+    kms = Kms(**config)
     key_id = kms.create_key()
     for other in existing:
         kms("CreateAlias", AliasName=other, TargetKeyId=key_id)
@@ -150,12 +150,12 @@ def to_service(**document: Any) -> Refusal:
     return create_grant(GranteePrincipal=None, GranteeServicePrincipal="dynamodb.amazonaws.com", **document)
 
 
-def decrypt(*, wrong_key: bool = False, elsewhere: bool = False, **document: Any) -> Refusal:
+def decrypt(*, wrong_key: bool = False, in_other_region: bool = False, **document: Any) -> Refusal:
     """Decrypt a ciphertext."""
     kms = Kms()
     blob = kms("Encrypt", KeyId=kms.create_key(), Plaintext=b"hello")["CiphertextBlob"]
     extra = {"KeyId": kms.create_key()} if wrong_key else {}
-    caller = kms.by(region="us-east-1") if elsewhere else kms
+    caller = kms.by(region="us-east-1") if in_other_region else kms
     return caller.refusal("Decrypt", **{"CiphertextBlob": blob} | extra | document)
 
 
@@ -201,9 +201,9 @@ def on_primary(operation: str, *before: str, **document: Any) -> Refusal:
     return kms.refusal(operation, KeyId=key_id, **document)
 
 
-def rotate_on_demand(*before: str, advance: float = 0.0, **terms: Any) -> Refusal:
+def rotate_on_demand(*before: str, advance: float = 0.0, **config: Any) -> Refusal:
     """Rotate a key to which *before* was done."""
-    kms = Kms(**terms)
+    kms = Kms(**config)
     key_id = kms.create_key()
     for step in before:
         kms(step, KeyId=key_id)
@@ -262,8 +262,8 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "InvalidKeyId": lambda: Kms().refusal("DescribeKey", KeyId="fake-key-id"),
     "InvalidKeyIdInArn": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/fake-key-id"),
     "OtherRegion": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY}"),
-    "AliasNotFound": lambda: Kms().refusal("DescribeKey", KeyId="alias/nobody"),
-    "AliasNotSupported": lambda: Kms().refusal("DisableKey", KeyId="alias/nobody"),
+    "AliasNotFound": lambda: Kms().refusal("DescribeKey", KeyId="alias/missing"),
+    "AliasNotSupported": lambda: Kms().refusal("DisableKey", KeyId="alias/missing"),
     "InvalidArn": lambda: Kms().refusal("DescribeKey", KeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:grant/x"),
     "NotAuthorized": on_aws_managed_key,
     "NotAuthorizedElsewhere": as_somebody_else,
@@ -364,7 +364,7 @@ PROVOCATIONS: dict[str, Callable[[], Refusal]] = {
     "ReservedTagKey": lambda: create_key(Tags=[{"TagKey": "aws:a", "TagValue": ""}]),
     "InvalidCiphertext": lambda: decrypt(EncryptionContext={"a": "b"}),
     "IncorrectKey": lambda: decrypt(wrong_key=True),
-    "CiphertextOfUnknownKey": lambda: decrypt(elsewhere=True),
+    "CiphertextOfUnknownKey": lambda: decrypt(in_other_region=True),
     "CiphertextMissing": lambda: decrypt(CiphertextBlob=None),
     "UsageNotValid": lambda: Kms(key_record(KEY, usage="SIGN_VERIFY")).refusal("Encrypt", KeyId=KEY, Plaintext=b"x"),
     "KeyIdMissing": lambda: decrypt(EncryptionAlgorithm="RSAES_OAEP_SHA_1"),

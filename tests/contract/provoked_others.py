@@ -1,4 +1,4 @@
-"""How each error sentence of CloudHSM v2 and of STS comes about: the shortest story that ends with it."""
+"""The shortest story that ends with each error sentence of CloudHSM v2 and of STS."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.gateway.journey import Gateway
-from mockaws.others.moto import Moto
+from mockaws.other_services.moto import Moto
 from mockaws.records.cloudhsm import ClusterState, Zone
-from mockaws.records.world import Limits, Terms
+from mockaws.records.world import Limits, WorldConfig
 from mockaws.services import cloudhsmv2, sts
-from mockaws.world import World
+from mockaws.worlds.world import World
 from tests import authority
 from tests.people import People, trusting
 from tests.samples import (
@@ -51,9 +51,9 @@ _FAILED_ZONE = Zone(account=ACCOUNT, region=REGION, id=ZONE_A, outages=BROKEN)
 _AWS_TAG = [{"Key": "aws:a", "Value": ""}]
 
 
-def _world(*records: Record, **terms: Any) -> World:
+def _world(*records: Record, **config: Any) -> World:
     fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
-    world = World(Terms(**fields | terms), records, seed="tests")
+    world = World.holding(WorldConfig(**fields | config), records, id_seed="tests")
     world.clock.freeze(NOW)
     return world
 
@@ -83,14 +83,14 @@ def create_hsm(*records: Record, **document: Any) -> Refusal:
 
 
 def without_security_group() -> Refusal:
-    """Create an HSM in a subnet of EC2's, where somebody has deleted the cluster's security group."""
+    """Create an HSM in a subnet of EC2, after the deletion of the cluster's security group."""
     world = _world()
-    world.others = Moto()
-    subnet_id = world.others.ask("ec2", ACCOUNT, REGION, "DescribeSubnets").findtext(".//subnetId", "")
+    world.other_services = Moto()
+    subnet_id = world.other_services.ask("ec2", ACCOUNT, REGION, "DescribeSubnets").findtext(".//subnetId", "")
     members = {"HsmType": "hsm2m.medium", "SubnetIds": [subnet_id]}
     made = ask(_GATEWAY, world, "cloudhsmv2", "CreateCluster", members)["Cluster"]["ClusterId"]
     (shown,) = ask(_GATEWAY, world, "cloudhsmv2", "DescribeClusters", {})["Clusters"]
-    world.others.ask("ec2", ACCOUNT, REGION, "DeleteSecurityGroup", GroupId=shown["SecurityGroup"])
+    world.other_services.ask("ec2", ACCOUNT, REGION, "DeleteSecurityGroup", GroupId=shown["SecurityGroup"])
     (zone,) = shown["SubnetMapping"]
     return _refusal(world, "cloudhsmv2", "CreateHsm", {"ClusterId": made, "AvailabilityZone": zone})
 

@@ -1,4 +1,4 @@
-"""Whether a JSON answer has the shape that AWS's model gives it."""
+"""The check of JSON answers against the shapes of AWS's model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def parsed(service: ServiceModel, shape_name: str | None, value: Any, path: str = "answer") -> Any:
     """Return *value* with its blobs as bytes.
 
-    An AssertionError names the first place where it is not of the shape: a member that the model lacks, a required one
+    An AssertionError names the first place that differs from the shape: a member that the model lacks, a required one
     that is missing, a null, a value of another type or outside its enum.
     """
     if shape_name is None:

@@ -45,7 +45,7 @@ CLUSTER, RELATED = "cluster-1a23b4cdefg", "cluster-bbbbbbbbbbb"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/ExampleRole"
 CERTIFICATE, SHOWN_CERTIFICATE = "<certificate-goes-here>", "<certificate appears here>"
 
-# What the server chooses, or reads from its clock, where the example has values of its own.
+# The members that the server chooses or reads from its clock, while the example has values of its own.
 OWN_VALUES = {
     "CreationDate",
     "DeletionDate",
@@ -65,7 +65,7 @@ NEW_IDS = {
     "CreateCustomKeyStore": {"CustomKeyStoreId"},
     "CreateGrant": {"GrantId", "GrantToken"},
 }
-# What AWS has added to its answers since it wrote the examples, as recorded answers and the model's words show.
+# The members that AWS has added to its answers since the examples, by recorded answers and the model's text.
 ADDED = {
     "CreateKey": {"CurrentKeyMaterialId"},
     "Decrypt": {"EncryptionAlgorithm", "KeyMaterialId"},
@@ -93,7 +93,7 @@ ADDED = {
     "ReplicateKey": {"CurrentKeyMaterialId", "KeySpec"},
     "ScheduleKeyDeletion": {"KeyState", "PendingWindowInDays"},
 }
-# What is otherwise. Recorded answers of ReplicateKey are of a key that is Creating, and have no ReplicaTags where there
+# The differences. Recorded answers of ReplicateKey are of a key that is Creating, and have no ReplicaTags where there
 # are none; the example of a multi-Region key calls a replica the primary key, of which it says that it is elsewhere.
 OTHERWISE = {
     "DescribeKey": {"MultiRegionKeyType"},
@@ -150,7 +150,7 @@ def examples(service: str) -> Iterator[Example]:
 ALL = [example for service in ("kms", "cloudhsmv2") for example in examples(service)]
 
 
-# How the key of an example is before the request.
+# The key of an example before the request.
 KEYS: dict[str, dict[str, Any]] = {
     "CancelKeyDeletion": {"deletion_at": NOW + 86_400, "enabled": False},
     "DeleteImportedKeyMaterial": {"origin": Origin.EXTERNAL},
@@ -164,7 +164,7 @@ KEYS: dict[str, dict[str, Any]] = {
     "Verify": {"spec": "ECC_NIST_P384"},
     "VerifyMac": {"spec": "HMAC_384"},
 }
-# Which keys are related to the multi-Region key of an example.
+# The keys that are related to the multi-Region key of an example.
 RELATED_KEYS = {
     "DescribeKey": MultiRegion(
         primary_region="us-west-2",
@@ -196,7 +196,7 @@ FROM_ANSWERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "VerifyMac": ("Mac", "GenerateMac", BLOBS["VerifyMac"] | {"MacAlgorithm": "HMAC_SHA_384"}),
 }
 CONNECTED = ConnectionChange(at=0, until=0, while_state=ConnectionState.CONNECTING, then=ConnectionState.CONNECTED)
-# The store before the request, where it is there.
+# The store before the request, if it exists.
 STORES: dict[str, dict[str, Any]] = {
     "ConnectCustomKeyStore": {},
     "CreateKey": {"changes": (CONNECTED,)},

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 import pytest
+from jsonschema import Draft202012Validator
 
+from mockaws.fixtures import library, loader, safe_yaml, schema
 from mockaws.records.cloudhsm import Cluster, HsmState, Subnet
 from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionState, CustomKeyStore, Key
-from mockaws.seed import library, loader, safe_yaml, schema
-from tests.unit.seed.kinds import NOW, all_of, one
+from tests.unit.fixtures.kinds import NOW, all_of, one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ NAMED_IN_THE_ISSUE = {
 }
 # They speak of ARNs.
 OF_AN_ACCOUNT = {"developer-guide", "cross-account-key"}
-# What a CloudHSM key store may fail with:
+# The error codes of a CloudHSM key store's connection:
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_CustomKeyStoresListEntry.html
 ERROR_CODES = {
     "INVALID_CREDENTIALS",
@@ -72,18 +72,18 @@ def test_each_fixture_is_good_and_says_what_for(name: str) -> None:
     content = library.fixture(name).read_bytes()
     root = safe_yaml.parse(content).root
     assert root is not None
-    assert list(schema.faults(root)) == []
+    assert list(schema.mistakes(root)) == []
     seed = loader.load(name, now=NOW)
     assert len(seed.description) > 80
     assert loader.scenario(name).mend
     assert seed.description == loader.describe(name)
     assert content.startswith(b"# yaml-language-server: $schema=schema.json\n")
     assert ("account" in root.plain()) == (name in OF_AN_ACCOUNT)
-    assert seed.terms.region == "us-west-2"
+    assert seed.config.region == "us-west-2"
 
 
 def test_empty_has_a_network_only() -> None:
-    """Three subnets, and two in another Region, with the ids that everybody may rely on."""
+    """Three subnets, and two in another Region, with fixed ids."""
     seed = loader.load("empty", now=NOW)
     assert [(record.id, getattr(record, "zone", "")) for record in seed.records] == [
         ("subnet-0a1b2c3d4e5f60001", "us-west-2a"),
@@ -92,14 +92,14 @@ def test_empty_has_a_network_only() -> None:
         ("subnet-0a1b2c3d4e5f60011", "us-east-1a"),
         ("subnet-0a1b2c3d4e5f60012", "us-east-1b"),
     ]
-    assert loader.load("empty", account="444455556666", now=NOW).terms.account == "444455556666"
+    assert loader.load("empty", account="444455556666", now=NOW).config.account == "444455556666"
 
 
 def test_developer_guide_is_the_example_value_for_value() -> None:
     """The KMS Developer Guide's cluster and key store, as it prints them."""
     seed = loader.load("developer-guide", now=NOW)
     cluster, store = one(seed, Cluster), one(seed, CustomKeyStore)
-    assert (seed.terms.account, seed.terms.region) == ("111122223333", "us-west-2")
+    assert (seed.config.account, seed.config.region) == ("111122223333", "us-west-2")
     assert (cluster.id, cluster.state(NOW), cluster.hsm_type) == ("cluster-1a23b4cdefg", "ACTIVE", "hsm1.medium")
     assert (cluster.created_at, cluster.vpc_id) == (1507133412.351, "vpc-1a2b3c4d")
     assert cluster.security_group == "sg-865af2fb"
@@ -113,7 +113,7 @@ def test_developer_guide_is_the_example_value_for_value() -> None:
     assert (store.id, store.name, store.cluster_id) == ("cks-1234567890abcdef0", "ExampleKeyStore", cluster.id)
     assert (store.created_at, store.connection_state(NOW)) == (1499288695.918, ConnectionState.CONNECTED)
     assert all_of(seed, Key) == []
-    assert seed.terms.irregular_ids == {"cluster-1a23b4cdefg"}
+    assert seed.config.irregular_ids == {"cluster-1a23b4cdefg"}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_ready_cluster_can_carry_a_store_at_once() -> None:
     assert cluster.trust_anchor == (ROOT / "fixtures" / "customerCA.crt").read_text(encoding="ascii")
     subnets: list[Subnet | None] = [*all_of(seed, Subnet)]
     assert connection_error(cluster, subnets, "kmsPswd123", NOW) is None
-    assert dict(seed.terms.relaxations.in_force()) == {
+    assert dict(seed.config.relaxations.in_force()) == {
         "connect": "on_create",
         "delete_custom_key_store": "with_pending_keys",
         "second_hsm": "at_any_time",
@@ -155,7 +155,7 @@ def test_ready_cluster_can_carry_a_store_at_once() -> None:
 
 def test_strict_cluster_does_only_what_aws_does() -> None:
     """It is the cluster of ready-cluster without relaxations."""
-    assert list(loader.load("strict-cluster", now=NOW).terms.relaxations.in_force()) == []
+    assert list(loader.load("strict-cluster", now=NOW).config.relaxations.in_force()) == []
 
 
 def test_disconnected_store_has_a_key_that_waits() -> None:
@@ -180,7 +180,7 @@ def test_each_broken_world_breaks_as_its_name_says(name: str, code: str) -> None
 
 def test_the_schema_is_one() -> None:
     """It is valid JSON Schema of draft 2020-12, and lies beside the fixtures too, where editors look for it."""
-    assert jsonschema_rs.meta.is_valid(schema.schema())
+    assert Draft202012Validator(Draft202012Validator.META_SCHEMA).is_valid(schema.schema())
     assert schema.schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     for path in (ROOT / "fixtures" / "schema.json", library.FOLDER / "schema.json"):
         assert json.loads(path.read_text(encoding="utf-8")) == schema.schema()
@@ -203,14 +203,14 @@ def test_every_property_is_described_and_no_other_permitted() -> None:
 
 
 def test_examples_and_defaults_are_permitted_by_their_own_rules() -> None:
-    """Nobody copies a mistake out of the schema."""
+    """The schema's examples have no mistakes."""
     definitions = {"$defs": schema.schema()["$defs"]}
     for path, rule in _rules(schema.schema()):
         given = [*rule.get("examples", []), *([rule["default"]] if "default" in rule else [])]
         if path.endswith("/properties"):
             continue
         for value in given:
-            assert jsonschema_rs.is_valid({**rule, **definitions}, value), f"{path}: {value}"
+            assert Draft202012Validator({**rule, **definitions}).is_valid(value), f"{path}: {value}"
 
 
 def test_the_defaults_of_the_schema_are_those_of_the_loader(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ def test_the_defaults_of_the_schema_are_those_of_the_loader(tmp_path: Path) -> N
         "custom_key_stores": [{"id": "cks-1", "name": "one", "cluster": "cluster-abcdefghijk"}],
         "keys": [{"id": "1234abcd-12ab-34cd-56ef-1234567890ab", "rotation": {}}],
     }
-    terms = {"timing": timing, "relaxations": relaxations, "limits": defaults("limits")}
-    long = json.loads(json.dumps(short)) | {"region": "us-west-2"} | terms
+    config = {"timing": timing, "relaxations": relaxations, "limits": defaults("limits")}
+    long = json.loads(json.dumps(short)) | {"region": "us-west-2"} | config
     long["network"]["vpcs"][0]["subnets"][0] |= defaults("subnet")
     (cluster,) = long["clusters"]
     for item, kind in ((cluster, "cluster"), (cluster["hsms"][0], "hsm"), (cluster["users"][0], "user")):
@@ -255,7 +255,7 @@ def test_the_defaults_of_the_schema_are_those_of_the_loader(tmp_path: Path) -> N
         path.write_text(json.dumps(document), encoding="utf-8")
         worlds.append(loader.load(str(path), now=NOW))
     assert worlds[0].records == worlds[1].records
-    assert worlds[0].terms == worlds[1].terms
+    assert worlds[0].config == worlds[1].config
 
 
 def test_what_is_made_from_the_fixtures_is_up_to_date(reference: Any) -> None:
@@ -278,5 +278,5 @@ def test_the_page_describes_every_property_and_world(reference: Any) -> None:
 
 
 def test_a_clone_has_the_fixtures_in_its_root() -> None:
-    """`fixtures/ready-cluster.yaml` works where the README says so."""
+    """`fixtures/ready-cluster.yaml` works as the README says."""
     assert (ROOT / "fixtures").resolve() == library.FOLDER

@@ -9,8 +9,8 @@ import pytest
 
 from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState
 from mockaws.records.kms import ConnectionState
-from mockaws.services.hsm import activation, clusters, errors, keys, nature, sessions, users
-from mockaws.services.hsm.errors import HsmError, Refusal
+from mockaws.services.hsm import activation, clusters, errors, keys, outages, sessions, users
+from mockaws.services.hsm.errors import Refusal
 from mockaws.services.hsm.sessions import Credentials
 from tests.samples import BROKEN, SUBNET_A, being
 from tests.unit.services.hsm.inside import ADMIN, ALICE, PASSWORD, Hsms, key, network, ready, store
@@ -51,9 +51,8 @@ def logged_in(function: Callable[..., object], **named: str) -> str:
 def login(wrong: int) -> str:
     """Log in with a wrong password so many times; return what the last one ends with."""
     hsms = Hsms()
-    outcome = [hsms(sessions.login, Credentials(**OF_ALICE, password="wrongPswd1")) for _ in range(wrong)][-1]
-    assert isinstance(outcome, HsmError)
-    return outcome.sentence
+    credentials = Credentials(**OF_ALICE, password="wrongPswd1")
+    return [hsms.refusal(sessions.login, credentials) for _ in range(wrong)][-1]
 
 
 def subnet(function: Callable[..., object]) -> str:
@@ -73,11 +72,11 @@ CROWDED = ready(users=(ADMIN,) * 250)
 
 STORIES: dict[str, Callable[[], str]] = {
     "ClusterNotFound": lambda: Hsms().refusal(clusters.info, cluster_id="cluster-another"),
-    "HsmNotFound": lambda: Hsms().refusal(nature.fail_hsm, "hsm-another"),
-    "SubnetNotFound": lambda: subnet(nature.fill_subnet),
-    "SubnetInEc2": lambda: in_ec2(nature.fill_subnet),
-    "SubnetOfAnotherCluster": lambda: Hsms().refusal(nature.break_network, "subnet-another"),
-    "ZoneNotFound": lambda: subnet(nature.fail_zone),
+    "HsmNotFound": lambda: Hsms().refusal(outages.fail_hsm, "hsm-another"),
+    "SubnetNotFound": lambda: subnet(outages.fill_subnet),
+    "SubnetInEc2": lambda: in_ec2(outages.fill_subnet),
+    "SubnetOfAnotherCluster": lambda: Hsms().refusal(outages.break_network, "subnet-another"),
+    "ZoneNotFound": lambda: subnet(outages.fail_zone),
     "NotInitialized": lambda: Hsms(*network(), UNINITIALIZED).refusal(activation.activate, PASSWORD),
     "NoActiveHsm": lambda: Hsms(*network(), ready(hsms=())).refusal(clusters.user_list),
     "NoWayToTheHsms": lambda: Hsms(*network(outages=BROKEN), ready()).refusal(clusters.user_list),

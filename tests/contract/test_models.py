@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 SERVICES = (kms.service, cloudhsmv2.service, sts.service)
 WHOLE = (kms.service, cloudhsmv2.service)
 
-_STORES_TO_COME = "external key stores are to come, and are refused in words"
+_NO_EXTERNAL_STORES = "external key stores are not supported"
 # Errors that the models declare and no sentence of mockaws has, and why.
 EXCUSED = {
     "CloudHsmAccessDeniedException": "what IAM lets a caller do is IAM's, which is not here",
     "InvalidAliasNameException": "recorded: KMS answers ValidationException for a bad name",
-    "XksKeyAlreadyInUseException": _STORES_TO_COME,
-    "XksKeyInvalidConfigurationException": _STORES_TO_COME,
-    "XksKeyNotFoundException": _STORES_TO_COME,
-    "XksProxyIncorrectAuthenticationCredentialException": _STORES_TO_COME,
-    "XksProxyInvalidConfigurationException": _STORES_TO_COME,
-    "XksProxyInvalidResponseException": _STORES_TO_COME,
-    "XksProxyUriEndpointInUseException": _STORES_TO_COME,
-    "XksProxyUriInUseException": _STORES_TO_COME,
-    "XksProxyUriUnreachableException": _STORES_TO_COME,
-    "XksProxyVpcEndpointServiceInUseException": _STORES_TO_COME,
-    "XksProxyVpcEndpointServiceInvalidConfigurationException": _STORES_TO_COME,
-    "XksProxyVpcEndpointServiceNotFoundException": _STORES_TO_COME,
+    "XksKeyAlreadyInUseException": _NO_EXTERNAL_STORES,
+    "XksKeyInvalidConfigurationException": _NO_EXTERNAL_STORES,
+    "XksKeyNotFoundException": _NO_EXTERNAL_STORES,
+    "XksProxyIncorrectAuthenticationCredentialException": _NO_EXTERNAL_STORES,
+    "XksProxyInvalidConfigurationException": _NO_EXTERNAL_STORES,
+    "XksProxyInvalidResponseException": _NO_EXTERNAL_STORES,
+    "XksProxyUriEndpointInUseException": _NO_EXTERNAL_STORES,
+    "XksProxyUriInUseException": _NO_EXTERNAL_STORES,
+    "XksProxyUriUnreachableException": _NO_EXTERNAL_STORES,
+    "XksProxyVpcEndpointServiceInUseException": _NO_EXTERNAL_STORES,
+    "XksProxyVpcEndpointServiceInvalidConfigurationException": _NO_EXTERNAL_STORES,
+    "XksProxyVpcEndpointServiceNotFoundException": _NO_EXTERNAL_STORES,
 }
 
 

@@ -1,4 +1,4 @@
-"""What KMS makes, OpenSSL understands, and the other way round: signatures, ciphertexts, MACs and shared secrets."""
+"""OpenSSL understands KMS's results, and KMS understands OpenSSL's: signatures, ciphertexts, MACs, shared secrets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Signing(NamedTuple):
 
     @property
     def options(self) -> list[str]:
-        """What tells OpenSSL how a digest is signed."""
+        """The options for OpenSSL to sign a digest."""
         options = [f"digest:{self.hash}"]
         if "PSS" in self.algorithm:
             options += ["rsa_padding_mode:pss", "rsa_pss_saltlen:digest", f"rsa_mgf1_md:{self.hash}"]
@@ -184,7 +184,7 @@ def test_sm2_signatures(china: Kms, openssl: OpenSsl) -> None:
 
 
 def test_sm2_digests(china: Kms, openssl: OpenSsl) -> None:
-    """Of a digest, SM2DSA hashes nothing: whoever makes the digest chooses the distinguishing id."""
+    """SM2DSA does not hash a digest: the maker of the digest chooses the distinguishing id."""
     key_id = china.key_of("SM2", "SIGN_VERIFY")
     digest = hashlib.sha256(MESSAGE).digest()
     document = {"KeyId": key_id, "Message": digest, "MessageType": "DIGEST", "SigningAlgorithm": "SM2DSA"}

@@ -1,4 +1,4 @@
-"""What KMS makes, the cryptography package understands, and the other way round, where OpenSSL 3.0 does not suffice."""
+"""The cryptography package understands KMS's results, and KMS its results, if OpenSSL 3.0 does not suffice."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mockaws.gateway.http import Answer
     from mockaws.model.service import ServiceModel
-    from tests.fuzz.requests import Asked
+    from tests.fuzz.requests import Drawn
 
 _SERVER_ERRORS = 500
 _OF_MOCKAWS = "mockaws failed"
@@ -35,7 +35,7 @@ class Refusal(NamedTuple):
     status: int
 
 
-def read(asked: Asked, answer: Answer, faults: frozenset[str] = frozenset()) -> Any:
+def read(asked: Drawn, answer: Answer, faults: frozenset[str] = frozenset()) -> Any:
     """Return what an answer says, blobs as bytes, or a Refusal.
 
     Raises AssertionError if it is not in the shape of the model, an error that the operation does not declare, or a 5xx
@@ -69,7 +69,7 @@ def _refusal(answer: Answer) -> Refusal:
     return Refusal(document["__type"], document.get("message", document.get("Message", "")), answer.status)
 
 
-def _document(asked: Asked, answer: Answer) -> Any:
+def _document(asked: Drawn, answer: Answer) -> Any:
     if "xml" in answer.content_type:
         (result,) = [child for child in parse(answer.body) if child.tag.endswith("Result")]
         return _of_xml(asked.model, asked.model.operations[asked.operation].output_shape or "", result)
@@ -116,7 +116,7 @@ class Reading(NamedTuple):
     access_key_id: str | None = None
 
 
-def readings(asked: Asked, answer: Any) -> Reading | None:
+def readings(asked: Drawn, answer: Any) -> Reading | None:
     """Return how what an answer acknowledges can be read, None where there is nothing to read."""
     if not isinstance(asked.document, dict) or asked.document.get("DryRun"):
         return None

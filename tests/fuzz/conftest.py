@@ -13,6 +13,6 @@ _generate, _new_wrapping_key = cache(key_pairs.generate), cache(wrapping.new_key
 
 @pytest.fixture(autouse=True)
 def _key_pairs_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each kind of key pair made once: one of RSA takes up to seconds."""
+    """Make each kind of key pair once: one of RSA takes up to seconds."""
     monkeypatch.setattr(key_pairs, "generate", _generate)
     monkeypatch.setattr(wrapping, "new_key", _new_wrapping_key)

@@ -1,4 +1,4 @@
-"""How many inputs a fuzzer tries: few and the same each time in a test run, other ones each time under `make fuzz`."""
+"""The number of inputs of a fuzzer: a few fixed ones in a test run, new ones each time under `make fuzz`."""
 
 from __future__ import annotations
 

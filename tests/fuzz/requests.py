@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cbor2
 
 from mockaws.clock import DAY
+from mockaws.fixtures.library import certificate
 from mockaws.gateway.http import Request
 from mockaws.model.service import load
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.records.kms import CustomKeyStore, Grant, Key
-from mockaws.seed.library import certificate
 from mockaws.services import cloudhsmv2, kms, sts
 from tests.samples import ACCOUNT, NOW, REGION
 from tests.unit.services.kms.calling import secret_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from mockaws.model.service import ServiceModel
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 SERVICES = {package.service.model.name: package.service.model for package in (kms, cloudhsmv2, sts)}
 # KMS has most operations, and each of them more that can go wrong.
@@ -53,9 +53,9 @@ _NEEDED = {
     "PutResourcePolicyRequest": ("ResourceArn", "Policy"),
     "RetireGrantRequest": ("KeyId", "GrantId"),
 }
-# How many requests are made so that they are likely to be good; the others have anything anywhere.
+# The share of requests that are likely to be good; the others have anything anywhere.
 _TAME = 0.6
-# Under which other names a value of an answer is asked for again.
+# Other names under which a request uses a value of an answer.
 _ALSO: dict[str, tuple[str, ...]] = {
     "AliasArn": ("KeyId",),
     "AliasName": ("KeyId", "TargetKeyId"),
@@ -98,7 +98,7 @@ _FOLLOWING = NEXT | {
 }
 
 
-class Asked(NamedTuple):
+class Drawn(NamedTuple):
     """A request as it was meant, before it was written in a protocol."""
 
     service: str
@@ -115,7 +115,7 @@ class Asked(NamedTuple):
 
 
 class Requests:
-    """Makes requests for one world, and remembers what its answers held."""
+    """A maker of requests for one world that remembers what its answers held."""
 
     def __init__(self) -> None:
         self.seen: dict[str, list[Any]] = defaultdict(list)
@@ -123,9 +123,9 @@ class Requests:
             for name, values in known.items():
                 self.seen[name] += values
         self._sessions: list[str] = []
-        self._next: list[Asked] = []
+        self._next: list[Drawn] = []
 
-    def draw(self, random: Random, world: World) -> Asked:
+    def draw(self, random: Random, world: World) -> Drawn:
         """Return any request; often what is asked next after an answer."""
         if self._next and random.random() < 0.4:
             return self._next.pop()
@@ -141,9 +141,9 @@ class Requests:
         place = (random.choice(ACCOUNTS), random.choice(REGIONS))
         account, region = drawing.place if drawing.place is not None and (tame or random.random() < _TAME) else place
         access_key_id = random.choice(self._sessions) if self._sessions and random.random() < 0.1 else account
-        return Asked(service, name, document, account, access_key_id, region)
+        return Drawn(service, name, document, account, access_key_id, region)
 
-    def written(self, random: Random, asked: Asked) -> Request:
+    def written(self, random: Random, asked: Drawn) -> Request:
         """Return a request in one of the protocols of its service."""
         model = asked.model
         signed = signature(model.signing_name, access_key_id=asked.access_key_id, region=asked.region)
@@ -166,7 +166,7 @@ class Requests:
             request = json_request(asked.service, asked.operation, body, authorization=signed)
         return request
 
-    def remember(self, random: Random, asked: Asked, answer: Any) -> None:
+    def remember(self, random: Random, asked: Drawn, answer: Any) -> None:
         """Keep what an answer holds by the names of its members, and what may be asked next."""
         for member, value in _leaves(answer):
             for name in (member, *_ALSO.get(member, ())):

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from mockaws import Mock
 from mockaws.clock import Clock
-from mockaws.seed import loader
-from mockaws.web.openapi import description
+from mockaws.fixtures import loader
+from mockaws.worlds.control.openapi import description
 from tests.fuzz import noise
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import ANYTHING, DURATIONS, MOMENTS, NUMBERS, change
@@ -121,7 +121,7 @@ def send(mock: Mock, method: str, path: bytes, query: str, body: bytes, **more: 
         "wsgi.run_once": False,
     } | more
     statuses: list[str] = []
-    parts = mock.app(environ, lambda status, *_: statuses.append(status))
+    parts = mock.application.endpoint(environ, lambda status, *_: statuses.append(status))
     return Answer(int(statuses[-1].split()[0]), b"".join(parts))
 
 

@@ -1,4 +1,4 @@
-"""Fixtures with anything in them: refused in words, or a good world."""
+"""Fixtures with random content are refused with a message for each mistake, or make a good world."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockaws.fixtures import library, loader, safe_yaml
 from mockaws.records.world import Limits, Timing
-from mockaws.seed import library, loader, safe_yaml
 from tests.fuzz import noise
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import change, changed_text
 from tests.fuzz.worlds import read, require_good
-from tests.unit.seed.test_junk import WORLD
+from tests.unit.fixtures.test_junk import WORLD
 
 NAMES = loader.shipped()
 SEEDS = st.integers(0, 2**32 - 1)

@@ -1,4 +1,4 @@
-"""Snapshots with anything in them: refused in words, or a world that answers."""
+"""Snapshots with random content are refused with a message for each mistake, or make a world that answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockaws.fixtures import safe_yaml
 from mockaws.records.world import INSTANT
-from mockaws.seed import safe_yaml
 from tests.fuzz import noise
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import change, changed_text
@@ -43,7 +43,7 @@ def document(fixture: str) -> Any:
 
 
 def require_good_or_refused(content: bytes, random: Random) -> None:
-    """Require that a snapshot is refused in words, or that life goes on in its world."""
+    """Require that a snapshot is refused with messages, or that calls succeed in its world."""
     with noise.listening():
         found = read(content)
         if found is None:
@@ -58,7 +58,7 @@ def require_good_or_refused(content: bytes, random: Random) -> None:
 @effort(700)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
-    """A changed snapshot is refused in words, or makes a world in which everything answers."""
+    """A changed snapshot is refused with messages, or makes a world in which all operations answer."""
     random, changed = Random(seed), copy.deepcopy(document(fixture))
     for _ in range(count):
         change(changed, random)
@@ -71,7 +71,7 @@ def test_any_value_anywhere(fixture: str, seed: int, count: int) -> None:
 @effort(400)
 @given(fixture=st.sampled_from(LIVES), seed=SEEDS, count=st.integers(1, 3))
 def test_any_text(fixture: str, seed: int, count: int) -> None:
-    """A snapshot with a changed text is refused in words, or makes a world in which everything answers."""
+    """A snapshot with a changed text is refused with messages, or makes a world in which all operations answer."""
     random, content = Random(seed), snapshot(fixture).encode()
     for _ in range(count):
         content = changed_text(content, random)

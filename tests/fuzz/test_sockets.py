@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockaws import Mock
-from mockaws.endpoint import CONTROL
+from mockaws.gateway.endpoint import CONTROL
 from tests.fuzz import noise
 from tests.fuzz.effort import effort
 from tests.fuzz.http_grammar import Sent, connection, describe_key
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.fuzz.noise import Noise
 
 AT_ONCE = 12
-# How long a client that was given no answer waits before it hangs up, and how long the server may take for the rest.
+# Seconds before a client without an answer hangs up, and seconds that the server may take for the rest.
 _PATIENCE, _BOUND = 0.1, 30.0
 _HEAD = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?\r\n((?:[!#-'*+.0-9A-Z^-z|~-]+:[^\r\n]*\r\n)*)\r\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]+)[ \t]*\r$", re.IGNORECASE | re.MULTILINE)

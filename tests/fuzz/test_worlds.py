@@ -17,22 +17,24 @@ from hypothesis.stateful import (
 )
 from werkzeug.test import Client
 
-from mockaws.endpoint import Endpoint
+from mockaws.fixtures import loader
+from mockaws.gateway.endpoint import Endpoint
 from mockaws.gateway.http import DROPPED
-from mockaws.log import RequestLog
+from mockaws.gateway.log import RequestLog
 from mockaws.records.world import INSTANT, REALISTIC
-from mockaws.seed import loader
 from mockaws.web import create_app
-from mockaws.world import World, Worlds
+from mockaws.worlds.named import Worlds
+from mockaws.worlds.world import World
 from tests.fuzz import noise
 from tests.fuzz.answers import Refusal, read, readings
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import DURATIONS, MOMENTS
-from tests.fuzz.requests import Asked, Requests, damaged
+from tests.fuzz.requests import Drawn, Requests, damaged
 from tests.samples import REGION
 from tests.unit.services.kms.test_any_request import kinds
 from tests.unit.snapshots.living import GATEWAY, NOW, STEPS, Life
 from tests.unit.snapshots.test_round_trip import in_order, restored
+from tests.wire import controlled
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -94,12 +96,13 @@ class AnyWorld(RuleBasedStateMachine):
         self.life = Life(fixture or "ready-cluster", timing)
         if not fixture:
             records = [*self.life.world.store.records(), *kinds(REGION)]
-            self.life.world = World(self.life.world.terms, records, seed="tests")
+            self.life.world = World.holding(self.life.world.config, records, id_seed="tests")
             self.life.world.clock.freeze(NOW)
         self.beginning = in_order(self.world)
         world = self.world
         log = RequestLog(quiet=True)
-        self.control = Client(Endpoint(lambda: create_app(GATEWAY), Worlds(lambda: world), GATEWAY, log))
+        worlds = Worlds(lambda: world)
+        self.control = Client(Endpoint(lambda: create_app(controlled(GATEWAY, worlds)), worlds, GATEWAY, log))
 
     @property
     def world(self) -> World:
@@ -129,7 +132,7 @@ class AnyWorld(RuleBasedStateMachine):
         self.requests.remember(random, asked, found)
         if broken:
             self.descriptions.clear()
-        elif not self.world.faults.rules:
+        elif not self.world.faults.active:
             self._require_readable(asked, found)
         elif asked.operation == "UpdateKeyDescription":
             self.descriptions.clear()
@@ -137,7 +140,7 @@ class AnyWorld(RuleBasedStateMachine):
     @rule(step=st.sampled_from(STEPS), one=SMALL, two=SMALL)
     def happen(self, step: Step, one: int, two: int) -> None:
         """Take one of the steps that lives are made of."""
-        if not self.world.faults.rules:
+        if not self.world.faults.active:
             step(self.life, one, two)
             self.descriptions.clear()
 
@@ -195,17 +198,17 @@ class AnyWorld(RuleBasedStateMachine):
         finally:
             self._listening.__exit__(None, None, None)
 
-    def _answer(self, asked: Asked, request: Request | None = None) -> Any:
+    def _answer(self, asked: Drawn, request: Request | None = None) -> Any:
         """Return what an answer says, DROPPED_ANSWER if a fault ends the connection."""
         request = request or self.requests.written(Random(0), asked)
-        faults = self.world.faults.rules
+        faults = self.world.faults.active
         answer = GATEWAY.answer(self.world, request)
         if answer.status == DROPPED:
             assert faults
             return DROPPED_ANSWER
         return read(asked, answer, OF_FAULTS if faults else frozenset())
 
-    def _require_readable(self, asked: Asked, answer: Any) -> None:
+    def _require_readable(self, asked: Drawn, answer: Any) -> None:
         reading = readings(asked, answer)
         if reading is None:
             return
@@ -221,7 +224,7 @@ class AnyWorld(RuleBasedStateMachine):
         """Require that keys have the descriptions that were acknowledged last, unless they are deleted by now."""
         for arn, description in self.descriptions.items():
             _, _, _, region, account, _ = arn.split(":", 5)
-            asked = Asked("kms", "DescribeKey", {"KeyId": arn}, account, account, region)
+            asked = Drawn("kms", "DescribeKey", {"KeyId": arn}, account, account, region)
             found = self._answer(asked)
             if isinstance(found, Refusal):
                 assert found.code == "NotFoundException", (asked, found)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.seed import loader
-from mockaws.seed.loader import FixtureError
-from mockaws.seed.problems import MAX_PROBLEMS
-from mockaws.world import World
+from mockaws.fixtures import loader
+from mockaws.fixtures.loader import FixtureError
+from mockaws.fixtures.problems import MAX_PROBLEMS
+from mockaws.worlds.world import World
 from tests.unit.snapshots.living import NOW, Life
 from tests.unit.snapshots.test_round_trip import answers, in_order
 
 if TYPE_CHECKING:
-    from mockaws.seed.loader import Seed
+    from mockaws.fixtures.loader import Fixture
 
 
-def read(content: bytes, source: str = "world.yaml") -> Seed | None:
-    """Return what a document describes, None if it is refused in words: each problem with a line, on one line.
+def read(content: bytes, source: str = "world.yaml") -> Fixture | None:
+    """Return what a document describes, None if it is refused: each problem with a line, on one line.
 
     The last of too many says that there are more, and has no line.
     """
@@ -32,13 +32,13 @@ def read(content: bytes, source: str = "world.yaml") -> Seed | None:
     return None
 
 
-def require_good(seed: Seed) -> World:
+def require_good(seed: Fixture) -> World:
     """Return the world that begins as *seed* says. Raises AssertionError unless it answers and survives a snapshot."""
-    world = World.of(seed, seed="tests")
-    twin = World.of(loader.parse(world.snapshot().encode(), "again", now=NOW), seed="tests")
+    world = World.of(seed, id_seed="tests")
+    twin = World.of(loader.parse(world.snapshot().encode(), "again", now=NOW), id_seed="tests")
     assert in_order(twin) == in_order(world)
-    assert (twin.terms, twin.clock.setting) == (world.terms, world.clock.setting)
-    assert [rule.fault for rule in twin.faults.rules] == [rule.fault for rule in world.faults.rules]
+    assert (twin.config, twin.clock.setting) == (world.config, world.clock.setting)
+    assert [rule.fault for rule in twin.faults.active] == [rule.fault for rule in world.faults.active]
     world.faults.clear()  # which would strike, or wait
     life = object.__new__(Life)
     life.world, life.ciphertexts = world, []

@@ -33,7 +33,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this environment without anybody's AWS and mockaws settings."""
+    """Return this environment without its AWS and mockaws settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOCKAWS_"))}
     return kept | {"PATH": PATH}
 

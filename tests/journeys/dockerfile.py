@@ -36,7 +36,7 @@ class Instruction:
 
     @property
     def words(self) -> list[str]:
-        """What it says, in words: a JSON array in the exec form."""
+        """Its text as a list of words; the exec form is a JSON array."""
         return json.loads(self.text) if self.text.startswith("[") else shlex.split(self.text)
 
 

@@ -1,8 +1,8 @@
 """The real commands `aws` and `mockaws`, without the time that Python takes to import them.
 
-They are imported once, by a process that forks for each command: the command runs in the fork, with the arguments,
-the environment, the directory and the open files of whoever called it. `python -m tests.journeys.preloaded SOCKET`
-is that process; what stands on PATH under the commands' names is `_CALLER`, which hands everything over.
+One process imports them, `python -m tests.journeys.preloaded SOCKET`, and forks for each command. The command runs in
+the fork, with its caller's arguments, environment, directory and open files. On PATH the commands' names lead to
+`_CALLER`, which sends all of that to the process.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def ask(url: str, method: str = "GET", **query: str) -> tuple[int, Any]:
 
 
 def test_the_route(server: Serving) -> None:
-    """GET tells the events in their order, narrowed down by the query; they say which client called, and from where."""
+    """GET returns the events in their order, filtered by the query, with client and address of the caller."""
     world = f"{server.url}/worlds/route"
     kms = boto3.client("kms", **client_settings(world))
     kms.create_key()
@@ -61,7 +61,7 @@ def test_the_route(server: Serving) -> None:
 
 
 def test_what_the_route_refuses(server: Serving) -> None:
-    """A filter that is none is a problem that names those that there are, or guesses what was meant."""
+    """An unknown filter is a problem that names the known ones, or the one that may be meant."""
     status, problem = ask(server.url, operation="kms:ScheduleKeyDeletoin")
     assert (status, problem["title"], problem["detail"]) == (
         400,
@@ -85,7 +85,7 @@ def test_forgetting(server: Serving) -> None:
 
 
 def test_the_command(server: Serving) -> None:
-    """`mockaws calls` prints a line a call: when, what, who, which key, which error; or the events with --json."""
+    """`mockaws calls` prints a line for each call: time, operation, caller, key and error; with --json the events."""
     world = f"{server.url}/worlds/command"
     kms = boto3.client("kms", **client_settings(world))
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -104,7 +104,7 @@ def test_the_command(server: Serving) -> None:
 
 
 def test_mistakes_of_the_command(server: Serving) -> None:
-    """What the server refuses is said as it says it; so is a server that is not there."""
+    """A refusal of the server is printed in its words; a missing server is named."""
     done = run("mockaws", "calls", "--endpoint", server.url, "--since", "yesterday")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "mockaws: yesterday: no such date; one is such as 2026-01-31T12:00:00Z\n"
@@ -133,7 +133,7 @@ def test_a_second_server_leaves_the_file_alone(tmp_path: Path) -> None:
 
 
 def test_a_file_of_a_command(tmp_path: Path) -> None:
-    """`exec --calls FILE`, or MOCKAWS_CALLS, keeps what the command called; each run begins anew."""
+    """`exec --calls FILE`, or MOCKAWS_CALLS, keeps the calls of the command; each run empties the file."""
     path = tmp_path / "calls.jsonl"
     assert run(*EXEC, "--calls", str(path), "--", *CREATE).returncode == 0
     assert run(*EXEC, "--", "aws", "kms", "list-keys", MOCKAWS_CALLS=str(path)).returncode == 0
@@ -142,7 +142,7 @@ def test_a_file_of_a_command(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    """The command does not run where its calls cannot be kept."""
+    """The command does not run if its calls cannot be kept."""
     done = run(*EXEC, "--calls", str(tmp_path), "--", sys.executable, "-c", "print('ran')")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"mockaws: {tmp_path}: Is a directory; --calls names a file that can be written\n"
@@ -158,7 +158,7 @@ def test_a_forbidden_call_fails_the_command() -> None:
 
 
 def test_forbidden_calls_by_wildcard() -> None:
-    """It can be repeated, has wildcards, and forbids calls that AWS would have refused, too."""
+    """The flag can be repeated, has wildcards, and forbids refused calls as well."""
     script = "aws kms delete-alias --alias-name alias/x; aws kms list-keys; true"
     bans = ("--assert-no-calls", "kms:Delete*", "--assert-no-calls", "*:List*")
     done = run(*EXEC, *bans, "--", "bash", "-c", script)
@@ -170,20 +170,20 @@ def test_forbidden_calls_by_wildcard() -> None:
 
 
 def test_nothing_forbidden_was_called() -> None:
-    """A command that keeps to it exits with its own status, and nothing is said."""
+    """A command without forbidden calls exits with its own status and no message."""
     done = run(*EXEC, "--assert-no-calls", "kms:ScheduleKeyDeletion", "--", *CREATE)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_commands_own_status_stays() -> None:
-    """Where the command failed by itself, its status tells more."""
+    """A command that failed by itself keeps its status."""
     script = "aws kms list-keys > /dev/null; exit 7"
     done = run(*EXEC, "--assert-no-calls", "kms:ListKeys", "--", "bash", "-c", script)
     assert (done.returncode, "kms:ListKeys" in done.stderr) == (7, True)
 
 
 def test_an_operation_that_is_none_cannot_be_forbidden() -> None:
-    """Such names are told, with a guess, before the command runs: a ban with a typing error would forbid nothing."""
+    """Unknown operations end exec before the command runs: a mistyped one would forbid nothing."""
     bans = ("--assert-no-calls", "kms:SheduleKeyDeletion", "--assert-no-calls", "s3:*")
     done = run(*EXEC, *bans, "--", sys.executable, "-c", "print('ran')")
     assert (done.returncode, done.stdout) == (2, "")

@@ -32,7 +32,7 @@ NEW_AUTHORITIES = {
 
 
 class Guide:
-    """A folder in which somebody follows the guide, at a server of which a boto3 client speaks."""
+    """A folder in which a customer follows the guide, with the server of a boto3 client."""
 
     def __init__(self, hsm2: Any, folder: Path) -> None:
         self.hsm2 = hsm2
@@ -119,7 +119,7 @@ def test_the_identity_of_an_hsm(guide: Guide, members: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("arguments", NEW_AUTHORITIES.values(), ids=NEW_AUTHORITIES)
 def test_claiming(guide: Guide, arguments: tuple[str, ...]) -> None:
-    """Whoever signs the request owns the cluster; from then on it shows that certificate, which openssl verifies."""
+    """The signer of the request owns the cluster, which then shows that certificate; openssl verifies it."""
     guide.create(HsmType="hsm2m.medium", Mode="FIPS")
     guide.new_authority("customerCA", *arguments)
     signed = guide.sign("customerCA")
@@ -136,7 +136,7 @@ def test_claiming(guide: Guide, arguments: tuple[str, ...]) -> None:
 
 
 def test_claims_that_fail(guide: Guide) -> None:
-    """What goes wrong with openssl most easily is refused, the cluster can still be claimed, and be given up."""
+    """Common mistakes with openssl are refused; the cluster can still be claimed, and be given up."""
     guide.create(HsmType="hsm2m.medium", Mode="FIPS")
     guide.new_authority("customerCA", "-newkey", "rsa:2048", "-days", "30")
     guide.new_authority("otherCA", "-newkey", "rsa:2048", "-days", "30")
@@ -148,9 +148,9 @@ def test_claims_that_fail(guide: Guide) -> None:
         (
             (guide.folder / "customerCA.crt").read_text(encoding="ascii"),
             "customerCA",
-            "not about the key of the Cluster",
+            "is not a certificate for the key of",
         ),
-        (signed, f"{guide.cluster_id}_CustomerHsmCertificate", "TrustAnchor is not a self-signed certificate"),
+        (signed, f"{guide.cluster_id}_CustomerHsmCertificate", "TrustAnchor is not a self-signed"),
     ):
         with pytest.raises(ClientError, match=reason) as refused:
             guide.initialize(given, authority)

@@ -54,7 +54,7 @@ def test_localstack_client(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_command_line(command: str, mock: Mock) -> None:
     """The AWS CLI with --endpoint-url, and awslocal by AWS_ENDPOINT_URL, speak to each of the services."""
     if shutil.which(command, path=PATH) is None:
-        unavailable(f"{command} is not installed; make .venv anew")
+        unavailable(f"{command} is not installed; make .venv again")
     settings = {"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-west-2"}
     if command == "aws":
         where: tuple[str, ...] = ("--endpoint-url", mock.url)

@@ -1,4 +1,4 @@
-"""Each line of the table in docs/control.md does the same over HTTP, on the command line and in Python."""
+"""The lines of the table in docs/control.md: each does the same over HTTP, on the command line and in Python."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from mockaws.mock import Mock
 from mockaws.records.backups import Backup
-from mockaws.web.openapi import description
+from mockaws.testing.mock import Mock
+from mockaws.worlds.control.openapi import description
 from tests.journeys.command import ROOT, run
 from tests.wire import control
 
@@ -61,12 +61,12 @@ def mock() -> Iterator[Mock]:
 
 
 def test_all_lines_are_found() -> None:
-    """No line of the table escapes the test."""
+    """The test reads each line of the table."""
     assert len(LINES) == len(re.findall(r"^\| .* \|$", PAGE, re.MULTILINE)) - 2
 
 
 def test_all_routes_are_there() -> None:
-    """The table has every route that is described, or the text has, where no command and no Python does the same."""
+    """The page has every route of the OpenAPI document, in the table or in the list of those for HTTP alone."""
     described = [
         (verb.upper(), path) for path, item in description()["paths"].items() for verb in item if verb != "parameters"
     ]
@@ -79,7 +79,7 @@ def test_all_routes_are_there() -> None:
 
 @pytest.mark.parametrize("line", [pytest.param(line[1:], id=line[0]) for line in LINES])
 def test_the_ways_are_one(line: tuple[str, ...], mock: Mock, tmp_path: Path) -> None:
-    """What changes a world changes it in the same way from everywhere; what looks changes nothing."""
+    """A verb has the same effect from everywhere; a verb that shows something changes nothing."""
     slow = tmp_path / "slow.yaml"
     slow.write_text("timing: realistic\n")
     method, path, body, command, python = (part.replace("slow.yaml", str(slow)) for part in line)
@@ -112,7 +112,7 @@ def beginning(*, initialized: bool) -> str:
 
 
 def restore(mock: Mock, path: str) -> None:
-    """Make the state in which each way begins: whatever it ends has begun."""
+    """Restore the state in which each way begins; failures to be repaired have happened."""
     mock.load(beginning(initialized=path.endswith("/activate")))
     for _ in range(2):
         mock.faults.add(operation="sts:*", status=500)
@@ -133,7 +133,7 @@ def restore(mock: Mock, path: str) -> None:
 
 
 def state(mock: Mock) -> Any:
-    """Return all that the table can change; a clock that runs shows another time each time, ids are given out once."""
+    """Return all that the table can change, without the time of a running clock and ids of backups."""
     clock, faults, worlds = (control(mock.url, "GET", f"/_mockaws/{name}")[1] for name in ("clock", "faults", "worlds"))
     records = [
         replace(record, id="") if isinstance(record, Backup) else record
@@ -141,11 +141,11 @@ def state(mock: Mock) -> Any:
     ]
     records.sort(key=lambda record: (type(record).__name__, record.id, getattr(record, "created_at", 0)))
     calls = [call["eventName"] for call in mock.calls()]
-    return clock if clock["frozen"] else "running", faults, worlds, mock.terms, calls, records
+    return clock if clock["frozen"] else "running", faults, worlds, mock.config, calls, records
 
 
 def printed(output: str, answer: dict[str, Any] | str) -> dict[str, Any] | str:
-    """Return the answer in what a command prints: a line a call, and what AWS's CloudHSM CLI prints around it."""
+    """Return the answer in the output of a command, without the envelope of AWS's CloudHSM CLI."""
     if isinstance(answer, str):
         return output
     if "Records" in answer:
@@ -156,7 +156,7 @@ def printed(output: str, answer: dict[str, Any] | str) -> dict[str, Any] | str:
 
 
 def keys_of(answer: dict[str, Any] | str) -> Any:
-    """Return the members of an answer, or the lines of one that is no JSON, or the calls."""
+    """Return the members of an answer, its lines if it is not JSON, or its calls."""
     if isinstance(answer, str):
         return answer.splitlines()
     return [call["eventName"] for call in answer.get("Records", ())] or sorted(answer)

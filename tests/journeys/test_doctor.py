@@ -73,7 +73,7 @@ def test_a_port_that_is_none() -> None:
 
 
 def test_commands_find_the_port_of_mockaws_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody names an endpoint, a command asks the server that `mockaws serve` would be here."""
+    """Without a named endpoint, a command asks the server that `mockaws serve` would be here."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setenv("MOCKAWS_PORT", "5000")
     assert Remote().endpoint == "http://127.0.0.1:5000"

@@ -130,7 +130,7 @@ def test_a_rotated_key(kms: Any) -> None:
 
 
 def test_related_keys(kms: Any) -> None:
-    """What was encrypted in one Region is decrypted in another with the replica of the multi-Region key."""
+    """A ciphertext of one Region is decrypted in another with the replica of the multi-Region key."""
     primary = key(kms, MultiRegion=True)
     replica = kms.replicate_key(KeyId=primary, ReplicaRegion=OTHER_REGION)["ReplicaKeyMetadata"]["Arn"]
     message = encrypted(MRKAwareStrictAwsKmsMasterKeyProvider(key_ids=[primary]))

@@ -18,7 +18,7 @@ SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 def test_the_command_is_shut_off_from_aws() -> None:
-    """Whatever the environment says of profiles, tokens, roles and endpoints, none of it reaches the command."""
+    """Profiles, tokens, roles and endpoints of the environment do not reach the command."""
     hostile = {
         "AWS_PROFILE": "production",
         "AWS_SESSION_TOKEN": "token",
@@ -56,7 +56,7 @@ def test_the_command_is_shut_off_from_aws() -> None:
 
 
 def test_what_the_command_does_not_get_is_named() -> None:
-    """Once, on stderr, by name and never by value; not with --quiet."""
+    """Withheld variables are named once on stderr, without values, and not with --quiet."""
     given = {"AWS_PROFILE": "hush", "TF_AWS_STS_ENDPOINT": "https://hush", "AWS_REGION": "eu-west-1", "AWS_PAGER": ""}
     done = run("mockaws", "exec", "--", "true", **given)
     assert done.stderr == "mockaws: not passed on to true: AWS_PROFILE, TF_AWS_STS_ENDPOINT\n"
@@ -102,7 +102,7 @@ def test_a_way_out_that_is_left(tmp_path: Path, directory: str, command: tuple[s
 
 @pytest.mark.parametrize("file", ["cli/alias", "models"])
 def test_files_that_only_the_wrapped_aws_cli_does_not_read(tmp_path: Path, file: str) -> None:
-    """Aliases and models of services are named, as other clients read them whatever variables say."""
+    """Aliases and models of services are named, as other clients read them regardless of variables."""
     (tmp_path / ".aws" / file).mkdir(parents=True)
     warning = f"mockaws: warning: {tmp_path}/.aws/{file}: "
     done = run("mockaws", "exec", "--quiet", "--", "true", HOME=str(tmp_path))
@@ -112,7 +112,7 @@ def test_files_that_only_the_wrapped_aws_cli_does_not_read(tmp_path: Path, file:
 
 
 def test_the_home_of_the_aws_cli(tmp_path: Path) -> None:
-    """The AWS CLI sees all that stands in HOME but aliases and models; no other command sees a difference."""
+    """The AWS CLI sees all of HOME but aliases and models; other commands see no difference."""
     program = tmp_path / "bin" / "aws"
     program.parent.mkdir()
     program.write_text('#!/bin/sh\nls -A "$HOME"; cat "$HOME/notes"; ls "$HOME/.aws" 2>&1 | grep -c alias\n')
@@ -144,7 +144,7 @@ def test_the_aws_cli_cannot_be_wrapped(tmp_path: Path) -> None:
 
 
 def test_an_endpoint_given_to_the_aws_cli(tmp_path: Path) -> None:
-    """The AWS CLI is given the endpoint of the moment, before what it is given otherwise."""
+    """The AWS CLI gets the current endpoint before its other arguments."""
     program = tmp_path / "aws"
     program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     program.chmod(0o755)
@@ -160,21 +160,21 @@ def test_an_endpoint_given_to_the_aws_cli(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", [0, 1, 7, 255])
 def test_exits_with_the_commands_status(status: int) -> None:
-    """CI sees the command's own status."""
+    """Exec exits with the status of the command."""
     done = run("mockaws", "exec", "--quiet", "--", sys.executable, "-c", f"raise SystemExit({status})")
     assert done.returncode == status
 
 
 def test_a_signal_shows_as_128_and_its_number() -> None:
-    """The convention of shells for a command that a signal ended."""
+    """A command that a signal ended has the status that shells report."""
     kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     assert run("mockaws", "exec", "--quiet", "--", sys.executable, "-c", kill).returncode == 137
 
 
 def test_no_such_command() -> None:
-    """127, the convention of shells, and a sentence."""
+    """A missing command ends with 127, as in shells, and a sentence."""
     done = run("mockaws", "exec", "--quiet", "--", "no-such-command")
-    assert (done.returncode, done.stderr) == (127, "mockaws: no-such-command: no such command\n")
+    assert (done.returncode, done.stderr) == (127, "mockaws: no-such-command: no such command on PATH\n")
 
 
 def test_no_command_at_all() -> None:
@@ -185,7 +185,7 @@ def test_no_command_at_all() -> None:
 
 
 def test_the_commands_own_flags_are_its_own() -> None:
-    """What stands behind -- belongs to the command, also when mockaws has such a flag."""
+    """Flags after -- belong to the command, even if mockaws has the same ones."""
     done = run(
         "mockaws", "exec", "--quiet", "--", sys.executable, "-c", "import sys; print(sys.argv[1:])", "--quiet", "--"
     )
@@ -193,14 +193,14 @@ def test_the_commands_own_flags_are_its_own() -> None:
 
 
 def test_a_wrong_fixture_runs_nothing() -> None:
-    """The command does not run in a world that is not what its author meant."""
+    """The command does not run if the fixture has mistakes."""
     done = run("mockaws", "exec", "--fixture", "no-such-world", "--", sys.executable, "-c", "print('ran')")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no-such-world" in done.stderr
 
 
 def test_wrong_settings_are_all_named() -> None:
-    """Every wrong variable at once, with what would be right; an unknown one with a guess."""
+    """All wrong variables are listed with what would be right, unknown ones with a guess."""
     done = run(
         "mockaws", "serve", MOCKAWS_PORT="http", MOCKAWS_ACCOUNT="12", MOCKAWS_FIXTUR="x", MOCKAWS_LOG_FORMAT="xml"
     )
@@ -217,7 +217,7 @@ def test_wrong_settings_are_all_named() -> None:
 
 
 def test_an_account_for_a_fixture_that_names_none() -> None:
-    """--account, else MOCKAWS_ACCOUNT, else 000000000000."""
+    """The account is --account, else MOCKAWS_ACCOUNT, else 000000000000."""
     who = ("aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
     assert run("mockaws", "exec", "--quiet", "--", *who).stdout == "000000000000\n"
     assert run("mockaws", "exec", "--quiet", "--account", "444455556666", "--", *who).stdout == "444455556666\n"
@@ -232,7 +232,7 @@ def test_a_seed_repeats_the_ids() -> None:
 
 
 def test_worlds_beside_the_first() -> None:
-    """--worlds makes worlds with fixtures of their own, each in its own account, and tells their addresses."""
+    """--worlds makes worlds with their own fixtures and accounts, and passes on their addresses."""
     show = "import json, os; print(json.dumps([os.environ['AWS_ENDPOINT_URL'], os.environ['TF_VAR_mockaws_worlds']]))"
     done = run("mockaws", "exec", "--worlds", "left=developer-guide", "one-[hz]*", "--", sys.executable, "-c", show)
     assert done.returncode == 0, done.stderr
@@ -246,7 +246,7 @@ def test_worlds_beside_the_first() -> None:
 
 
 def test_the_region_of_worlds(tmp_path: Path) -> None:
-    """The Region in the environment is that of --fixture where there is one, else that of the first of the worlds."""
+    """The Region in the environment is that of --fixture, else that of the first of the worlds."""
     fixture = tmp_path / "abroad.yaml"
     fixture.write_text("region: eu-central-1")
     show = ("sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION")
@@ -257,7 +257,7 @@ def test_the_region_of_worlds(tmp_path: Path) -> None:
 
 
 def test_worlds_that_cannot_be() -> None:
-    """All that is wrong with their fixtures is told, and nothing runs."""
+    """All mistakes in their fixtures are listed, and nothing runs."""
     done = run("mockaws", "exec", "--worlds", "one-hms", "fixtures/customerCA.*", "--", "echo", "ran")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "one-hms: there is no such fixture (did you mean one-hsm?)" in done.stderr
+    assert "one-hms: no such fixture (did you mean one-hsm?)" in done.stderr

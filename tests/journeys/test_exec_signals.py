@@ -71,7 +71,7 @@ def python(text: str, *arguments: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("number", PASSED_ON)
 def test_the_command_is_told(start: Callable[..., Start], tmp_path: Path, number: signal.Signals) -> None:
-    """It hears the signal once, decides how it ends, and its status is that of exec."""
+    """The command gets the signal once, decides how it ends, and its status is that of exec."""
     running = start(*python(WAITING.format(status=5), str(tmp_path / "told")))
     running.send_signal(number)
     assert running.wait(PATIENCE) == 5
@@ -98,7 +98,7 @@ def test_what_the_command_has_started_ends(start: Callable[..., Start], tmp_path
 
 
 def test_a_second_signal_reaches_the_command(start: Callable[..., Start], tmp_path: Path) -> None:
-    """Terraform, for one, takes the first for a wish and the second for an order."""
+    """Terraform ends gracefully after one signal, and at once after two."""
     text = """
 import signal, sys, time
 told = []
@@ -152,7 +152,7 @@ print("end")
 
 
 def test_the_terminal_closes(tmp_path: Path) -> None:
-    """When the terminal of exec is gone, the command is told and nothing is left."""
+    """When the terminal of exec closes, the command gets SIGHUP and leaves nothing behind."""
     pid, terminal = pty.fork()
     if pid == 0:
         command = ("mockaws", "exec", "--quiet", "--", *python(WAITING.format(status=0), str(tmp_path / "told")))

@@ -142,7 +142,7 @@ def test_an_error_that_ends_too_early(client: MakeClient) -> None:
 
 
 def test_an_object_that_ends_too_early(capfd: pytest.CaptureFixture[str]) -> None:
-    """What has begun cannot be taken back: the connection ends for the client as well, and nothing else happens."""
+    """An answer that has begun cannot be taken back: the client's connection ends as well, and nothing else happens."""
     for url in rude([FOUND + b"ha"]):
         with Mock(others=url) as mock, pytest.raises(http.client.IncompleteRead):
             send(mock, "GET", "/bucket/key", Authorization=SIGNED.format(key=ACCOUNT, service="s3"))
@@ -155,7 +155,7 @@ def test_an_object_that_ends_too_early(capfd: pytest.CaptureFixture[str]) -> Non
 
 
 def test_what_reads_is_sent_again() -> None:
-    """Where a connection ends without an answer, as old ones do, a GET is sent again, and a PUT is not."""
+    """If an old connection ends without an answer, a GET is sent again, and a PUT is not."""
     signed = SIGNED.format(key=ACCOUNT, service="s3")
     for url in rude([b"", FOUND + b"good", b""]):
         with Mock(others=url) as mock:
@@ -172,7 +172,7 @@ def test_head(mock: Mock, upstream: Upstream) -> None:
 
 @pytest.mark.parametrize("length", [[], [("Content-Length", "200005")]])
 def test_answers_stream(mock: Mock, upstream: Upstream, length: list[tuple[str, str]]) -> None:
-    """What has come is passed on while the rest is still on its way."""
+    """The first part of an answer is passed on while the rest is still on its way."""
     upstream.headers, upstream.body = length, [b"x" * 200_000, b"later"]
     with closing(http.client.HTTPConnection(urlsplit(mock.url).netloc, timeout=5)) as connection:
         connection.request("GET", "/bucket/key", headers={"Authorization": SIGNED.format(key=ACCOUNT, service="s3")})
@@ -193,7 +193,7 @@ def test_what_stays_ours(mock: Mock, upstream: Upstream, client: MakeClient) -> 
 
 
 def test_credentials_of_ours_are_translated(mock: Mock, upstream: Upstream, client: MakeClient) -> None:
-    """What our STS gave out means nothing there, so that the account's number takes its place, as emulators read it.
+    """Credentials of our STS mean nothing there, so the account's number replaces them, as emulators read it.
 
     AssumeRole asks IAM, and goes on where what answers is no IAM.
     """
@@ -230,7 +230,7 @@ def test_a_chain(client: MakeClient) -> None:
 
 @pytest.mark.parametrize("service", ["s3", "ec2", "iam", "dynamodb", "lambda"])
 def test_nobody_answers(client: MakeClient, service: str) -> None:
-    """Where nobody answers at the URL, callers read so in their own protocol, with 400, and are not kept waiting."""
+    """If no server answers at the URL, callers get an error in their own protocol, with 400, at once."""
     operation = {"s3": "list_buckets", "ec2": "describe_vpcs", "iam": "list_roles", "dynamodb": "list_tables"}
     with Mock(others="http://127.0.0.1:1") as mock, pytest.raises(ClientError) as refused:
         getattr(client(service, mock.url), operation.get(service, "list_functions"))()
@@ -476,7 +476,7 @@ LENGTH = b"Content-Length: 4\r\n"
 def test_an_answer_that_is_none(
     proxy: str, listener: Listener, answer: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The caller reads so in words, with 400, and the next request is answered well."""
+    """The caller gets a sentence about it, with 400, and the next request is answered well."""
     listener.answers, listener.ends = [answer], True
     for method in (b"PUT", b"GET"):
         got = exchange(proxy, request(method, b"/b/k"))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from mockaws.cli import hsm, main
+from mockaws.cli import main
+from mockaws.worlds.control.table import VERBS
 from tests.journeys.command import ROOT, Serving, clean_environment, client_settings, run
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def elsewhere() -> Iterator[Cli]:
 
 
 def test_inside_exec() -> None:
-    """`mockaws exec` leads the command to its server."""
+    """Inside `mockaws exec` the command reaches its server."""
     done = run("mockaws", "exec", "--quiet", "--fixture", "ready-cluster", "--", "sh", "-c", "mockaws hsm user list")
     assert done.returncode == 0, done.stderr
     users = json.loads(done.stdout)["data"]["users"]
@@ -82,7 +83,7 @@ def test_inside_exec() -> None:
 
 
 def test_users(cli: Cli) -> None:
-    """Users come and go with the words of AWS's command line, and the answers are its."""
+    """Users are managed with the words and answers of AWS's command line."""
     bob = ("--username", "Bob", "--role", "crypto-user")
     shown = {"username": "bob", "role": "crypto-user"}
     assert cli.good("user", "create", *bob, "--password", "bobsPswd1", "--cluster-id", CLUSTER) == shown
@@ -98,7 +99,7 @@ def test_users(cli: Cli) -> None:
     assert cli.refusal("user", "delete", *bob) == "Specified user does not exist"
 
 
-def test_as_whom(cli: Cli) -> None:
+def test_credentials(cli: Cli) -> None:
     """CLOUDHSM_ROLE and CLOUDHSM_PIN log in for one command, as in AWS's single command mode."""
     bob = ("--username", "bob", "--role", "crypto-user", "--password", "bobsPswd1")
     kmsuser = {"CLOUDHSM_ROLE": "crypto-user", "CLOUDHSM_PIN": "kmsuser:kmsPswd123"}
@@ -117,8 +118,8 @@ def test_as_whom(cli: Cli) -> None:
         assert "CLOUDHSM_PIN=<username>:<password>" in cli.usage("user", "create", *bob, **half)
 
 
-def test_nature(cli: Cli) -> None:
-    """Everything that can happen does, and shows in `cluster info`."""
+def test_failures(cli: Cli) -> None:
+    """All failures and repairs work, and `cluster info` shows them."""
     assert cli.good("fail", "--hsm-id", "hsm-readyinzonea")["state"] == "DEGRADED"
     assert cli.good("hsm", "recover", "--ip", "10.0.0.4")["state"] == "ACTIVE"
     assert cli.good("zone", "fail", "us-west-2b")["hsms"][0]["state"] == "DEGRADED"
@@ -162,7 +163,7 @@ def test_the_round_trip_of_kmsuser(cli: Cli) -> None:
     key = kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store)["KeyMetadata"]
 
     change = ("user", "change-password", *OF_KMSUSER, "--password", "newPswd456")
-    assert f"'{store}' is CONNECTED: disconnect that first" in cli.refusal(*change)
+    assert f"'{store}' is CONNECTED: disconnect the key store first" in cli.refusal(*change)
     assert cli.refusal("login", *OF_KMSUSER, "--password", "kmsPswd123") == "Incorrect authentication credentials"
 
     kms.disconnect_custom_key_store(CustomKeyStoreId=store)
@@ -190,7 +191,7 @@ def test_the_round_trip_of_kmsuser(cli: Cli) -> None:
 
 
 def test_a_password_from_the_terminal(cli: Cli) -> None:
-    """Left out, the password is asked for, twice where it is a new one."""
+    """A password that is left out is asked for, twice if it is new."""
     bob = ("--username", "bob", "--role", "crypto-user")
     status, printed = typed(cli, "user create", *bob, lines=["bobsPswd1", "bobsPswd1"])
     assert (status, '"username": "bob"' in printed, "bobsPswd1" in printed) == (0, True, False)
@@ -198,13 +199,13 @@ def test_a_password_from_the_terminal(cli: Cli) -> None:
     assert "Confirm password:" in printed
     assert typed(cli, "login", *bob, lines=["bobsPswd1"])[0] == 0
     status, printed = typed(cli, "user change-password", *OF_KMSUSER, lines=["onePswd12", "another12"])
-    assert (status, "the passwords are not the same" in printed) == (2, True)
+    assert (status, "the two passwords differ" in printed) == (2, True)
     assert typed(cli, "login", *bob, lines=["\x04"])[0] == 2
-    assert "--password must be given where there is no terminal" in cli.usage("login", *bob)
+    assert "--password must be given if there is no terminal" in cli.usage("login", *bob)
 
 
 def typed(cli: Cli, words: str, *flags: str, lines: list[str]) -> tuple[int, str]:
-    """Return the exit status and everything printed of a command at a terminal, where somebody types *lines*."""
+    """Return the exit status and output of a command at a terminal, where a user types *lines*."""
     ours, theirs = pty.openpty()
     command = ["mockaws", "hsm", *words.split(), *flags]
     environment = clean_environment() | {"AWS_ENDPOINT_URL": cli.url}
@@ -234,8 +235,14 @@ USAGE = [
     (("user", "creat"), "invalid choice: 'creat'"),
     (("user", "delete", "--username", "x"), "--role"),
     (("user", "delete", "--username", "x", "--role", "officer"), "invalid choice: 'officer'"),
-    (("user", "delete", "--username", "", "--role", "admin", "--cluster-id", "x"), "'' names nothing"),
-    (("user", "delete", "--username", "a/b", "--role", "admin", "--cluster-id", "x"), "'a/b' names nothing"),
+    (
+        ("user", "delete", "--username", "", "--role", "admin", "--cluster-id", "x"),
+        "invalid username '': use",
+    ),
+    (
+        ("user", "delete", "--username", "a/b", "--role", "admin", "--cluster-id", "x"),
+        "invalid username 'a/b': use",
+    ),
     (("user", "create", "--user", "x", "--role", "admin"), "--username"),
     (("user", "list", "--verbose"), "unrecognized arguments: --verbose"),
     (("key", "delete"), "--filter"),
@@ -243,9 +250,9 @@ USAGE = [
     (("zone", "fail"), "ZONE"),
     (("subnet", "fill"), "--subnet-id"),
     (("user", "list"), "account 000000000000 has none in us-west-2"),
-    (("user", "list", "--endpoint", "nonsense"), "nonsense is no endpoint"),
-    (("user", "list", "--endpoint", "http://127.0.0.1:x"), "is no endpoint"),
-    (("user", "list", "--endpoint", "http://[::1"), "is no endpoint"),
+    (("user", "list", "--endpoint", "nonsense"), "invalid endpoint 'nonsense': use one such as"),
+    (("user", "list", "--endpoint", "http://127.0.0.1:x"), "invalid endpoint"),
+    (("user", "list", "--endpoint", "http://[::1"), "invalid endpoint"),
     (("user", "list", "--endpoint", "http://127.0.0.1:1"), "nothing answers on http://127.0.0.1:1"),
     (("user", "list", "--endpoint", "http://no such host"), "nothing answers on"),
 ]
@@ -259,7 +266,7 @@ def test_usage(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What cannot be asked ends with 2 and a sentence on stderr."""
+    """A mistake before any request ends with 2 and a sentence on stderr."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere.url)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
@@ -273,7 +280,7 @@ def test_usage(
 
 
 def test_which_cluster(elsewhere: Cli) -> None:
-    """A cluster that is not there is refused; account and Region are those of every AWS client."""
+    """A missing cluster is refused; account and Region are those of AWS clients in this environment."""
     assert "Cluster 'x' does not exist: account 000000000000 has none" in elsewhere.refusal(
         "user", "list", "--cluster-id", "x"
     )
@@ -285,7 +292,7 @@ def test_which_cluster(elsewhere: Cli) -> None:
 
 
 def test_several_clusters(tmp_path: Any) -> None:
-    """Where there is not exactly one, the cluster must be named; deleted ones do not count."""
+    """Without exactly one cluster, it must be named; deleted ones do not count."""
     fixture = tmp_path / "several.yaml"
     fixture.write_text(
         "clusters: [{id: cluster-aaaaaaaaaaa}, {id: cluster-bbbbbbbbbbb}, {id: cluster-ccccccccccc, state: DELETED}]"
@@ -304,15 +311,16 @@ def test_several_clusters(tmp_path: Any) -> None:
 def test_every_command_is_explained() -> None:
     """docs/hsm.md lists each command with its flags, and --help of each says what it does."""
     page = (ROOT / "docs/hsm.md").read_text()
-    for command in hsm.COMMANDS:
-        assert f"`{command.words}" in page, command.words
+    for verb in VERBS.values():
+        for words in verb.commands[:1]:
+            command = words.removeprefix("hsm ")
+            assert command == words or f"`{command}" in page, words
     done = run("mockaws", "hsm", "user", "create", "--help")
     assert (done.returncode, "KMS logs in as the crypto-user kmsuser" in done.stdout) == (0, True)
 
 
 def test_other_commands_do_not_pay_for_it() -> None:
-    """A server that starts reads nothing of these commands."""
-    look = (
-        "import sys; from mockaws import cli; cli.main(['validate', 'empty']); print('mockaws.cli.hsm' in sys.modules)"
-    )
+    """Other commands do not import the module of these."""
+    module = "mockaws.cli.control"
+    look = f"import sys; from mockaws import cli; cli.main(['validate', 'empty']); print('{module}' in sys.modules)"
     assert run(sys.executable, "-c", look).stdout.split()[-1] == "False"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState
-from mockaws.web.hsm import ROLE
+from mockaws.web.routes import ROLE
 from tests.journeys.command import ROOT
 from tests.samples import ACCOUNT, CLUSTER, SUBNET_A, SUBNET_B, ZONE_A, being, hsm
 from tests.unit.services.hsm.inside import ADMIN, ALICE, PASSWORD, key, network, ready
@@ -121,7 +121,7 @@ def test_keys(routes: Routes) -> None:
 
 
 def test_credentials_decide(routes: Routes) -> None:
-    """Whoever gives credentials may do what that user may, and fails to log in like that user."""
+    """A request with credentials has the permissions of that user, and its failed logins are counted."""
     alice, admin = as_user("alice", "crypto-user", ALICE.password), as_user("admin", "admin", ADMIN.password)
     assert routes.good("GET", f"{HERE}/keys", **alice)["total_key_count"] == 1
     assert "An admin must" in routes.problem("POST", f"{HERE}/users", BOB, **alice)[1]
@@ -149,13 +149,13 @@ def test_half_of_credentials(routes: Routes, headers: dict[str, str]) -> None:
 
 
 def test_an_aws_signature_is_no_login(routes: Routes) -> None:
-    """Clients that sign whatever they send do not log in with it."""
+    """A signature of an AWS client is no login."""
     signature = "AWS4-HMAC-SHA256 Credential=111122223333/20171004/us-west-2/kms/aws4_request, Signature=00"
     assert routes.good("GET", f"{HERE}/keys", Authorization=signature)["total_key_count"] == 3
 
 
-def test_nature(routes: Routes) -> None:
-    """What fails shows in the cluster, until it is mended."""
+def test_failures(routes: Routes) -> None:
+    """Failures show in the cluster until they are repaired."""
     assert routes.good("POST", f"{FIRST_HSM}/fail")["state"] == "DEGRADED"
     assert routes.good("POST", f"{HERE}/hsms/10.0.1.11/recover")["state"] == "ACTIVE"
     failed = routes.good("POST", f"zones/{ZONE_A}/fail")
@@ -185,7 +185,7 @@ def test_the_hsms(routes: Routes) -> None:
 
 
 def test_accounts_and_regions(routes: Routes) -> None:
-    """The query string says which account and Region is meant; clusters of others are not there."""
+    """The query string selects account and Region; clusters of others are missing there."""
     assert routes.good("GET", f"clusters?account={ACCOUNT}&region=us-west-2")["clusters"] != []
     assert routes.good("GET", "clusters?region=eu-central-1")["clusters"] == []
     status, sentence = routes.problem("GET", f"{HERE}?account=444455556666")
@@ -213,18 +213,18 @@ WRONG = [
     ("DELETE", f"{HERE}/users/crypto-user/nobody", None, 404, "Specified user does not exist"),
     ("POST", f"{HERE}/activate", None, 400, "password must be given"),
     ("POST", f"{HERE}/activate", {"password": PASSWORD}, 400, "has already been activated"),
-    ("POST", f"{HERE}/activate", {"password": 5}, 400, "password must be a string"),
-    ("POST", f"{HERE}/activate", {"password": None}, 400, "password must be a string"),
+    ("POST", f"{HERE}/activate", {"password": 5}, 400, "password must be text, not "),
+    ("POST", f"{HERE}/activate", {"password": None}, 400, "password must be text, not "),
     ("POST", f"{HERE}/users", BOB | {"password": "bobsPswd\ud800"}, 400, "password must be text"),
     ("POST", f"{HERE}/activate", {"pasword": PASSWORD}, 400, "pasword: no such member"),
     ("POST", f"{HERE}/activate", [PASSWORD], 400, "no JSON object"),
     ("POST", f"{HERE}/users", BOB | {"mfa": "yes"}, 400, "mfa: no such member"),
-    ("POST", f"{HERE}/users", BOB | {"role": ["admin"]}, 400, "role must be a string"),
+    ("POST", f"{HERE}/users", BOB | {"role": ["admin"]}, 400, "role must be text, not a list"),
     ("POST", f"{HERE}/logout", {"username": "alice"}, 400, "must be given together"),
     ("POST", f"{FIRST_HSM}/fail", {"for": "P1D"}, 400, "no such member; there are none"),
     ("GET", f"{HERE}/keys?max-items=ten", None, 400, "'ten'"),
     ("GET", f"{HERE}/keys?max-items=0", None, 400, "'0'"),
-    ("GET", f"{HERE}/keys?max-items=-1", None, 400, "up to nine digits, and not '-1'"),
+    ("GET", f"{HERE}/keys?max-items=-1", None, 400, "up to nine digits, not '-1'"),
     ("GET", f"{HERE}/keys?verbose=loud", None, 400, "'loud'"),
     ("GET", f"{HERE}/keys?starting-token=x", None, 400, "'x'"),
     ("GET", f"{HERE}/keys?starting-token={'9' * 5000}", None, 400, "is not a starting token"),
@@ -239,7 +239,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("method", "path", "document", "status", "told"), WRONG, ids=lambda value: str(value)[:40])
 def test_what_is_wrong(routes: Routes, method: str, path: str, document: Any, status: int, told: str) -> None:
-    """A mistake is a 4xx, tells what is wrong and what would be right, and changes nothing."""
+    """A mistake is a 4xx that says what is wrong and what would be right, and changes nothing."""
     before = routes.good("GET", HERE)
     found, sentence = routes.problem(method, path, document)
     assert found == status
@@ -249,6 +249,6 @@ def test_what_is_wrong(routes: Routes, method: str, path: str, document: Any, st
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'"text"', b"null", b"[" * 100_000])
 def test_what_is_no_document(routes: Routes, body: bytes) -> None:
-    """A body that is no JSON object is said to be none."""
+    """A body that is no JSON object is refused as such."""
     status, sentence = routes.problem("POST", f"{HERE}/activate", body=body)
     assert (status, "no JSON object" in sentence) == (400, True)

@@ -1,4 +1,4 @@
-"""The container image: what the Dockerfile says, and what comes of it."""
+"""The container image: the instructions of the Dockerfile, and a container of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_signals_arrive() -> None:
 
 
 def test_the_user_is_a_number() -> None:
-    """An orchestrator that lets no root run can tell by the number only."""
+    """An orchestrator that refuses root recognises it by the number only."""
     user, _, group = IMAGE["USER"].text.partition(":")
     assert user.isdigit()
     assert user == group != "0"
@@ -58,7 +58,7 @@ def test_the_context_has_what_is_copied_and_nothing_else() -> None:
 
 
 def test_the_compose_file_is_one() -> None:
-    """What docs/container.md shows publishes the port to this machine alone, and its client waits for a good health."""
+    """The one in docs/container.md publishes the port to this machine alone, and its client waits for a good health."""
     text = (ROOT / "docs/container.md").read_text().partition("```yaml\n")[2].partition("```")[0]
     services = yaml.safe_load(text)["services"]
     assert services["mockaws"]["ports"] == ["127.0.0.1:4566:4566"]
@@ -91,7 +91,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 @contextmanager
 def running(image: Image, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """Run what the image runs by itself, on a free port, and yield that port and the process."""
+    """Run the image's default command on a free port, and yield that port and the process."""
     words = [*IMAGE["ENTRYPOINT"].words, *IMAGE["CMD"].words]
     command = image.command(*words, MOCKAWS_PORT="0", MOCKAWS_QUIET="1", **environment)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -151,10 +151,10 @@ class TestImage:
         assert subprocess.run(touch, capture_output=True, check=False).returncode != 0
 
     def test_everything_is_compiled(self, image: Image) -> None:
-        """What a start reads was compiled when the image was made."""
+        """All modules that a start reads were compiled with the image."""
         script = """
 import os, sys
-import mockaws.cli.health, mockaws.mock, mockaws.web, http.client
+import mockaws.cli.control, mockaws.testing.mock, mockaws.web, http.client
 files = [getattr(module, "__cached__", None) for module in sys.modules.values()]
 print([file for file in files if file and not os.path.exists(file)])
 """
@@ -179,7 +179,7 @@ print(json.dumps({d.metadata["Name"].lower().replace("_", "-"): d.version for d 
         locked = (ROOT / "requirements/image.txt").read_text()
         assert not [name for name, version in there.items() if f"{name}=={version} " not in locked.lower()]
 
-    def test_what_ships_is_in_it(self, image: Image) -> None:
+    def test_shipped_files_are_in_it(self, image: Image) -> None:
         """The fixtures, the roots and the schemas are there, and `validate` reads them."""
         command = image.command("mockaws", "validate", "ready-cluster", "developer-guide")
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.count("good") == 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PATIENCE = 60
 CREATE = "aws kms create-custom-key-store --custom-key-store-name demo --cloud-hsm-cluster-id cluster-readytwozone \
 --key-store-password kmsPswd123 --trust-anchor-certificate file://ca.crt"
-FIXTURES = Path(__file__).resolve().parents[2] / "mockaws" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 TWO = ("a=empty", "b=empty")
 
 Run = subprocess.CompletedProcess[str]
@@ -95,7 +95,7 @@ def test_which_worlds_a_command_survives(matrix: Callable[..., Run], directory: 
 
 
 def test_failures_that_are_expected(matrix: Callable[..., Run]) -> None:
-    """Where a command must fail, its failure is good and its survival is not."""
+    """If a command must fail, its failure is good and its survival is not."""
     worlds = ("--fixtures", *TWO, "--expect-failure", "[b-z]")
     good = matrix("test $(basename $AWS_ENDPOINT_URL) = a", *worlds)
     assert good.returncode == 0, good.stderr
@@ -107,7 +107,7 @@ def test_failures_that_are_expected(matrix: Callable[..., Run]) -> None:
 
 
 def test_worlds_and_directories_are_apart(matrix: Callable[..., Run], directory: Path) -> None:
-    """What a command does in one world and in its directory, no other sees; what stands beside that, all see."""
+    """Changes of a command in its world and its directory are its own; files beside the directory are shared."""
     (directory.parent / "beside").write_text("beside")
     script = """
         set -e
@@ -140,7 +140,7 @@ def test_accounts_and_fixtures_of_ones_own(matrix: Callable[..., Run], directory
 
 
 def test_a_command_that_does_not_end(matrix: Callable[..., Run]) -> None:
-    """After --timeout it is asked to stop, with all that it started; that is no failure that anybody expects."""
+    """After --timeout the command and its children are asked to stop, and that is never an expected failure."""
     done = matrix("sleep 1000 & sleep 1000", "--fixtures", "empty", "--timeout", "0.5", "--expect-failure", "*")
     assert done.returncode == 1
     assert rows(done.stdout) == [["empty", "TIMES OUT"]]
@@ -166,13 +166,19 @@ def test_a_report_on_standard_output(matrix: Callable[..., Run], flag: str, begi
 @pytest.mark.parametrize(
     ("script", "flags", "status", "said"),
     [
-        (None, ["--fixtures", "empty"], 2, "matrix needs a command: mockaws matrix --fixtures 'fixtures/*.yaml' -- "),
-        ("true", [], 2, "matrix needs fixtures: mockaws matrix"),
-        ("true", ["--fixtures", "emtpy", "no/*"], 2, "emtpy: there is no such fixture (did you mean empty?)"),
+        (
+            None,
+            ["--fixtures", "empty"],
+            2,
+            "matrix needs a command, such as: mockaws matrix --fixtures 'fixtures/*.yaml' -- ",
+        ),
+        ("true", [], 2, "matrix needs fixtures, such as: mockaws matrix"),
+        ("true", ["--fixtures", "emtpy", "no/*"], 2, "emtpy: no such fixture (did you mean empty?)"),
         ("true", ["--fixtures", "ca.crt"], 2, "ca.crt"),
         ("true", ["--fixtures", "empty", "--expect-failure", "fulll"], 2, "fulll: no such world; there are empty"),
-        ("true", ["--fixtures", "empty", "--jobs", "0"], 2, "0 is no number of jobs; one is 1 or more"),
-        ("true", ["--fixtures", "empty", "--timeout", "soon"], 2, "soon is no number of seconds above 0"),
+        ("true", ["--fixtures", "empty", "--jobs", "0"], 2, "invalid number of jobs '0': use 1 or more"),
+        ("true", ["--fixtures", "empty", "--timeout", "soon"], 2, "invalid SECONDS 'soon': use a number above 0"),
+        ("true", ["--fixtures", "empty", "--timeout", "1_0"], 2, "invalid SECONDS '1_0': use a number above 0"),
         ("true", ["--fixtures", "empty", "--account", "1"], 2, "--account=1: an AWS account is 12 digits"),
         ("true", ["--fixtures", "empty", "--json", "no/file"], 2, "no/file: No such file or directory"),
         ("true", ["--fixtures", "empty", "--json", "-", "--junit", "-"], 2, "standard output takes one of them"),
@@ -226,7 +232,7 @@ def running(directory: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 def gone(pid: int) -> bool:
-    """Tell whether a process has ended, if need be after a moment."""
+    """Return True if a process ends within a short time."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -252,7 +258,7 @@ def test_interrupted(running: Callable[..., subprocess.Popen[str]], directory: P
 
 
 def test_interrupted_twice(running: Callable[..., subprocess.Popen[str]]) -> None:
-    """A command that does not stop is killed when somebody says so again."""
+    """A command that does not stop is killed at the second signal."""
     process = running("trap '' INT; touch $BEGUN; while true; do sleep 0.1; done")
     assert process.stderr is not None
     process.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ import pytest
 
 from mockaws import Mock
 from mockaws.cli import main
-from mockaws.seed import loader
+from mockaws.fixtures import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def test_a_command_says_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """It ends with a sentence and no traceback, and the world is as it was."""
+    """An odd argument ends with a sentence and no traceback, and the world is unchanged."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     before = server.snapshot()
@@ -120,7 +120,7 @@ def test_how_long_to_wait(given: str, server: Mock, capfd: pytest.CaptureFixture
 def test_a_name_of_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """A file may be called so."""
+    """A file name may have bytes that are not UTF-8."""
     monkeypatch.chdir(tmp_path)
     path = os.fsdecode(b"\xff.yaml")
     try:
@@ -136,7 +136,7 @@ def test_a_name_of_bytes(
 def test_a_snapshot_on_a_full_disk(
     server: Mock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An earlier snapshot stays as it is where there is no room for a new one, and nothing else is left there."""
+    """On a full disk an earlier snapshot stays as it is, and no other file is left."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     path = tmp_path / "world.yaml"
     path.write_text("earlier")
@@ -158,6 +158,6 @@ def test_an_interrupt_at_the_start(monkeypatch: pytest.MonkeyPatch, capfd: pytes
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mockaws.mock.Mock.__init__", interrupted)
+    monkeypatch.setattr("mockaws.testing.mock.Mock.__init__", interrupted)
     assert main(["serve", "--port", "0"]) == 130
     assert capfd.readouterr().err == ""

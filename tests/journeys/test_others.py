@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from mockaws import Mock
-from mockaws.others import moto as moto_here
+from mockaws.other_services import moto as moto_here
 from tests.journeys.command import clean_environment, run
 from tests.raw import ODD_KEYS, exchange, request, status
 
@@ -108,7 +108,7 @@ def test_keys_that_services_have_of_their_own(mock: Mock, client: MakeClient) ->
 
 
 def test_errors_are_the_services_own(s3: Any, mock: Mock, client: MakeClient) -> None:
-    """What another service refuses, it refuses in its own words; the journal tells the code."""
+    """Errors of another service keep its own sentences; the journal has the code."""
     with pytest.raises(ClientError) as refused:
         s3.get_object(Bucket="nowhere", Key="key")
     assert refused.value.response["Error"]["Code"] == "NoSuchBucket"
@@ -198,7 +198,7 @@ def test_expired_credentials(mock: Mock, client: MakeClient) -> None:
 
 
 def test_worlds_are_apart(s3: Any, mock: Mock, client: MakeClient) -> None:
-    """Each world has buckets of its own, though bucket names are taken for everybody on AWS; so has each new mock."""
+    """Each world has its own buckets, although bucket names are global on AWS; so has each new mock."""
     other = client("s3", f"{mock.url}/worlds/other", region=REGION)
     for each, key in ((s3, "mine"), (other, "theirs")):
         each.create_bucket(Bucket="bucket", CreateBucketConfiguration=HERE)
@@ -233,7 +233,7 @@ def test_objects_of_another_world_survive(s3: Any, mock: Mock) -> None:
 
 
 def test_worlds_go_without_a_word() -> None:
-    """A mock that nobody has any more closes what S3 keeps in files, and moto warns of nothing."""
+    """A mock that is no longer referenced closes the files of its S3 buckets, and moto warns of nothing."""
     s3 = Mock(others="moto").client("s3", region="us-east-1")
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="key", Body=b"kept")
@@ -318,7 +318,7 @@ print(sorted({"moto", "flask", "urllib3", "boto3"} & set(sys.modules)))
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:
-    """While nobody calls another service neither moto nor Flask is imported, nor what forwards."""
+    """Until a client calls another service, neither moto nor Flask nor the forwarding is imported."""
     done = run(sys.executable, "-c", LAZY)
     assert done.stdout.split("\n")[:2] == ["200", "[]"], done.stderr
 
@@ -334,7 +334,7 @@ def test_on_the_command_line() -> None:
 
 
 def test_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is neither moto nor a URL is refused in words; so is moto where it is not installed."""
+    """A value that is neither moto nor a URL is refused with a sentence; so is moto if it is not installed."""
     bad = run("mockaws", "serve", "--port", "0", "--others", "localstack", **clean_environment())
     assert bad.returncode == 2
     assert "--others=localstack: say moto, or the URL of another endpoint, such as http://" in bad.stderr

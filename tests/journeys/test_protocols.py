@@ -170,7 +170,7 @@ def test_web_identity(world: MakeWorld, serve: Serve, client: MakeClient) -> Non
 
 
 def test_a_presigned_url(world: MakeWorld, serve: Serve, client: MakeClient) -> None:
-    """GetCallerIdentity can be presigned and handed to somebody else, who needs only HTTP."""
+    """GetCallerIdentity can be presigned and handed to another client, which needs only HTTP."""
     url = serve(world())
     sts = client("sts", url, account="777788889999")
     presigned = urlsplit(sts.generate_presigned_url("get_caller_identity", HttpMethod="GET"))

@@ -34,9 +34,9 @@ class Suite:
     def run(self, *arguments: str, **environment: str) -> tuple[dict[str, int], str]:
         """Run the suite; return how many tests ended in which way, and what was printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "mockaws.pytest_plugin", *arguments],
+            [sys.executable, "-m", "pytest", "-p", "mockaws.testing.pytest_plugin", *arguments],
             cwd=self.folder,
-            # Whether mockaws is installed with the plugin or not, it is loaded once.
+            # The plugin is loaded once, whether mockaws is installed with it or not.
             env=clean_environment() | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environment,
             capture_output=True,
             text=True,
@@ -54,10 +54,10 @@ def suite(tmp_path: Path) -> Suite:
 
 
 def test_the_plugin_is_declared() -> None:
-    """Who installs mockaws has the plugin: pytest finds it by its entry point."""
+    """An installed mockaws brings the plugin: pytest finds it by its entry point."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["entry-points"]["pytest11"] == {"mockaws": "mockaws.pytest_plugin"}
-    assert hasattr(import_module("mockaws.pytest_plugin"), "mockaws")
+    assert project["entry-points"]["pytest11"] == {"mockaws": "mockaws.testing.pytest_plugin"}
+    assert hasattr(import_module("mockaws.testing.pytest_plugin"), "mockaws")
 
 
 FRESH = """
@@ -105,7 +105,7 @@ def test_nothing_is_left():
 
 
 def test_each_test_has_a_fresh_world(suite: Suite) -> None:
-    """Whatever a test does to its world, its clock and the environment, the next one begins anew."""
+    """Changes of one test in its world, its clock and the environment are gone in the next."""
     suite.write("test_fresh.py", FRESH)
     assert suite.run()[0] == {"passed": 8}
 
@@ -222,8 +222,8 @@ def test_mistakes_are_told_in_words(suite: Suite) -> None:
     assert "did you mean kms:Encrypt?" in said
     assert "@pytest.mark.mockaws: faults is a list of mappings" in said
     assert "@pytest.mark.mockaws: takes one fixture" in said
-    assert "one-hms: there is no such fixture (did you mean one-hsm?)" in said
-    assert "document: keys[0].descripton: there is no such property (did you mean description?)" in said
+    assert "one-hms: no such fixture (did you mean one-hsm?)" in said
+    assert "document: keys[0].descripton: no such property (did you mean description?)" in said
     assert "account='12': an AWS account is 12 digits" in said
     assert "Traceback" not in said
     assert "During handling" not in said
@@ -242,7 +242,7 @@ def test_fails(mockaws, mockaws_client):
 
 
 def test_a_failed_assertion_shows_why(suite: Suite) -> None:
-    """What pytest prints of a store that did not connect names the reason, and what was called in the test's world."""
+    """The report of pytest has the reason of a store that did not connect, and the calls in the test's world."""
     suite.write("test_failing.py", FAILING)
     counts, said = suite.run()
     assert counts == {"failed": 1}
@@ -293,7 +293,8 @@ IDLE = """
 import sys
 
 def test_nothing_is_imported():
-    assert not [name for name in sys.modules if name.startswith("mockaws.") and name != "mockaws.pytest_plugin"]
+    plugin = {"mockaws.testing", "mockaws.testing.pytest_plugin"}
+    assert {name for name in sys.modules if name.startswith("mockaws.")} == plugin
     assert not {"botocore", "boto3", "yaml", "flask"} & set(sys.modules)
 """
 
@@ -312,7 +313,7 @@ from datetime import timedelta
 import pytest
 
 from mockaws import FixtureError, MakeClient, Mock, MockClock, MockWorld
-from mockaws.views import Cluster, Key, KeyStore
+from mockaws.testing.views import Cluster, Key, KeyStore
 
 
 def connected(store: KeyStore) -> bool:
@@ -346,7 +347,7 @@ def script() -> str:
 
 @pytest.mark.slow
 def test_users_can_check_their_types(suite: Suite) -> None:
-    """What a program uses of mockaws passes mypy's strictest checks, and what is wrong does not."""
+    """A program with correct uses of mockaws passes mypy's strictest checks, and one with mistakes does not."""
 
     def check(text: str) -> str:
         suite.write("test_user.py", text)

@@ -1,4 +1,4 @@
-"""What the shipped worlds tell of themselves is true: calls fail as they say, and the commands mend it.
+"""The shipped worlds' descriptions of themselves are true: calls fail as they say, and the commands repair it.
 
 Each command is one of docs/scenarios.md, and runs through a shell against a server. AWS's CLI needs most of a second
 to start; `preloaded` has it in memory, and the slow test runs some worlds with the commands as they are installed.
@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.clock import Clock
-from mockaws.seed import loader
-from mockaws.world import World
+from mockaws.fixtures import loader
+from mockaws.worlds.world import World
 from tests.journeys.command import PATH, ROOT, clean_environment, run
 from tests.journeys.preloaded import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockaws.seed.scenarios import Step
+    from mockaws.fixtures.scenarios import Step
     from tests.kinds import Serve
 
     Environment = dict[str, str]
@@ -82,8 +82,8 @@ def test_each_world_breaks_and_is_mended_as_it_says(
 ) -> None:
     """A call fails as the fixture says, and works after the commands that mend it."""
     seed, scenario = loader.load(name, now=Clock().now()), loader.scenario(name)
-    world = World(seed.terms, seed.records, seed.faults)
-    shell = Shell(environment | {"AWS_ENDPOINT_URL": serve(world), "AWS_ACCESS_KEY_ID": seed.terms.account})
+    world = World.holding(seed.config, seed.records, seed.faults)
+    shell = Shell(environment | {"AWS_ENDPOINT_URL": serve(world), "AWS_ACCESS_KEY_ID": seed.config.account})
     for step in scenario.fails:
         assert_as_told(step, shell(page.command(step)))
     done = shell(scenario.mend)

@@ -25,7 +25,7 @@ def _sealed() -> None:
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 
-# What botocore can be asked for in one process. Each call may fail; it must not leave this machine.
+# All that one process can ask botocore for. Each call may fail; it must not leave this machine.
 CALLS = f"""
 import boto3, botocore
 from botocore.config import Config

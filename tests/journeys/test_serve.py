@@ -31,7 +31,7 @@ def get(url: str, path: str, method: str = "GET") -> tuple[int, Any]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ends_with_0_on_a_signal(number: int) -> None:
-    """SIGINT and SIGTERM are how people and process managers end a server; both are a normal end."""
+    """SIGINT and SIGTERM end a server normally."""
     with Serving() as server:
         assert server.first_line == f"mockaws answers on {server.url}\n"
         assert get(server.url, "/_mockaws/health")[0] == 200
@@ -62,14 +62,16 @@ def test_a_taken_port_is_said_in_words() -> None:
         done = run("mockaws", "serve", "--port", port)
         assert done.returncode == 2
         assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
-        assert "--port 0 takes a free port" in done.stderr
+        assert "a free port with --port 0" in done.stderr
 
 
 def test_a_host_that_is_none_is_said_in_words() -> None:
-    """An address that leads nowhere is a wrong setting, and no traceback."""
+    """An unknown host is a mistake and no traceback."""
     done = run("mockaws", "serve", "--host", "nowhere.invalid", "--port", "0")
     assert done.returncode == 2
-    assert done.stderr.startswith("mockaws: cannot listen on nowhere.invalid:0: there is no such host; --host ")
+    assert done.stderr.startswith(
+        "mockaws: cannot listen on nowhere.invalid:0: there is no such host; choose another with --host "
+    )
 
 
 def test_health_tells_version_and_services() -> None:
@@ -82,7 +84,7 @@ def test_health_tells_version_and_services() -> None:
 
 @pytest.mark.parametrize("path", ["/_mockaws/reset", "/moto-api/reset"])
 def test_reset_brings_back_what_the_fixture_says(path: str) -> None:
-    """A reset drops what was made since, and keeps what the fixture has."""
+    """A reset removes newer records, and keeps those of the fixture."""
     with Serving("--fixture", "developer-guide") as server:
         kms = boto3.client("kms", **client_settings(server.url))
         kms.create_key()
@@ -94,7 +96,7 @@ def test_reset_brings_back_what_the_fixture_says(path: str) -> None:
 
 
 def test_control_routes_answer_mistakes_as_problem_details() -> None:
-    """RFC 9457: a wrong path or method is a document that says so."""
+    """A wrong path or method is answered with problem details (RFC 9457)."""
     with Serving() as server:
         for path, method, status in (("/_mockaws/nothing", "GET", 404), ("/_mockaws/reset", "GET", 405)):
             answer, problem = get(server.url, path, method)
@@ -158,7 +160,7 @@ def test_a_hundred_clients_at_once_lose_nothing() -> None:
 
 
 def test_the_log_tells_every_request_and_no_secret() -> None:
-    """A line a request: operation, account and Region, result; never a password, plaintext or key material."""
+    """The log has a line for each request, without passwords, plaintext and key material."""
     with Serving("--fixture", "ready-cluster", "--log-format", "json") as server:
         kms = boto3.client("kms", **client_settings(server.url, account="000000000000"))
         with pytest.raises(kms.exceptions.IncorrectTrustAnchorException):
@@ -197,7 +199,7 @@ def test_quiet_is_quiet() -> None:
 
 
 def test_idle_connections_do_not_keep_a_server_from_its_end() -> None:
-    """Clients keep connections open for later; a server that is told to end closes them and is gone."""
+    """A server that ends closes connections that clients keep open."""
     with Serving() as server:
         connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
         connection.request("GET", "/_mockaws/health")
@@ -210,7 +212,7 @@ def test_idle_connections_do_not_keep_a_server_from_its_end() -> None:
 
 
 def test_waiting_for_a_server() -> None:
-    """`mockaws health --wait` asks again until somebody answers, or until the time is over."""
+    """`mockaws health --wait` asks again until a server answers, or until the time is over."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

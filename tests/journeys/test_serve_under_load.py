@@ -1,4 +1,4 @@
-"""`mockaws serve` where clients do not behave: connections without end, no file descriptors, and no end of requests."""
+"""`mockaws serve` under load: many connections, few file descriptors, and requests without pause."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_thousand_idle_connections_leave_room_for_another() -> None:
 
 
 def limited_to(descriptors: int, *flags: str) -> Serving:
-    """Return a server that has only so many file descriptors."""
+    """Return a server with a limited number of file descriptors."""
     server = Serving(*flags)
     server.command = ["/bin/sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh", *server.command]
     return server
@@ -214,7 +214,7 @@ def test_a_server_with_several_addresses_ends_as_one() -> None:
 
 
 def has_ipv6() -> bool:
-    """Return True where this machine has ::1."""
+    """Return True if this machine has ::1."""
     try:
         with socket.create_server(("::1", 0), family=socket.AF_INET6):
             return True

@@ -1,4 +1,4 @@
-"""A world is written to a file and comes back from it, as a user does both."""
+"""Snapshots of worlds in files, as users write and load them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def kms(url: str) -> Any:
 
 
 def test_a_world_moves_to_another_server(served: str, tmp_path: Path) -> None:
-    """`mockaws snapshot` writes what `mockaws serve --fixture` and `mockaws validate` read: old ciphertexts decrypt."""
+    """`mockaws serve --fixture` and `mockaws validate` read a snapshot of the command; old ciphertexts decrypt."""
     key = kms(served).create_key()["KeyMetadata"]["KeyId"]
     blob = kms(served).encrypt(KeyId=key, Plaintext=MESSAGE)["CiphertextBlob"]
     file = tmp_path / "world.yaml"
@@ -50,7 +50,7 @@ def test_a_world_moves_to_another_server(served: str, tmp_path: Path) -> None:
 
 
 def test_loading_into_a_running_server(served: str, tmp_path: Path) -> None:
-    """`mockaws load` puts a snapshot, a fixture or a shipped one in the place of the world."""
+    """`mockaws load` replaces the world with a snapshot, a fixture file or a shipped fixture."""
     file = tmp_path / "world.yaml"
     key = kms(served).create_key()["KeyMetadata"]["KeyId"]
     blob = kms(served).encrypt(KeyId=key, Plaintext=MESSAGE)["CiphertextBlob"]
@@ -65,7 +65,7 @@ def test_loading_into_a_running_server(served: str, tmp_path: Path) -> None:
 
 
 def test_without_secrets(served: str, tmp_path: Path) -> None:
-    """Then keys are there and work, and what they have encrypted is lost."""
+    """Without secrets keys exist and work, but old ciphertexts cannot be decrypted."""
     key = kms(served).create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     symmetric = kms(served).create_key()["KeyMetadata"]["KeyId"]
     blob = kms(served).encrypt(KeyId=symmetric, Plaintext=MESSAGE)["CiphertextBlob"]
@@ -80,18 +80,18 @@ def test_without_secrets(served: str, tmp_path: Path) -> None:
 
 
 def test_mistakes(served: str, tmp_path: Path) -> None:
-    """Each is told under the name of the file, and nothing is loaded."""
+    """Each mistake has the name of the file, and nothing is loaded."""
     file = tmp_path / "world.yaml"
     file.write_text("snapshot: 1\nrecords:\n  Key:\n  - id: 5\n    created: now\n")
     done = run("mockaws", "load", str(file), "--endpoint", served)
     assert done.returncode == 2
-    for told in ("4: records.Key[0].id: 5 is a number", "5: records.Key[0].created: there is no such field"):
+    for told in ("4: records.Key[0].id: 5 is a number", "5: records.Key[0].created: no such field"):
         assert f"{file}:{told}" in done.stderr
         assert f"{file}:{told}" in run("mockaws", "validate", str(file)).stderr
 
     done = run("mockaws", "load", str(tmp_path / "nowhere.yaml"), "--endpoint", served)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "nowhere.yaml: there is no such fixture; expected a file, or one of those that ship" in done.stderr
+    assert "nowhere.yaml: no such fixture; expected a file, or one of those that ship" in done.stderr
     done = run("mockaws", "snapshot", "--output", str(tmp_path), "--endpoint", served)
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be written: Is a directory" in done.stderr
@@ -101,7 +101,7 @@ def test_mistakes(served: str, tmp_path: Path) -> None:
 
 
 def test_in_python() -> None:
-    """A mock writes its world, and takes one, without a socket."""
+    """A mock takes and loads snapshots without a socket."""
     mock = Mock(fixture={"account": "111122223333", "keys": [{"aliases": ["alias/old"]}]})
     blob = mock.client("kms").encrypt(KeyId="alias/old", Plaintext=MESSAGE)["CiphertextBlob"]
     text = mock.snapshot()
@@ -113,7 +113,7 @@ def test_in_python() -> None:
     assert other.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == MESSAGE
     assert "secret:" not in mock.snapshot(secrets=False)
 
-    with pytest.raises(FixtureError, match="no version that can be read"):
+    with pytest.raises(FixtureError, match="is not a readable version"):
         other.load("snapshot: 7\n")
     assert other.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == MESSAGE
     assert Mock(fixture=text).client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == MESSAGE

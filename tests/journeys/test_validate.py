@@ -24,7 +24,7 @@ custom_key_stores:
 
 
 def test_shipped_fixtures_are_good() -> None:
-    """The issue's own command: all fixtures of the clone."""
+    """All fixtures of the clone are valid."""
     files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("fixtures/*.yaml"))
     done = run("mockaws", "validate", *files)
     assert (done.returncode, done.stderr) == (0, "")
@@ -32,7 +32,7 @@ def test_shipped_fixtures_are_good() -> None:
 
 
 def test_every_mistake_has_its_line(tmp_path: Path) -> None:
-    """Exit 2, a line each: file, line, path."""
+    """Each mistake is a line with file, line and path, and the exit status is 2."""
     fixture = tmp_path / "wrong.yaml"
     fixture.write_text(WRONG)
     done = run("mockaws", "validate", str(fixture), "ready-cluster")
@@ -43,7 +43,7 @@ def test_every_mistake_has_its_line(tmp_path: Path) -> None:
 
 
 def test_a_server_does_not_start_on_a_wrong_fixture(tmp_path: Path) -> None:
-    """The mistakes, exit 2, and no traceback."""
+    """A file that cannot be read is a mistake, with exit status 2 and no traceback."""
     fixture = tmp_path / "wrong.yaml"
     fixture.write_text(WRONG)
     done = run("mockaws", "serve", "--port", "0", "--fixture", str(fixture))

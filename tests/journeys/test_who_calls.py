@@ -90,7 +90,7 @@ def test_a_key_that_is_not_active(by: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("used", [True, False])
 def test_a_key_that_was_deleted(by: Callable[..., Any], mock: Mock, used: bool) -> None:
-    """A key that was deleted is refused, whether anybody has called with it before or not."""
+    """A deleted key is refused, with or without earlier calls that it signed."""
     iam = by("iam")
     _, key = new_user(iam)
     if used:
@@ -125,7 +125,7 @@ def test_the_default_user(moto: Mock, client: MakeClient, key: str) -> None:
 
 
 def test_a_user_asks_about_itself(moto: Mock, client: MakeClient) -> None:
-    """Whoever signs with a user's key is that user, in IAM as in STS."""
+    """A caller with a user's key is that user, in IAM as in STS."""
     moto.reset()
     user, key = new_user(client("iam", moto.url))
     assert client("iam", moto.url, account=key).get_user()["User"]["Arn"] == user["Arn"]

@@ -1,4 +1,4 @@
-"""Every store, one after the other: what these tests say must hold for all of them."""
+"""The stores that the tests here are about: each test holds for all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockaws.records.base import Record
 from mockaws.store.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mockaws.store.base import Store
 
@@ -33,19 +33,19 @@ def thing(thing_id: str, account: str = "1", region: str = "r", colour: str = "r
     return Thing(account=account, region=region, id=thing_id, colour=colour, **fields)  # type: ignore[arg-type]
 
 
-STORES = [MemoryStore]
+STORES: list[Callable[[], Store]] = [MemoryStore]
 
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> Store:
     """Return an empty store."""
-    empty: Store = request.param()
-    return empty
+    make: Callable[[], Store] = request.param
+    return make()
 
 
 @pytest.fixture
 def busy_switching() -> Iterator[None]:
-    """Let the interpreter switch threads as often as it can, so that races show."""
+    """Let the interpreter switch threads as often as it can, so that races become visible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield

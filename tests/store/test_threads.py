@@ -1,4 +1,4 @@
-"""Many threads at once: no update is lost, nobody sees half of another's work, nobody is left hanging."""
+"""Many threads at once: no update is lost, no thread sees half of a transaction, and every thread comes to an end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockaws.records.base import evolve
+from mockaws.store.base import Beginning
 from tests.store.conftest import Thing, thing
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def together(*works: Callable[[], None]) -> None:
         barrier.wait()
         try:
             work()
-        except BaseException as error:  # noqa: BLE001 - told to the test
+        except BaseException as error:  # noqa: BLE001 - the test reports it
             errors.append(error)
 
     threads = [Thread(target=run, args=(work,), daemon=True) for work in works]
@@ -57,10 +58,11 @@ def read(tx: Transaction, thing_id: str) -> Thing:
 
 
 def put_all(store: Store, *things: Thing) -> None:
-    """Put things in one transaction."""
+    """Create or replace things in one transaction."""
 
     def work(tx: Transaction) -> None:
         for one in things:
+            tx.get(Thing, one.account, one.region, one.id)
             tx.put(one)
 
     store.run(work)
@@ -83,7 +85,7 @@ def test_one_counter(store: Store) -> None:
 
 
 def test_one_of_many_creates(store: Store) -> None:
-    """Where all threads want to create the same record unless it is there, one does, and the others see it."""
+    """If all threads want to create the same record unless it is there, one does, and the others see it."""
     made: list[tuple[int, int]] = []
 
     def worker(number: int) -> Callable[[], None]:
@@ -154,8 +156,8 @@ def test_coming_and_going(store: Store) -> None:
     assert store.run(lambda tx: list(tx.find(Thing, "1", "r"))) == []
 
 
-def test_pictures_while_others_write(store: Store) -> None:
-    """A snapshot has whole transactions only, and can be brought back while others write."""
+def test_beginning_again_while_others_write(store: Store) -> None:
+    """All records together have whole transactions only, and a store can begin with them while others write."""
     put_all(store, thing("a"), thing("b"))
 
     def both(tx: Transaction) -> None:
@@ -168,7 +170,7 @@ def test_pictures_while_others_write(store: Store) -> None:
 
     def restorer() -> None:
         for _ in range(ROUNDS):
-            store.restore(store.snapshot())
+            store.begin(Beginning(records=store.records()))
             assert store.run(lambda tx: read(tx, "a").count - read(tx, "b").count) == 0
 
     together(writer, writer, restorer)

@@ -1,7 +1,8 @@
-"""Four verbs, all or nothing."""
+"""Transactions: reads and writes, all or nothing."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster
-from mockaws.store.base import Position
+from mockaws.records.state import WorldState
+from mockaws.records.world import WorldConfig
+from mockaws.store.base import Beginning, Position, RecordExistsError
+from mockaws.store.call_log import CAPACITY
 from tests.samples import ACCOUNT, CLUSTER, REGION, cluster
 from tests.store.conftest import STORES, Thing, thing
 
@@ -20,12 +24,18 @@ if TYPE_CHECKING:
     from mockaws.store.base import Store, Transaction
 
 
+def replace(tx: Transaction, one: Thing) -> None:
+    """Create a thing, or replace the one with its identity."""
+    tx.get(Thing, one.account, one.region, one.id)
+    tx.put(one)
+
+
 def put(store: Store, *things: Thing) -> None:
-    """Put things in one transaction."""
+    """Create or replace things in one transaction."""
 
     def work(tx: Transaction) -> None:
         for one in things:
-            tx.put(one)
+            replace(tx, one)
 
     store.run(work)
 
@@ -94,11 +104,47 @@ def test_finding(store: Store) -> None:
 
 
 def test_finding_follows_changes(store: Store) -> None:
-    """A record is found by what its fields are now."""
+    """A record is found by the present values of its fields."""
     put(store, thing("a", owner="x"))
     put(store, thing("a", colour="blue"))
     assert find(store, colour="red") == find(store, owner="x") == []
     assert find(store, colour="blue") == ["a"]
+
+
+def test_a_page_after_a_drop(store: Store) -> None:
+    """A page has as many records as it can, although the transaction has dropped some or moved them away."""
+    put(store, *map(thing, "abcdef"))
+
+    def work(tx: Transaction) -> None:
+        tx.drop(thing("a"))
+        tx.drop(thing("c"))
+        replace(tx, thing("d", colour="blue"))
+        assert [found.id for found in tx.find(Thing, "1", "r", limit=2)] == ["b", "d"]
+        assert [found.id for found in tx.find(Thing, "1", "r", limit=2, after="b")] == ["d", "e"]
+        assert [found.id for found in tx.find(Thing, "1", "r", limit=3, colour="red")] == ["b", "e", "f"]
+
+    store.run(work)
+
+
+def test_counting(store: Store) -> None:
+    """A store counts the records of a kind in an account and Region, also if there are more than a thousand."""
+    assert store.run(lambda tx: tx.count(Thing, "1", "r")) == 0
+    put(store, *(thing(f"{number}") for number in range(1500)), thing("x", account="2"), thing("x", region="s"))
+    store.run(lambda tx: tx.put(cluster(account="1", region="r")))
+    assert store.run(lambda tx: tx.count(Thing, "1", "r")) == 1500
+
+
+def test_a_count_makes_no_conflict(store: Store) -> None:
+    """Work that counts does not run again because of records that come meanwhile."""
+    runs = []
+
+    def work(tx: Transaction) -> None:
+        runs.append(tx.count(Thing, "1", "r"))
+        put(store, thing(f"other-{len(runs)}"))
+        tx.put(thing("mine"))
+
+    store.run(work)
+    assert runs == [0]
 
 
 @pytest.mark.parametrize(
@@ -120,12 +166,12 @@ def test_pages(store: Store, options: dict[str, Any], ids: list[str]) -> None:
 
 
 def test_a_transaction_sees_its_own_writes(store: Store) -> None:
-    """What a transaction wrote it reads, in lists too; nobody else sees it before the transaction is over."""
+    """A transaction reads its own writes, in lists too; others see them when it is over."""
     put(store, thing("a"), thing("b"), thing("d"))
 
     def work(tx: Transaction) -> None:
         tx.put(thing("c"))
-        tx.put(thing("b", colour="blue"))
+        replace(tx, thing("b", colour="blue"))
         tx.drop(thing("a"))
         assert tx.get(Thing, "1", "r", "a") is None
         assert tx.get(Thing, "1", "r", "b") == thing("b", colour="blue")
@@ -148,7 +194,7 @@ def test_all_or_nothing(store: Store) -> None:
 
     def work(tx: Transaction) -> None:
         tx.put(thing("b"))
-        tx.put(thing("a", count=1))
+        replace(tx, thing("a", count=1))
         tx.drop(thing("a"))
         raise KeyError("no")
 
@@ -159,28 +205,234 @@ def test_all_or_nothing(store: Store) -> None:
 
 
 def test_the_answer_of_the_work(store: Store) -> None:
-    """What the work returns is returned."""
+    """A store returns the result of the work."""
     assert store.run(lambda _: 42) == 42
 
 
-def test_a_picture_of_the_whole(store: Store) -> None:
-    """A snapshot brings everything back as it was, as often as wanted, whatever happened since."""
-    put(store, thing("a"), thing("b", colour="blue"))
-    snapshot = store.snapshot()
+def test_beginning_again(store: Store) -> None:
+    """A store begins again with the same records and the same state, however often, whatever happened since."""
+    state = WorldState(config=WorldConfig(account="111122223333"))
+    store.begin(Beginning(state, [thing("a"), thing("b", colour="blue")]))
     for _ in range(2):
         put(store, thing("a", colour="green"), thing("c"))
         store.run(lambda tx: tx.drop(thing("b")))
         store.run(lambda tx: tx.put(cluster()))
+        store.run(lambda tx: tx.put_state(WorldState(mark="changed")))
         assert find(store) == ["a", "c"]
-        store.restore(snapshot)
+        store.begin(store.beginning)
         assert find(store) == ["a", "b"]
         assert find(store, colour="blue") == ["b"]
         assert get(store, "a") == thing("a")
         assert store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER)) is None
+        assert store.state == state
+
+
+def test_another_store(store: Store) -> None:
+    """A store for another world has what that begins with, and nothing else in common."""
+    store.begin(Beginning(records=[thing("a")]))
+    other = store.another(store.beginning.with_id_seed("seed"))
+    put(other, thing("b"))
+    assert (find(other), find(store)) == (["a", "b"], ["a"])
+    assert (other.state.id_seed, store.state.id_seed) == ("seed", None)
+
+
+def test_numbers(store: Store) -> None:
+    """Each number is given out once, also if a transaction fails, until the store begins again."""
+    numbers = [store.next_number() for _ in range(3)]
+
+    def work(tx: Transaction) -> None:
+        tx.put(thing("a", count=store.next_number()))
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        store.run(work)
+    assert [*numbers, store.next_number()] == [1, 2, 3, 5]
+    store.begin(store.beginning)
+    assert store.next_number() == 1
+
+
+def test_a_log_of_calls(store: Store) -> None:
+    """Calls are read in the order in which they were added; a store that begins again has none."""
+    for number in range(3):
+        store.calls.append(SimpleNamespace(number=number, size=1))
+    assert [call.number for call in store.calls.read()] == [0, 1, 2]
+    store.begin(store.beginning)
+    assert list(store.calls.read()) == []
+    store.calls.append(SimpleNamespace(size=1))
+    store.calls.clear()
+    assert list(store.calls.read()) == []
+
+
+def test_the_last_calls_are_kept(store: Store) -> None:
+    """The oldest call goes when another one comes and the log is full."""
+    for number in range(CAPACITY + 5):
+        store.calls.append(SimpleNamespace(number=number, size=1))
+    kept = [call.number for call in store.calls.read()]
+    assert kept == list(range(5, CAPACITY + 5))
+
+
+def test_the_state_of_the_world(store: Store) -> None:
+    """A transaction has the state from its beginning, or its own; others see that after the commit."""
+
+    def work(tx: Transaction) -> None:
+        assert tx.state == WorldState()
+        store.run(lambda other: other.put_state(WorldState(mark="other")))
+        assert tx.state == WorldState()
+
+    store.run(work)
+    assert store.state == WorldState(mark="other")
+
+    def change(tx: Transaction) -> None:
+        tx.put_state(WorldState(mark="mine"))
+        assert tx.state == WorldState(mark="mine")
+        assert store.state == WorldState(mark="other")
+
+    store.run(change)
+    assert store.state == WorldState(mark="mine")
+
+
+def test_a_state_that_was_read_is_not_put_back(store: Store) -> None:
+    """A transaction that puts records leaves the state as another transaction has put it meanwhile."""
+
+    def work(tx: Transaction) -> None:
+        store.run(lambda other: other.put_state(WorldState(mark=f"{other.state.mark}+")))
+        tx.put(thing("a"))
+
+    store.run(work)
+    assert store.state == WorldState(mark="+")
+
+
+def test_a_change_of_the_state_that_is_overtaken(store: Store) -> None:
+    """Of two transactions that change the state at the same time, the second one runs again."""
+    runs = []
+
+    def work(tx: Transaction) -> None:
+        runs.append(tx.state.mark)
+        if len(runs) == 1:
+            store.run(lambda other: other.put_state(WorldState(mark="other")))
+        tx.put_state(WorldState(mark=f"{tx.state.mark} and mine"))
+
+    store.run(work)
+    assert runs == ["", "other"]
+    assert store.state.mark == "other and mine"
+
+
+def test_a_failed_change_of_the_state(store: Store) -> None:
+    """A transaction that raises leaves the state as it was."""
+
+    def work(tx: Transaction) -> None:
+        tx.put_state(WorldState(mark="mine"))
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        store.run(work)
+    assert store.state == WorldState()
+
+
+def test_a_new_record_in_the_place_of_another(store: Store) -> None:
+    """A put of a record that was not read creates it. If there is one, the work runs again, with another id say."""
+    put(store, thing("a", count=1))
+    ids = iter("aab")
+    store.run(lambda tx: tx.put(thing(next(ids), count=2)))
+    assert get(store, "a") == thing("a", count=1)
+    assert get(store, "b") == thing("b", count=2)
+
+
+def test_a_record_that_is_never_read(store: Store) -> None:
+    """Work that goes on putting a record in the place of another one is refused, and changes nothing."""
+    put(store, thing("a", count=1))
+    with pytest.raises(RecordExistsError, match=r"^Thing 1 r a is there: read a record before replacing it$"):
+        store.run(lambda tx: tx.put(thing("a", count=2)))
+    assert get(store, "a") == thing("a", count=1)
+
+
+def test_a_record_in_a_list_was_read(store: Store) -> None:
+    """A record that a transaction has found can be replaced, and so can one that it has dropped."""
+    put(store, thing("a"), thing("b"))
+
+    def work(tx: Transaction) -> None:
+        (found, _) = tx.find(Thing, "1", "r")
+        tx.put(evolve(found, count=1))
+
+    store.run(work)
+    assert get(store, "a") == thing("a", count=1)
+
+    def again(tx: Transaction) -> None:
+        tx.drop(thing("b"))
+        assert tx.get(Thing, "1", "r", "b") is None
+        tx.put(thing("b", count=2))
+
+    store.run(again)
+    assert get(store, "b") == thing("b", count=2)
+
+
+def test_of_two_new_records_one_is_created(store: Store) -> None:
+    """Of two transactions that create the same record without having looked for it, one does."""
+
+    def work(tx: Transaction) -> None:
+        put(store, thing("a", count=1))
+        tx.put(thing("a", count=2))
+
+    with pytest.raises(RecordExistsError):
+        store.run(work)
+    assert get(store, "a") == thing("a", count=1)
+
+
+def test_notes(store: Store) -> None:
+    """A note is put after the commit. It conflicts with no other transaction, and the last one stays."""
+    runs = []
+
+    def work(tx: Transaction) -> None:
+        runs.append(tx.get(Thing, "1", "r", "a"))
+        tx.note(thing("used", count=1))
+        assert tx.get(Thing, "1", "r", "used") is None
+
+    put(store, thing("a"))
+    store.run(work)
+    assert get(store, "used") == thing("used", count=1)
+
+    def overtaken(tx: Transaction) -> None:
+        runs.append(tx.get(Thing, "1", "r", "a"))
+        store.run(lambda other: other.note(thing("used", count=2)))
+        tx.note(thing("used", count=3))
+
+    store.run(overtaken)
+    assert runs == [thing("a")] * 2
+    assert get(store, "used") == thing("used", count=3)
+
+
+def test_notes_of_work_that_fails(store: Store) -> None:
+    """Work that raises leaves no notes."""
+
+    def work(tx: Transaction) -> None:
+        tx.note(thing("used"))
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        store.run(work)
+    assert find(store) == []
+
+
+def test_confirming(store: Store) -> None:
+    """Work that asks whether its reads are up to date goes on if they are, and runs again if they are not."""
+    put(store, thing("a"))
+    effects: list[int] = []
+
+    def work(tx: Transaction) -> None:
+        seen = tx.get(Thing, "1", "r", "a")
+        assert seen is not None
+        if not effects and seen.count == 0:
+            tx.confirm()
+            put(store, thing("a", count=1))
+        tx.confirm()
+        effects.append(seen.count)
+
+    store.run(work)
+    assert effects == [1]
 
 
 def test_a_transaction_that_is_overtaken(store: Store) -> None:
-    """Work that read what somebody else changed meanwhile runs again, and so counts from the newest value."""
+    """Work that read a record which changed meanwhile runs again, and so counts from the newest value."""
     put(store, thing("a"))
     runs = []
 
@@ -208,7 +460,7 @@ OVERTAKERS: dict[str, Callable[[Store], None]] = {
 
 @pytest.mark.parametrize("what", OVERTAKERS)
 def test_a_list_that_is_overtaken(store: Store, what: str) -> None:
-    """A list that was read counts as read with all that is and that is not in it."""
+    """A list that was read counts as read with its records and with those that are absent from it."""
     put(store, thing("a"), thing("b", colour="blue"))
     seen: list[list[Thing]] = []
 
@@ -224,7 +476,7 @@ def test_a_list_that_is_overtaken(store: Store, what: str) -> None:
 
 
 def test_a_list_that_others_do_not_touch(store: Store) -> None:
-    """What happens outside the list that was read disturbs nobody."""
+    """Changes outside the list that was read make no conflict."""
     put(store, thing("a"))
     runs = []
 
@@ -238,7 +490,7 @@ def test_a_list_that_others_do_not_touch(store: Store) -> None:
 
 
 def test_an_absence_that_is_overtaken(store: Store) -> None:
-    """That a record was not there counts as read: of two that want to create it, one sees the other's."""
+    """The absence of a record counts as read: of two that want to create it, one sees the other's."""
     runs: list[Thing | None] = []
 
     def work(tx: Transaction) -> str:
@@ -256,7 +508,7 @@ def test_an_absence_that_is_overtaken(store: Store) -> None:
 
 
 def test_a_reader_that_is_overtaken(store: Store) -> None:
-    """Who reads twice does not see one half of another's transaction, though it writes nothing."""
+    """Work that reads twice does not see one half of another transaction, also if it writes nothing."""
     put(store, thing("a"), thing("b"))
     runs: list[Thing | None] = []
 
@@ -271,7 +523,7 @@ def test_a_reader_that_is_overtaken(store: Store) -> None:
 
 
 def test_a_refusal_that_is_overtaken(store: Store) -> None:
-    """Who refuses for what was half of another's transaction is asked again."""
+    """Work that refuses because of one half of another transaction runs again."""
     put(store, thing("a"), thing("b"))
     runs: list[Thing | None] = []
 
@@ -317,7 +569,7 @@ def test_any_history(make: Callable[[], Store], history: list[list[tuple[str, st
                 if verb == "fail":
                     raise InterruptedError
                 if verb == "put":
-                    tx.put(one)
+                    replace(tx, one)
                     wanted[thing_id] = one
                 else:
                     tx.drop(one)

@@ -1,4 +1,4 @@
-"""Real Terraform with the real aws provider, each test against a mockaws of its own."""
+"""Fixtures that run real Terraform with the real aws provider, each test against a mockaws of its own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VERSIONS = (ROOT / "terraform" / "custom-key-store" / "versions.tf").read_text()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs real Terraform."""
+    """Mark the tests that need real Terraform."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and "tool" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
@@ -47,13 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class Ran:
-    """What a command said."""
+    """The output of a command."""
 
     status: int
     text: str
 
     def __contains__(self, sentence: str) -> bool:
-        """Tell whether *sentence* was said; Terraform breaks long ones over lines."""
+        """Return True if the output contains *sentence*, which Terraform may have broken over lines."""
         return " ".join(sentence.split()) in " ".join(self.text.split())
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class World:
     log: list[str] = field(default_factory=list)
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """Return a boto3 client, to change the world behind Terraform's back and to look at it."""
+        """Return a boto3 client, to change and read the world without Terraform."""
         return boto3.client(
             service,
             region_name=region,
@@ -79,17 +79,17 @@ class World:
         )
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return what the log says of each request that was answered so far."""
+        """Return the log's entry of each request that was answered so far."""
         self._read_log()
         lines = [json.loads(line) for line in self.log if line.startswith("{")]
         return [line for line in lines if "operation" in line]
 
     def calls(self) -> list[str]:
-        """Return the operations that were asked for so far."""
+        """Return the operations that were requested so far."""
         return [request["operation"].rpartition(":")[2] for request in self.requests()]
 
     def refusals(self) -> list[tuple[str, str]]:
-        """Return operation and error of each request that was refused so far, once for each time it was sent."""
+        """Return operation and error of each request that was refused so far, once for each attempt."""
         return [
             (request["operation"].rpartition(":")[2], request["error"])
             for request in self.requests()
@@ -97,9 +97,10 @@ class World:
         ]
 
     def _read_log(self) -> None:
-        """Read the log up to a request of our own, which stays out of it.
+        """Read the log up to a request of our own, which is left out.
 
-        The server writes a request's line before it answers, so whatever was answered before stands before that line.
+        The server writes a request's line before it answers. So all requests that were answered before have their
+        lines.
         """
         marker = f"Marker{uuid.uuid4().hex}"
         headers = {"X-Amz-Target": f"TrentService.{marker}", "Content-Type": "application/x-amz-json-1.1"}
@@ -113,7 +114,7 @@ class World:
             pytest.fail(f"{self.url} did not log {marker} though it answered it; its log:\n{''.join(self.log)}")
 
     def environment(self) -> dict[str, str]:
-        """Return the environment that `mockaws exec` would give a command."""
+        """Return the environment of a command under `mockaws exec`."""
         return environment.for_command(_surroundings(), self.url, ACCESS_KEY, REGION)
 
 
@@ -128,7 +129,7 @@ def _surroundings() -> dict[str, str]:
 
 
 def _pass_on(lines: Iterable[str], to: queue.Queue[str]) -> None:
-    """Pass on each line as it comes, and an empty one when there are no more."""
+    """Pass on each line as it comes, and an empty one at the end."""
     for line in lines:
         to.put(line)
     to.put("")
@@ -165,14 +166,14 @@ def _serving(fixture: str, *options: str) -> Iterator[World]:
 
 @pytest.fixture
 def world() -> Iterator[Callable[..., World]]:
-    """Start mockaws with a fixture by name, and more options of `mockaws serve`; it stops when the test ends."""
+    """Start mockaws with a fixture by name and more options of `mockaws serve`; it stops at the end of the test."""
     with contextlib.ExitStack() as running:
         yield lambda fixture, *options: running.enter_context(_serving(fixture, *options))
 
 
 @pytest.fixture(scope="session")
 def tool() -> terraform.Terraform:
-    """Find Terraform. Without one the tests are skipped, but not in CI, where that would go unnoticed."""
+    """Find Terraform. Skip the tests without one, except in CI, where a skip would go unnoticed."""
     try:
         return terraform.find()
     except terraform.ToolError as error:
@@ -185,13 +186,13 @@ class Shows(Protocol):
     """The fixture `shows`."""
 
     def __call__(self, step: str, *names: str, what: str = "") -> None:
-        """Note that *step* was shown of the resources or data sources *names*."""
+        """Record that the test has shown *step* of the resources or data sources *names*."""
         ...
 
 
 @pytest.fixture
 def shows(record_property: Callable[[str, object], None]) -> Shows:
-    """Return a function to call after a step's assertions: what was shown stands in docs/provider-coverage.md."""
+    """Return a function to call after a step's assertions, which records the step for docs/provider-coverage.md."""
 
     def note(step: str, *names: str, what: str = "") -> None:
         for name in names:
@@ -210,7 +211,7 @@ class Terraform:
     prefix: tuple[str | Path, ...] = ()
 
     def __call__(self, *arguments: str, expect: int = 0, timeout: float = 600) -> Ran:
-        """Run Terraform and check its exit status."""
+        """Run Terraform and require its exit status."""
         ran = subprocess.run(
             [*self.prefix, self.executable, *arguments],
             cwd=self.directory,
@@ -227,19 +228,19 @@ class Terraform:
         return said
 
     def init(self, *arguments: str) -> Ran:
-        """Get the provider, and the modules."""
+        """Install the provider and the modules."""
         return self("init", "-no-color", "-input=false", *arguments)
 
     def apply(self, *arguments: str, expect: int = 0, timeout: float = 600) -> Ran:
-        """Create and change what the configuration says."""
+        """Apply the configuration."""
         return self("apply", "-auto-approve", "-no-color", *arguments, expect=expect, timeout=timeout)
 
     def plan(self, *arguments: str, expect: int = 0) -> Ran:
-        """Plan, and expect an empty plan, or the given exit status."""
+        """Plan, and require an empty plan, or the given exit status."""
         return self("plan", "-detailed-exitcode", "-no-color", *arguments, expect=expect)
 
     def destroy(self, *arguments: str) -> Ran:
-        """Destroy everything."""
+        """Destroy all resources."""
         return self("destroy", "-auto-approve", "-no-color", *arguments)
 
     def test(self, *arguments: str, expect: int = 0) -> Ran:
@@ -251,7 +252,7 @@ class Terraform:
         return {name: output["value"] for name, output in json.loads(self("output", "-json").text).items()}
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """Return what the state says, by address; read from its file, as `terraform show` would start the provider."""
+        """Return the resources by address, from the state file: `terraform show` would start the provider."""
         state = json.loads((self.directory / "terraform.tfstate").read_text())
         return {
             f"{_address(resource)}{_index(instance)}": instance["attributes"]
@@ -264,7 +265,7 @@ class Terraform:
         (self.directory / "main.tf").write_text(text)
 
     def beside(self, name: str, text: str) -> Terraform:
-        """Return another directory with the provider and *text*, and no state, for the same world."""
+        """Return another directory with the provider, *text* and no state, for the same world."""
         directory = self.directory.with_name(name)
         unwanted = shutil.ignore_patterns("*.tf", "terraform.tfstate*")
         shutil.copytree(self.directory, directory, symlinks=True, ignore=unwanted)
@@ -300,7 +301,7 @@ def initialised(tool: terraform.Terraform, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def workspace(tmp_path: Path, tool: terraform.Terraform, initialised: Path) -> Callable[[World, str], Terraform]:
-    """Make a directory with a configuration out of a text, ready to be applied to a world."""
+    """Make a directory with the configuration *text*, ready to be applied to a world."""
 
     def make(world: World, text: str) -> Terraform:
         directory = tmp_path / "workspace"
@@ -315,7 +316,7 @@ def workspace(tmp_path: Path, tool: terraform.Terraform, initialised: Path) -> C
 
 @pytest.fixture
 def checkout(tmp_path: Path, tool: terraform.Terraform) -> Callable[[World, str], Terraform]:
-    """Copy terraform/ and fixtures/ and return one of the configurations in there, after its `init`."""
+    """Copy terraform/ and fixtures/ and return one of the configurations, after its `init`."""
 
     def make(world: World, name: str, *init: str) -> Terraform:
         for directory in ("terraform", "fixtures"):
@@ -331,7 +332,7 @@ def checkout(tmp_path: Path, tool: terraform.Terraform) -> Callable[[World, str]
 
 @contextlib.contextmanager
 def _init_turn(tool: terraform.Terraform) -> Iterator[None]:
-    """Let one `init` at a time write to a cache that all share."""
+    """Hold a lock, so that one `init` at a time writes to the shared cache."""
     if tool.provider.shared_cache is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""What Terraform says of a plan, read as data, and what can be set on each resource."""
+"""Plans of Terraform as data, and the arguments that each resource has."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def imports(ids: dict[str, str]) -> list[str]:
 
 
 def drift(said: Ran) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what `plan -json` found changed by others, and what it plans, each as actions by address."""
+    """Return the changes outside Terraform and the planned changes of `plan -json`, each as actions by address."""
     found: dict[str, dict[str, str]] = {"resource_drift": {}, "planned_change": {}}
     for line in said.text.splitlines():
         told = json.loads(line)

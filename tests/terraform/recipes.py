@@ -11,7 +11,7 @@ import yaml
 from tests.terraform.tool import ROOT
 
 PAGE = ROOT / "docs" / "ci.md"
-# What fetches something that CI has not yet, and the tests have.
+# Commands that fetch what the tests have already.
 _FETCHING = ("pip install", "curl", "sha256sum", "zipfile")
 
 
@@ -23,15 +23,16 @@ class Job:
     commands: tuple[str, ...]
     variables: dict[str, str]
     needs_engine: bool
+    needs_action: bool = False
 
     @property
     def script(self) -> str:
-        """What is run of it where everything is installed."""
+        """The commands that run where everything is installed."""
         return "\n".join(command for command in self.commands if not any(word in command for word in _FETCHING))
 
 
 def documents() -> list[dict[str, Any]]:
-    """Return what the page shows as YAML."""
+    """Return the YAML blocks of the page."""
     blocks = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     # GitHub's `on` is a truth value to YAML 1.1.
     return [{str(name): value for name, value in yaml.safe_load(block).items()} for block in blocks]
@@ -47,7 +48,8 @@ def _github(document: dict[str, Any]) -> list[Job]:
     for name, job in document["jobs"].items():
         commands = tuple(step["run"] for step in job["steps"] if "run" in step)
         variables = {**document.get("env", {}), **job.get("env", {})}
-        found.append(Job(f"github-{name}", commands, variables, "services" in job))
+        uses_action = any(step.get("uses", "").startswith("mockaws/") for step in job["steps"])
+        found.append(Job(f"github-{name}", commands, variables, "services" in job, uses_action))
     return found
 
 

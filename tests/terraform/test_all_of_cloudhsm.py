@@ -1,4 +1,4 @@
-"""Key stores, clusters and HSMs through a whole life; the provider waits 30 seconds for each cluster and HSM."""
+"""Key stores, clusters and HSMs through their whole lives. The provider waits 30 seconds for each cluster and HSM."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class Journey:
         self.shows("second plan", *TYPES)
 
     def is_read(self) -> None:
-        """Look at what the data sources have found."""
+        """Check the values of the data sources."""
         outputs, resources = self.tf.outputs(), self.tf.resources()
         grown = resources["aws_kms_custom_key_store.grown"]
         for store in outputs["stores"]:
@@ -206,7 +206,7 @@ class Journey:
         self.shows("read", "data.aws_cloudhsm_v2_cluster", what="id, id and state")
 
     def is_changed(self) -> None:
-        """Change every argument that can be changed: an HSM has none, so that another takes its place."""
+        """Change every argument that can be changed. An HSM has none, so another one replaces it."""
         changing = self.tf.apply(PARALLEL, "-var=second=true")
         assert "1 added, 4 changed, 1 destroyed." in changing, changing.text
         assert "No changes." in self.tf.plan("-var=second=true")
@@ -226,7 +226,7 @@ class Journey:
         assert [hsm["SubnetId"] for hsm in old["Hsms"]] == SUBNETS[1:]
 
     def is_imported(self) -> None:
-        """Import everything in a directory without a state."""
+        """Import all resources in a directory without a state."""
         ids = {address: values["id"] for address, values in self.tf.resources().items() if address.startswith(TYPES)}
         importing = self.tf.beside("imported", STORES + "".join(imports(ids)))
         planned = importing.plan("-var=second=true", expect=CHANGES)
@@ -238,7 +238,7 @@ class Journey:
         self.shows("import", "aws_cloudhsm_v2_cluster", "aws_cloudhsm_v2_hsm", what="no change")
 
     def drifts(self) -> None:
-        """Change and delete what Terraform has made; nobody can change an HSM."""
+        """Change and delete resources outside Terraform. An HSM cannot be changed."""
         ids = {address: values["id"] for address, values in self.tf.resources().items()}
         cluster = ids["aws_cloudhsm_v2_cluster.old"]
         self.hsms.tag_resource(ResourceId=cluster, TagList=[{"Key": "By", "Value": "hand"}])
@@ -257,10 +257,10 @@ class Journey:
             assert (drifted[address], planned[address]) == ("delete", "create")
         assert {address for address in planned if not address.startswith("data.")} == {*changed, *gone}
         self.shows("drift", "aws_cloudhsm_v2_cluster", "aws_kms_custom_key_store", what="changed, deleted")
-        self.shows("drift", "aws_cloudhsm_v2_hsm", what="deleted; nobody can change an HSM")
+        self.shows("drift", "aws_cloudhsm_v2_hsm", what="deleted; an HSM cannot be changed")
 
     def is_destroyed(self) -> None:
-        """Destroy all; what was there before has lost the HSMs that Terraform has known."""
+        """Destroy all resources. The existing cluster has lost the HSMs that Terraform managed."""
         self.tf.destroy(PARALLEL, "-var=second=true")
         assert self.kms.describe_custom_key_stores()["CustomKeyStores"] == []
         clusters = self.hsms.describe_clusters()["Clusters"]
@@ -273,10 +273,11 @@ class Journey:
 def test_a_whole_life(
     world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows, tmp_path: Path
 ) -> None:
-    """A cluster is UNINITIALIZED, in its subnets' VPC; an HSM is found by its id alone.
+    """Clusters, HSMs and key stores are created, changed, imported and destroyed.
 
-    With an HSM in a second zone the cluster that had one left takes a key store. KMS never tells a store's password,
-    so an import sets it. What somebody deletes is planned anew.
+    A cluster is UNINITIALIZED, in its subnets' VPC. An HSM is found by its id alone. With a second HSM in another zone
+    the cluster accepts a key store. KMS never returns a store's password, so an import sets it. Resources that are
+    deleted outside Terraform are planned again.
     """
     fixture = tmp_path / "clusters.yaml"
     fixture.write_text(WORLD)

@@ -1,4 +1,4 @@
-"""Every resource and data source of KMS outside of key stores, through a whole life, in three Regions."""
+"""Every resource and data source of KMS outside of key stores, through its whole life, in three Regions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REGIONS = ("us-west-2", "eu-west-1", "ap-southeast-2")
 KEYS = """
 variable "second" { default = false }
 variable "valid_to" {}
-variable "imported" { default = false } # KMS tells nobody its material
+variable "imported" { default = false } # KMS does not return its material
 
 provider "aws" {
   default_tags { tags = local.team }
@@ -54,7 +54,7 @@ locals {
   root     = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"
   tags = merge(var.second ? { Added = "y", Emptied = "" } : { Removed = "x", Emptied = "full" },
     { Kept = "same", "Ünï/=+@" = " 漢字: - ", Empty = "", Changed = local.now })
-  # Out of order, with lists of one, and in words that must survive: what comes back is compared by its meaning.
+  # Out of order, with lists of one, with spellings that must survive: the provider compares values by meaning.
   policy = jsonencode({
     Statement = [
       { Sid = "Own", Resource = ["*"], Principal = { AWS = [local.root] }, Effect = "Allow", Action = ["kms:*"] },
@@ -298,8 +298,8 @@ KEYED = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_
 IMPORTED = (*KEYED, "aws_kms_key_policy", "aws_kms_alias")
 
 BYPASS, WINDOW = "bypass_policy_lockout_safety_check", "deletion_window_in_days"
-# What a plan adds to what was imported: KMS does not tell it, and only aws_kms_key and aws_kms_key_policy do not set
-# it where the configuration says nothing.
+# Arguments that a plan adds to imported resources, because KMS does not return them. Only aws_kms_key and
+# aws_kms_key_policy leave them unset without a value in the configuration.
 ASKED_AGAIN = {
     "aws_kms_key.full": {BYPASS, WINDOW},
     "aws_kms_key_policy.policed": {BYPASS},
@@ -336,7 +336,7 @@ class Journey:
 
     @property
     def second(self) -> list[str]:
-        """Return the variables with which everything is changed."""
+        """Return the variables of the second apply, which change everything."""
         return [f"-var=valid_to={self.valid_to[1]}", "-var=second=true"]
 
     def is_created(self) -> None:
@@ -370,7 +370,7 @@ class Journey:
         self.shows("second plan", *IMPORTED, "aws_kms_ciphertext")
 
     def is_read(self) -> None:
-        """Look at what the data sources have found."""
+        """Check the values of the data sources."""
         outputs, key = self.tf.outputs(), self.tf.resources()["aws_kms_key.full"]["arn"]
         assert outputs["secret"] == "first"
         assert outputs["keys"] == [[key, "Enabled"]] * 4
@@ -410,7 +410,7 @@ class Journey:
         assert there.describe_key(KeyId=primary)["KeyMetadata"]["Description"] == "second"
 
     def is_imported(self) -> None:
-        """Import everything in a directory without a state."""
+        """Import all resources in a directory without a state."""
         ids = {
             address: values["id"]
             for address, values in self.tf.resources().items()
@@ -429,7 +429,7 @@ class Journey:
         self.shows("import", "aws_kms_external_key", "aws_kms_replica_external_key", what=said)
 
     def drifts(self) -> None:
-        """Change and delete what Terraform has made."""
+        """Change and delete resources outside Terraform."""
         here, there, away = self.kms
         ids = {address: values["id"] for address, values in self.tf.resources().items()}
         here.update_key_description(KeyId=ids["aws_kms_key.full"], Description="changed by hand")
@@ -465,7 +465,7 @@ class Journey:
             self.shows("drift", name, what="changed, deleted")
 
     def is_destroyed(self) -> None:
-        """Destroy all, also what is gone: KMS says "is pending deletion" of a key, NotFoundException of an alias."""
+        """Destroy all resources, of which some are deleted: a key is pending deletion, an alias is not found."""
         self.tf.destroy("-refresh=false", PARALLEL, *self.second)
         assert {key["KeyState"] for kms in self.kms for key in own_keys(kms)} == {
             "PendingDeletion",
@@ -477,7 +477,7 @@ class Journey:
 
 
 def own_keys(kms: Any) -> list[dict[str, Any]]:
-    """Describe the keys of a Region that are not AWS's."""
+    """Describe the customer's keys of a Region."""
     keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
     return [key for key in keys if key["KeyManager"] == "CUSTOMER"]
 
@@ -486,11 +486,12 @@ def own_keys(kms: Any) -> list[dict[str, Any]]:
 def test_a_whole_life(
     world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows, tmp_path: Path
 ) -> None:
-    """After each apply a plan is empty, whatever was set; what others change shows; what is gone is built again.
+    """Keys, aliases, policies and replicas are created, changed, imported and destroyed.
 
-    Replicas are waited for while they are Creating, and have tags, description and policy of their own. An import sets
-    again what KMS does not tell, and imported material cannot be given any more. What others have deleted is no error
-    of a destroy.
+    After each apply a plan is empty. Changes outside Terraform show in the plan, and deleted resources are created
+    again. The provider waits for replicas while they are Creating. They have tags, description and policy of their own.
+    An import sets the arguments that KMS does not return; imported material cannot be given again. Resources that are
+    already deleted cause no error in a destroy.
     """
     fixture = tmp_path / "slow.yaml"
     fixture.write_text("timing: {replicate: PT2S}\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_the_instant_server_satisfies_the_provider(
     tool: terraform.Terraform, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both servers let Terraform create keys with aliases, and a second plan is empty; then the times are compared."""
+    """Both servers let Terraform create keys with aliases, and a second plan is empty. Then the times are compared."""
     assert applying.main(["--rounds", "1", "--keys", "2"]) == 0
     report = capsys.readouterr().out
     assert f"{tool.product} {tool.version}" in report

@@ -1,4 +1,4 @@
-"""The recipes of docs/ci.md say what they do."""
+"""The recipes of docs/ci.md work with mockaws from its wheel."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.journeys.command import clean_environment
 from tests.terraform.recipes import PAGE, Job, documents, jobs
 from tests.terraform.tool import ROOT, terraform
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.wheel import Installed
+
 _PATIENCE = 300
 _PLACES = re.compile(r"\$\{\{ github\.workspace }}|\$CI_PROJECT_DIR")
-# Both systems run most jobs with the same commands, which need be run once.
-SCRIPTS = {job.script: job for job in jobs() if not job.needs_engine}
+# Both systems run most jobs with the same commands, so each list of commands runs once.
+SCRIPTS = {job.script: job for job in jobs() if not (job.needs_engine or job.needs_action)}
 OF_TERRAFORM = [job for job in SCRIPTS.values() if "terraform " in job.script]
 OTHERS = [job for job in SCRIPTS.values() if "terraform " not in job.script]
 
 
 def run(job: Job, directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a job in a directory, on a port of its own; what it started in the background ends with it."""
+    """Run a job in a directory, on a port of its own; its processes in the background end with it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -55,9 +56,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("job", OF_TERRAFORM, ids=lambda job: job.name)
-def test_jobs_with_terraform(job: Job, project: Path, tool: terraform.Terraform) -> None:
-    """What they run succeeds, and leaves the artefacts that they keep."""
-    done = run(job, project, tool.undisturbed(clean_environment() | {"GOGC": "400"}))
+def test_jobs_with_terraform(job: Job, project: Path, tool: terraform.Terraform, installed: Installed) -> None:
+    """Their commands succeed, and leave the artefacts that they keep."""
+    done = run(job, project, tool.undisturbed(installed.variables() | {"GOGC": "400"}))
     assert done.returncode == 0, done.stdout + done.stderr
     if "--calls" in job.script:
         names = [json.loads(line)["eventName"] for line in (project / "calls.jsonl").read_text().splitlines()]
@@ -69,9 +70,9 @@ def test_jobs_with_terraform(job: Job, project: Path, tool: terraform.Terraform)
 
 
 @pytest.mark.parametrize("job", OTHERS, ids=lambda job: job.name)
-def test_other_jobs(job: Job, tmp_path: Path) -> None:
+def test_other_jobs(job: Job, tmp_path: Path, installed: Installed) -> None:
     """A server in the background answers as soon as its health is good, and keeps what was called."""
-    done = run(job, tmp_path, clean_environment())
+    done = run(job, tmp_path, installed.variables())
     assert done.returncode == 0, done.stdout + done.stderr
     assert "DescribeCustomKeyStores" in (tmp_path / "calls.jsonl").read_text()
 
@@ -80,7 +81,9 @@ def test_jobs_that_need_an_engine_run_nothing_new() -> None:
     """The commands of jobs with a service are among those of the others, and the service's settings are there."""
     known = "\n".join(SCRIPTS)
     for job in jobs():
-        if job.needs_engine:
+        if job.needs_action:
+            assert job.script in known
+        elif job.needs_engine:
             assert job.script in known
             assert {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= set(
                 job.variables
@@ -95,7 +98,7 @@ def test_the_release_of_terraform() -> None:
     assert set(re.findall(r'terraform_version: "(.+?)"', text)) == {terraform.PINNED}
 
 
-def test_what_is_kept_is_written() -> None:
+def test_artefacts_are_written() -> None:
     """Each artefact is a file or a directory that a command of its job names."""
     for document in documents():
         for job in document.get("jobs", document).values():

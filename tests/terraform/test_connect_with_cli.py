@@ -1,4 +1,4 @@
-"""AWS's real way: the store is connected between its resource and its key's, with the AWS CLI."""
+"""AWS's way: the AWS CLI connects the store between its resource and its key's."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ BROKEN = sorted(path.stem for path in (ROOT / "fixtures").glob("connection-*.yam
 def test_connected_destroyed_and_imported_again(
     world: Callable[[str], World], checkout: Callable[..., Terraform]
 ) -> None:
-    """A destroy leaves the store, disconnected, until its key is gone; it can be imported in the meantime.
+    """A destroy leaves the disconnected store until its key is deleted; meanwhile it can be imported.
 
-    KMS changed kmsuser's password when the store first connected, so the one in Terraform does not fit any more.
+    KMS changed kmsuser's password when the store first connected, so the one in Terraform is no longer right.
     """
     strict = world("strict-cluster")
     kms = strict.client("kms")
@@ -44,9 +44,9 @@ def test_connected_destroyed_and_imported_again(
 
 
 def test_a_wrong_password_is_told_in_words(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
-    """KMS does not try the password before it connects; then the store is FAILED with INVALID_CREDENTIALS.
+    """A wrong password shows when the store connects: it is FAILED with INVALID_CREDENTIALS.
 
-    A FAILED store connects only after a disconnect and takes a new password only then, so the script disconnects it.
+    A FAILED store connects, and accepts a new password, only after a disconnect. So the script disconnects it.
     """
     strict = world("strict-cluster")
     tf = checkout(strict, "connect-with-cli")
@@ -64,7 +64,7 @@ def test_a_wrong_password_is_told_in_words(world: Callable[[str], World], checko
 
 
 def test_a_store_that_lost_its_connection(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
-    """A store that somebody disconnected is reported in words, and `-replace` of the connection mends it."""
+    """The plan reports a store that was disconnected, and `-replace` of the connection connects it again."""
     strict = world("strict-cluster")
     tf = checkout(strict, "connect-with-cli")
     tf.apply()
@@ -90,7 +90,7 @@ def _script(name: str, world: World, timeout: int = 60) -> subprocess.CompletedP
 @pytest.mark.slow
 @pytest.mark.parametrize("fixture", BROKEN)
 def test_each_connection_error_has_words_of_its_own(fixture: str, world: Callable[[str], World]) -> None:
-    """Whatever keeps a store from connecting shows only afterwards, as a ConnectionErrorCode; each has its remedy."""
+    """A failed connection shows only afterwards, as a ConnectionErrorCode. The script prints the remedy for each."""
     broken = world(fixture)
     ran = _script("connect.sh", broken)
     assert ran.returncode == 1
@@ -103,7 +103,7 @@ def test_each_connection_error_has_words_of_its_own(fixture: str, world: Callabl
 
 @pytest.mark.slow
 def test_the_scripts_wait_as_long_as_they_are_told(world: Callable[[str], World], tmp_path: Path) -> None:
-    """ConnectCustomKeyStore answers at once, and the store is CONNECTING for minutes; so with DISCONNECTING."""
+    """ConnectCustomKeyStore answers at once; the store is CONNECTING, and later DISCONNECTING, for minutes."""
     text = (ROOT / "fixtures" / "disconnected-store.yaml").read_text()
     fixture = tmp_path / "slow.yaml"
     fixture.write_text(text + "\ntiming:\n  connect: PT12S\n  disconnect: PT4S\n")

@@ -1,4 +1,4 @@
-"""The page docs/provider-coverage.md, which tells what other tests here have shown."""
+"""The page docs/provider-coverage.md reports the facts that other tests here have shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL += [[name, "read", "id"] for name in provider_coverage.READ]
 
 
 def test_a_cell_says_what_was_shown_and_where() -> None:
-    """What several tests have shown stands once in its cell; the row links their files."""
+    """A cell has each fact once, even if several tests have shown it. The row links their files."""
     shown = {
         "tests/terraform/test_a.py::test_all": ALL,
         "tests/terraform/test_b.py::test_one": [["aws_kms_key", "drift", "deleted"]],
@@ -29,21 +29,21 @@ def test_a_cell_says_what_was_shown_and_where() -> None:
 
 
 def test_every_cell_must_be_shown_and_no_other() -> None:
-    """Nothing is left blank, and nothing is shown that has no place; what is impossible says why."""
+    """No cell is blank, and each fact has a cell. An impossible cell gives the reason."""
     with pytest.raises(provider_coverage.IncompleteError, match="passed shows import of aws_kms_grant"):
         provider_coverage.page({"test": [fact for fact in ALL if fact[:2] != ["aws_kms_grant", "import"]]})
     with pytest.raises(provider_coverage.IncompleteError, match="no place for create of aws_s3_bucket"):
         provider_coverage.page({"test": [*ALL, ["aws_s3_bucket", "create", ""]]})
     without = [fact for fact in ALL if fact[:2] != ["aws_kms_ciphertext", "drift"]]
-    assert "*there is nothing that somebody could change*" in provider_coverage.page({"test": without})
+    assert "*KMS keeps nothing that could change*" in provider_coverage.page({"test": without})
 
 
 def test_a_page_that_is_not_true_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A full run compares the page with what ran, and says what to run."""
+    """A full run compares the page with the tests that ran, and names the command that updates it."""
     monkeypatch.setattr(provider_coverage, "ROOT", tmp_path)
     monkeypatch.setattr(provider_coverage, "PAGE", tmp_path / "page.md")
     shown = {"tests/test_a.py::test": ALL}
-    said = "page.md is not what the tests have shown; `make coverage` writes it anew"
+    said = "page.md does not agree with the tests that ran; update it with `make coverage`"
     assert provider_coverage.disagreement(shown) == said
     provider_coverage.PAGE.write_text(provider_coverage.page(shown))
     assert provider_coverage.disagreement(shown) == ""
@@ -51,11 +51,11 @@ def test_a_page_that_is_not_true_says_how_to_mend_it(monkeypatch: pytest.MonkeyP
 
 
 def test_a_part_of_the_tests_replaces_its_part() -> None:
-    """A run of some tests keeps what the others have shown before, and forgets a test that shows nothing any more."""
+    """A partial run keeps the facts of other tests, and forgets a test that shows nothing any more."""
     fact = [["aws_kms_key", "create", ""]]
     assert merged({"a": fact, "b": fact}, {"b": [], "c": fact}) == {"a": fact, "c": fact}
 
 
 def test_every_resource_has_fixed_arguments() -> None:
-    """Which arguments are not changed in place is said of each resource of the page."""
+    """Each resource of the page has a list of the arguments that are not changed in place."""
     assert set(FIXED) == set(provider_coverage.RESOURCES)

@@ -1,4 +1,4 @@
-"""The demo's configuration, and what becomes of a key store in the provider's hands."""
+"""The demo's configuration, and the provider's handling of a key store."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ resource "aws_kms_key" "this" {
 
 
 def test_the_demo_tells_its_story(tool: terraform.Terraform) -> None:
-    """`make demo` creates, plans to no change, encrypts and destroys, says so step by step, and exits with 0."""
+    """`make demo` creates, plans to no change, encrypts and destroys, reports each step, and exits with 0."""
     assert tool
     ran = subprocess.run(
         [sys.executable, ROOT / "scripts" / "demo.py"],
@@ -55,13 +55,13 @@ def test_the_demo_tells_its_story(tool: terraform.Terraform) -> None:
         "Origin = AWS_CLOUDHSM",
         "Plaintext = attack at dawn",
         "Destroy complete! Resources: 3 destroyed.",
-        "What to try next",
+        "Then try:",
     ):
         assert sentence in ran.stdout
 
 
 def test_the_demo_says_why_it_fails(tool: terraform.Terraform) -> None:
-    """On a cluster with one HSM the demo stops at `apply` with KMS's words, some advice, and exit status 1."""
+    """On a cluster with one HSM the demo stops at `apply` with KMS's error, advice, and exit status 1."""
     assert tool
     ran = subprocess.run(
         [sys.executable, ROOT / "scripts" / "demo.py", "--fixture", "one-hsm"],
@@ -81,7 +81,7 @@ def test_destroyed_and_built_again_under_the_same_names(
 ) -> None:
     """The environment alone directs the provider; a second plan is empty; after a destroy the same names are free.
 
-    The last is ready-cluster's leniency: AWS keeps a store until its last key is deleted.
+    The last is a relaxation of ready-cluster: AWS keeps a store until its last key is deleted.
     """
     ready = world("ready-cluster")
     tf = checkout(ready, "custom-key-store")
@@ -123,9 +123,9 @@ def test_a_connected_store_takes_a_name_but_no_password(
 def test_the_provider_hides_that_a_store_could_not_be_deleted(
     world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """A store that is connected, or has a key that is pending deletion, stays; Terraform reports success all the same.
+    """A store that is connected, or has a key that is pending deletion, remains, and Terraform reports success.
 
-    The next store of that name is refused, until somebody has done what the documentation says.
+    The next store of that name is refused until the steps of the documentation are done.
     """
     strict = world("strict-cluster")
     kms = strict.client("kms")
@@ -155,7 +155,7 @@ def test_the_provider_hides_that_a_store_could_not_be_deleted(
 def test_a_disconnected_store_shows_as_a_key_that_is_not_enabled(
     world: Callable[[str], World], checkout: Callable[..., Terraform]
 ) -> None:
-    """Keys are Unavailable while their store is disconnected; the demo's precondition says so before `apply` waits."""
+    """Keys of a disconnected store are Unavailable. The demo's precondition reports that before `apply` waits."""
     ready = world("ready-cluster")
     tf = checkout(ready, "custom-key-store")
     tf.apply()

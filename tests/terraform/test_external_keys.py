@@ -1,9 +1,11 @@
-"""Keys whose material is the customer's own, which the provider wraps and imports."""
+"""Keys with the customer's own material, which the provider wraps and imports."""
 
 from __future__ import annotations
 
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,11 +78,13 @@ output "opened" {
 """
 
 
+@pytest.mark.long
 def test_keys_with_imported_material(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """A key without material is PendingImport; with material it is what `enabled` says, which is no unless it is said.
+    """Material is imported, expires and is imported again.
 
-    Related keys have the same material, each with an end of its own. Material that has gone shows in a plan as an end
-    that is not there; whenever the end changes the provider imports the same material again.
+    A key without material is PendingImport. With material it is disabled unless `enabled` is true. Related keys have
+    the same material, each with an expiry of its own. Missing material shows in a plan as a missing expiry. Each change
+    of the expiry makes the provider import the same material again.
     """
     empty = world("empty")
     here, there = empty.client("kms"), empty.client("kms", ELSEWHERE)

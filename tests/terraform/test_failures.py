@@ -1,4 +1,4 @@
-"""What KMS refuses, as Terraform reports it: at once, by AWS's name, and with a failing exit status."""
+"""Refusals of KMS, as Terraform reports them: at once, with AWS's error code, and with a failing exit status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def test_a_broken_cluster_gets_no_key_store(
     fixture: str, error: str, world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """CreateCustomKeyStore wants an ACTIVE cluster with active HSMs in two Availability Zones."""
+    """CreateCustomKeyStore requires an ACTIVE cluster with active HSMs in two Availability Zones."""
     broken = world(fixture)
     assert error in workspace(broken, STORE).apply(expect=1)
     assert broken.refusals() == [("CreateCustomKeyStore", error)]
@@ -47,7 +47,7 @@ def test_the_wrong_trust_anchor_gets_no_key_store(
 def test_a_store_that_is_not_connected_gets_no_key(
     world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """A new store is DISCONNECTED; CreateKey in it fails, and the provider neither connects it nor tries again."""
+    """A new store is DISCONNECTED. CreateKey in it fails, and the provider neither connects it nor retries."""
     strict = world("strict-cluster")
     assert "CustomKeyStoreInvalidStateException" in workspace(strict, STORE + KEY).apply(expect=1)
     assert strict.refusals() == [("CreateKey", "CustomKeyStoreInvalidStateException")]
@@ -57,7 +57,7 @@ def test_a_store_that_is_not_connected_gets_no_key(
 def test_a_store_that_was_disconnected_gets_no_key(
     world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """Of a store found by its name, the data source tells state, cluster and certificate; CreateKey still fails."""
+    """The data source reports state, cluster and certificate of a store found by its name. CreateKey still fails."""
     disconnected = world("disconnected-store")
     entry = disconnected.client("kms").describe_custom_key_stores()["CustomKeyStores"][0]
     tf = workspace(
@@ -77,10 +77,10 @@ def test_a_store_that_was_disconnected_gets_no_key(
 
 
 def test_many_mistakes_in_one_apply(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """Each refusal is final and is asked for once, but for a policy's.
+    """Each refusal is final, and its call is made once, except for policies.
 
-    A key in a key store has no rotation. A store's cluster and name are its own. A policy that locks out its author, or
-    is no policy, is MalformedPolicyDocumentException, which the provider repeats for as long as timeouts.create says.
+    A key in a key store has no rotation. A store's cluster and name are its own. An invalid policy, or one that locks
+    out its author, is MalformedPolicyDocumentException. The provider retries that until timeouts.create.
     """
     ready = world("ready-cluster")
     kms = ready.client("kms")
@@ -153,10 +153,10 @@ def test_many_mistakes_in_one_apply(world: Callable[[str], World], workspace: Ca
 
 
 def test_many_mistakes_with_kinds_of_keys(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """What a kind of key cannot do is refused once.
+    """A call that does not suit the kind of key is refused once.
 
-    Only symmetric keys are rotated, and only multi-Region keys replicated; a spec has its usages, and SM2 its Regions.
-    A grant permits what its key can do. The provider's aws_kms_ciphertext names no algorithm, which stands for the
+    Only symmetric keys are rotated, and only multi-Region keys replicated. A spec has its usages, and SM2 its Regions.
+    A grant permits only operations of its key. The provider's aws_kms_ciphertext names no algorithm, which means the
     symmetric one. Imported material is as long as its key, and expires within a year.
     """
     empty = world("empty")

@@ -1,4 +1,4 @@
-"""The story of a cluster with real Terraform: from its first subnet to a key that survives a lost zone, and the end."""
+"""The life of a cluster with real Terraform: from its first subnet to a key that survives a lost zone, and its end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHELL, BUILD, LOOK, LOSE, TAKE_DOWN = re.findall(r"^```\n(.*?)^```", README, re.
 
 
 def run(tf: Terraform, commands: str) -> str:
-    """Run commands as somebody types them, each to its end; return what the good ones wrote."""
+    """Run commands as a user types them, each to its end; return their output."""
     done = subprocess.run(
         ["sh", "-uc", commands], cwd=tf.directory, env=tf.environment, capture_output=True, text=True, check=False
     )
@@ -30,18 +30,18 @@ def run(tf: Terraform, commands: str) -> str:
 
 
 def cluster(world: World) -> dict[str, Any]:
-    """Return what DescribeClusters shows of the only cluster."""
+    """Return the only cluster as DescribeClusters shows it."""
     (found,) = world.client("cloudhsmv2").describe_clusters()["Clusters"]
     return dict(found)
 
 
 @pytest.mark.long
 def test_the_walk_through(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
-    """What the README tells to type does what it says; it takes the key a week to go, and then nothing is left."""
+    """The README's commands work as described. The key takes a week to be deleted, and then nothing is left."""
     assert "--fixture empty" in SHELL
     here = world("empty")
     tf = checkout(here, "cloudhsm-from-scratch")
-    # Terraform is not on the PATH of everybody who runs this.
+    # Terraform need not be on PATH.
     said = run(tf, BUILD.replace("terraform ", f"'{tf.executable}' "))
     assert "Apply complete!" in said, said
     assert "No changes." in tf.plan()
@@ -68,8 +68,9 @@ def test_the_walk_through(world: Callable[[str], World], checkout: Callable[...,
     assert "DeleteCustomKeyStore" not in dict(here.refusals())
 
 
+@pytest.mark.long
 def test_other_values(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
-    """Other subnets, mode, names and passwords make another cluster, whose certificate the own authority signed."""
+    """Other subnets, mode, names and passwords make another cluster, with a certificate of the user's own authority."""
     here = world("empty")
     tf = checkout(here, "cloudhsm-from-scratch")
     assert "customerCA.crt" in run(tf, "sh make-ca.sh my-ca && ls my-ca")
@@ -91,14 +92,14 @@ def test_other_values(world: Callable[[str], World], checkout: Callable[..., Ter
     assert (shown["Mode"], shown["Hsms"][0]["SubnetId"]) == ("NON_FIPS", subnets[0])
     (tf.directory / "cluster.crt").write_text(shown["Certificates"]["ClusterCertificate"])
     assert "cluster.crt: OK" in run(tf, "openssl verify -CAfile my-ca/customerCA.crt cluster.crt")
-    # KMS has changed the password, so that nobody can log in with the one in the configuration.
+    # KMS has changed the password, so the one in the configuration is wrong.
     login = "mockaws hsm login --username kmsuser --role crypto-user --password anotherKmsuser1"
     assert '"error_code": 1' in run(tf, login)
 
 
 @pytest.mark.slow
 def test_the_authority_comes_first(world: Callable[[str], World], checkout: Callable[..., Terraform]) -> None:
-    """Without a certificate authority there is nothing to sign with, which the plan says before anything is made."""
+    """Without a certificate authority nothing can be signed, which the plan reports before any resource is created."""
     here = world("empty")
     tf = checkout(here, "cloudhsm-from-scratch")
     assert "Make an authority first: sh make-ca.sh ca" in tf.plan(expect=1)

@@ -88,11 +88,11 @@ output "by_token" {
 def test_grants_live_drift_and_go(
     world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows
 ) -> None:
-    """A grant is created once and comes back as it was set, with the one kind of constraint that is not empty.
+    """A grant is created once and has the values of its arguments, with one kind of constraint.
 
-    The provider sends both kinds, one of them empty. The grant that is imported stands on the second page of its key's
-    grants. One that somebody has revoked is planned anew, when the provider has looked for it for two minutes.
-    `retire_on_delete` retires a grant, else it is revoked; either way it is gone at once.
+    The provider sends both kinds, one of them empty. The imported grant is on the second page of its key's grants. A
+    grant that was revoked outside Terraform is planned again after the provider has searched for two minutes.
+    `retire_on_delete` retires a grant; otherwise it is revoked. Either way it is gone at once.
     """
     empty = world("empty")
     kms = empty.client("kms")
@@ -129,7 +129,7 @@ def test_grants_live_drift_and_go(
     managed = {address: action for address, action in planned.items() if not address.startswith("data.")}
     assert managed == {"aws_kms_grant.equal": "create", "aws_kms_grant.subset": "replace"}
     shows("update", "aws_kms_grant", what=NOTHING)
-    shows("drift", "aws_kms_grant", what="deleted; nobody can change a grant")
+    shows("drift", "aws_kms_grant", what="deleted; a grant cannot be changed")
 
     tf.destroy("-refresh=false")  # what is gone would be looked for once more
     calls = empty.calls()

@@ -1,4 +1,4 @@
-"""Users and roles that are made in the same configuration as the keys whose policies and grants name them."""
+"""Users and roles of the same configuration as the keys whose policies and grants name them."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ resource "aws_kms_key" "this" {
 
 
 def test_principals_and_callers(world: Callable[..., World], workspace: Callable[[World, str], Terraform]) -> None:
-    """A key's policy and grant name a role and a user of the same apply, and both call when they are there."""
+    """A key's policy and grant name a role and a user of the same apply, and both can call KMS afterwards."""
     here = world("empty", "--others", "moto", "--account", ACCOUNT)
     run = workspace(here, PRINCIPALS)
     run.apply()
@@ -163,7 +163,7 @@ def test_principals_and_callers(world: Callable[..., World], workspace: Callable
 
 
 def test_a_role_that_is_not_there(world: Callable[..., World], workspace: Callable[[World, str], Terraform]) -> None:
-    """The provider tries again for as long as a new role may need, and then tells what KMS says."""
+    """The provider retries for as long as a new role may need, and then reports KMS's error."""
     run = workspace(world("empty", "--others", "moto", "--account", ACCOUNT), MISSING)
     said = run.apply(expect=1)
     assert "MalformedPolicyDocumentException: Policy contains a statement with one or more invalid principals." in said

@@ -1,10 +1,12 @@
-"""A cluster in a VPC that the same configuration makes, in moto's EC2: what CloudHSM makes there, and that it goes."""
+"""A cluster in a VPC of the same configuration, in moto's EC2: CloudHSM creates its parts there and removes them."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.terraform.tool import ROOT
 
@@ -19,7 +21,7 @@ SHELL, BUILD, LOOK, TAKE_DOWN = re.findall(r"^```\n(.*?)^```", README, re.DOTALL
 
 
 def run(tf: Terraform, commands: str) -> str:
-    """Run commands as somebody types them; return what they wrote. Terraform is not on everybody's PATH."""
+    """Run commands as a user types them; return their output. Terraform need not be on PATH."""
     commands = commands.replace("terraform ", f"'{tf.executable}' ")
     done = subprocess.run(
         ["sh", "-uc", commands], cwd=tf.directory, env=tf.environment, capture_output=True, text=True, check=False
@@ -27,6 +29,7 @@ def run(tf: Terraform, commands: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_the_walk_through(world: Callable[..., World], checkout: Callable[..., Terraform]) -> None:
     """CloudHSM makes a group and an interface in EC2, a second plan is empty, and destroying leaves nothing there."""
     assert "--fixture empty --others moto" in SHELL

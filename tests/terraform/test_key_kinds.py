@@ -1,4 +1,4 @@
-"""Keys of every kind that the provider knows, and what it reads of those that it does not."""
+"""Keys of every kind that the provider supports, and data sources for the kinds that it does not."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ output "elsewhere" {
 def test_keys_of_many_specs(world: Callable[[str], World], workspace: Callable[..., Terraform], shows: Shows) -> None:
     """The provider creates RSA, elliptic curve and HMAC keys, and a second plan is empty.
 
-    It asks each key for its rotation, and is told of none. The data sources read every key, also of the specs that
-    AWS has had only since, and decrypt what an RSA key has encrypted; a public key verifies what its key has signed.
+    It asks each key for its rotation, and KMS answers that there is none. The data sources read every key, including
+    those of newer specs. They decrypt ciphertexts of an RSA key. A public key verifies signatures of its key.
     """
     empty = world("empty")
     kms = empty.client("kms")

@@ -1,4 +1,4 @@
-"""What the provider asks KMS for, and in which order."""
+"""The provider's requests to KMS, and their order."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def test_imports_plan_no_change(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """Keys, aliases, policies and a key in a store are imported by their ids, and nothing is written to AWS.
+    """Keys, aliases, policies and a key in a store are imported by their ids, without a write to AWS.
 
-    ListAliases is read page by page: the alias wanted stands on the last of three. A key pending deletion is no
-    resource any more, but the data source returns it.
+    ListAliases is read page by page: the alias is on the last of three. A key pending deletion is no resource any more,
+    but the data source returns it.
     """
     ready = world("ready-cluster")
     kms = ready.client("kms")
@@ -98,7 +98,7 @@ def test_imports_plan_no_change(world: Callable[[str], World], workspace: Callab
 
 
 def test_the_calls_of_a_key_in_their_order(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """A key is created, read back at once, and never asked for its rotation if its material is in CloudHSM."""
+    """A key is created and read back at once. Its rotation is not requested if its material is in CloudHSM."""
     ready = world("ready-cluster")
     kms = ready.client("kms")
     store = kms.create_custom_key_store(

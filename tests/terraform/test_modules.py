@@ -1,10 +1,12 @@
-"""What public modules ask for: the same resources with the same arguments, with moto for the other services."""
+"""The resources and arguments of public modules, with moto for the other services."""
 
 from __future__ import annotations
 
 import json
 import time
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from mockaws.clock import DAY, Clock
 
@@ -18,13 +20,13 @@ GOING = {"PendingDeletion", "PendingReplicaDeletion"}
 
 
 def key_states(kms: Any) -> dict[str, str]:
-    """Return the states of all keys of the customer's, by id."""
+    """Return the states of all the customer's keys, by id."""
     keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
     return {key["KeyId"]: key["KeyState"] for key in keys if key["KeyManager"] == "CUSTOMER"}
 
 
 def aliases(kms: Any) -> dict[str, str]:
-    """Return which key each alias of the customer's stands for."""
+    """Return the key of each alias of the customer's."""
     ours = [alias for alias in kms.list_aliases()["Aliases"] if not alias["AliasName"].startswith("alias/aws/")]
     return {alias["AliasName"]: alias["TargetKeyId"] for alias in ours}
 
@@ -68,7 +70,7 @@ def test_every_kind_of_key(world: Callable[..., World], checkout: Callable[..., 
 
 
 def test_a_key_named_after_its_owner(world: Callable[..., World], checkout: Callable[..., Terraform]) -> None:
-    """A key as cloudposse/kms-key makes it: an empty policy is none, and an account's number stands for its root."""
+    """A key as in cloudposse/kms-key: an empty policy is the default, and an account's number means its root."""
     here = world("empty", "--others", "moto")
     kms = here.client("kms")
     tf = checkout(here, "kms-key-with-alias")
@@ -96,7 +98,7 @@ def test_a_key_named_after_its_owner(world: Callable[..., World], checkout: Call
 
 
 def test_what_services_encrypt(world: Callable[..., World], checkout: Callable[..., Terraform]) -> None:
-    """The other services take a key that lies in a CloudHSM cluster, by ARN, id and alias, and say so afterwards."""
+    """The other services accept a key in a CloudHSM cluster, by ARN, id and alias, and report it afterwards."""
     here = world("ready-cluster", "--others", "moto")
     tf = checkout(here, "encrypted-services")
     tf.apply()
@@ -117,8 +119,9 @@ def test_what_services_encrypt(world: Callable[..., World], checkout: Callable[.
     assert ours.isdisjoint(dict(here.refusals()))
 
 
+@pytest.mark.long
 def test_clusters_of_a_module(world: Callable[..., World], checkout: Callable[..., Terraform]) -> None:
-    """Modules make a network, clusters by `for_each`, HSMs by `count`, an instance in their groups; all goes."""
+    """Modules make a network, clusters by `for_each`, HSMs by `count` and an instance, and destroy them."""
     here = world("ready-cluster", "--others", "moto")
     ec2: Any = here.client("ec2")
     before = network(ec2)
@@ -150,7 +153,7 @@ def of_hsms(ec2: Any) -> list[dict[str, Any]]:
 
 
 def network(ec2: Any) -> list[list[str]]:
-    """Return what there is in EC2 that a network is made of."""
+    """Return EC2's resources of which a network is made."""
     return [
         sorted(found["VpcId"] for found in ec2.describe_vpcs()["Vpcs"]),
         sorted(found["SubnetId"] for found in ec2.describe_subnets()["Subnets"]),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.terraform.conftest import Shows, Terraform, World
     from tests.terraform.tool import terraform
 
-# An OpenID Connect token: its claims are read, nobody checks its signature.
+# An OpenID Connect token: its claims are read, its signature is not checked.
 TOKEN = ".".join(
     base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
     for part in (
@@ -26,9 +26,9 @@ TOKEN = ".".join(
 
 
 def test_endpoints_and_every_skip_flag(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """With an `endpoints` block nothing is needed from the environment; no skip_* flag, alone or with others, hurts.
+    """With an `endpoints` block no environment is needed, and no skip_* flag, alone or with others, does harm.
 
-    skip_credentials_validation makes the provider ask IAM first, which must say no at once for STS to be asked.
+    With skip_credentials_validation the provider asks IAM first. IAM must refuse at once for STS to be asked.
     """
     empty = world("empty")
     flags = {
@@ -98,9 +98,10 @@ def test_without_an_account_id_a_key_policy_can_still_be_removed(
 def test_two_regions_two_accounts_and_two_roles(
     world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """One endpoint holds all Regions and accounts apart: by the credential scope, and by the access key.
+    """One endpoint separates all Regions and accounts: by the credential scope, and by the access key.
 
-    The same alias exists in each. An access key of twelve digits is that account; a role's session is in the role's.
+    The same alias exists in each. An access key of twelve digits belongs to that account; a role's session belongs to
+    the role's.
     """
     empty = world("empty")
     providers = {
@@ -237,9 +238,9 @@ output "owner" { value = data.aws_kms_key.from_other.aws_account_id }
 def test_a_key_of_two_regions_used_from_three_accounts(
     world: Callable[[str], World], workspace: Callable[..., Terraform]
 ) -> None:
-    """One apply lets other accounts use a key, by its policy and by a grant; its replica opens what they encrypted.
+    """One apply lets other accounts use a key, by its policy and by a grant; its replica decrypts their ciphertexts.
 
-    An account that the policy lets do so also issues a grant, and the provider finds it there.
+    An account with that right in the policy also issues a grant, and the provider finds it there.
     """
     empty = world("empty")
     tf = workspace(empty, SHARED)
@@ -255,9 +256,9 @@ def test_a_key_of_two_regions_used_from_three_accounts(
 
 
 def test_an_endpoint_for_each_service(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """AWS_ENDPOINT_URL_KMS and _STS do without AWS_ENDPOINT_URL; the account is checked against the allowed ones.
+    """AWS_ENDPOINT_URL_KMS and _STS work without AWS_ENDPOINT_URL; the account is checked against the allowed ones.
 
-    Tags of the provider reach the key with its own, empty values too, and a second plan is empty.
+    Tags of the provider reach the key with its own, including empty values, and a second plan is empty.
     """
     empty = world("empty")
     tf = workspace(
@@ -283,7 +284,7 @@ def test_an_endpoint_for_each_service(world: Callable[[str], World], workspace: 
 
 
 def test_the_developer_guides_world(world: Callable[[str], World], workspace: Callable[..., Terraform]) -> None:
-    """In the world of AWS's own example the store is found by its name, and a key in it says what the guide prints."""
+    """In the world of AWS's own example the store is found by its name, and a key in it has the values of the guide."""
     tf = workspace(
         world("developer-guide"),
         """

@@ -1,4 +1,4 @@
-"""Terraform under `mockaws exec` in a network of its own: whatever its files say, only this machine is asked for."""
+"""Terraform under `mockaws exec` in a network of its own: whatever its files contain, it reaches this machine only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _sealed() -> None:
-    """Skip where the network cannot be shut off."""
+    """Skip if the network cannot be shut off."""
     if reason := sealed.reason_not_to():
         pytest.skip(reason)
 
@@ -75,7 +75,7 @@ HOSTILE = {
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Return a home in which all files are that a profile may name."""
+    """Return a home with all files that a profile may name."""
     home = tmp_path / "home"
     cache = home / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
@@ -98,13 +98,13 @@ def home(tmp_path: Path) -> Path:
 
 
 def run(tool: terraform.Terraform, home: Path, directory: Path, *command: str) -> sealed.Sealed:
-    """Run *command* under `mockaws exec` with hostile variables, alone with this machine."""
+    """Run *command* under `mockaws exec` with hostile variables and no network."""
     variables = tool.undisturbed(clean_environment()) | HOSTILE | {"HOME": str(home), "GOGC": "400"}
     return sealed.run("mockaws", "exec", "--quiet", "--", *command, environment=variables, directory=directory)
 
 
 def test_providers(tool: terraform.Terraform, initialised: Path, home: Path, tmp_path: Path) -> None:
-    """No profile, and no endpoint in a variable, leads the provider away; what STS gives out comes from mockaws."""
+    """No profile, and no endpoint in a variable, leads the provider away; STS's credentials come from mockaws."""
     directory = tmp_path / "providers"
     shutil.copytree(initialised, directory, symlinks=True)
     text = """

@@ -39,7 +39,7 @@ def test_apply_and_destroy(world: Callable[[str], World], workspace: Callable[[W
     tflocal = shutil.which("tflocal", path=terraform.environment["PATH"])
     if tflocal is None:
         if os.environ.get("CI"):
-            pytest.fail("tflocal is not installed; make .venv anew")
+            pytest.fail("tflocal is not installed; run make clean test")
         pytest.skip("tflocal is not installed")
     terraform = replace(
         terraform,

@@ -1,4 +1,4 @@
-"""The `.tftest.hcl` files that a reader is told to run, each with the world that it names."""
+"""The `.tftest.hcl` files of the READMEs, each with the world that it names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_tests_of_a_configuration_pass(
 def test_a_broken_world_shows_its_failure(
     file: Path, world: Callable[[str], World], checkout: Callable[..., Terraform]
 ) -> None:
-    """A file below worlds/ bears its fixture's name and passes because the failure comes as foretold."""
+    """A file below worlds/ is named after its fixture, and passes because the expected failure occurs."""
     configuration, directory, name = file.parts
     tf = checkout(world(name.removesuffix(".tftest.hcl")), configuration, f"-test-directory={directory}")
     assert "1 passed, 0 failed." in tf.test(f"-test-directory={directory}", f"-filter={directory}/{name}")

@@ -1,4 +1,4 @@
-"""How scripts/terraform.py finds Terraform and the aws provider: no network, no real Terraform."""
+"""scripts/terraform.py finds Terraform and the aws provider, without a network and without the real Terraform."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class TestPinnedRelease:
     def test_an_unknown_platform_is_named(
         self, bare: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Where no release is pinned for the platform, the message names those that are."""
+        """On a platform without a pinned release the message names the platforms that have one."""
         monkeypatch.setattr(terraform, "platform_name", lambda: "plan9_mips")
         with pytest.raises(terraform.ToolError, match=r"none is pinned for plan9_mips, only for darwin_amd64, "):
             _find(bare, tmp_path)
@@ -224,7 +224,7 @@ class TestProvider:
         assert "TF_CLI_CONFIG_FILE" not in found.environment(environ)
 
     def test_the_configuration_that_the_user_names_is_kept(self, environ: dict[str, str], tmp_path: Path) -> None:
-        """What the user says about provider installation goes before any mirror."""
+        """The user's own provider installation goes before any mirror."""
         chosen = tmp_path / "chosen.tfrc"
         chosen.write_text("provider_installation {\n  direct {}\n}\n")
         environ |= {"TF_CLI_CONFIG_FILE": str(chosen), "TF_PLUGIN_MIRROR": str(_mirror(tmp_path / "mirror"))}

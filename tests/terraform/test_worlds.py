@@ -1,4 +1,4 @@
-"""One server, many worlds: runs side by side that never see each other."""
+"""One server, many worlds: parallel runs that do not see each other."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ resource "aws_kms_alias" "this" {
 def test_eight_applies_in_eight_worlds(
     world: Callable[[str], World], tool: terraform.Terraform, initialised: Path, tmp_path: Path
 ) -> None:
-    """An alias is unique in an account and Region of one world; the same name in eight worlds leads to eight keys."""
+    """An alias is unique in an account and Region of one world: the same name in eight worlds means eight keys."""
     server = world("empty")
 
     def applied(name: str) -> str:

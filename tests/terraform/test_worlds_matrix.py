@@ -1,4 +1,4 @@
-"""The suite that tries one module in many worlds does what its README says."""
+"""The suite that runs one module in many worlds works as its README describes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MATRIX, TABLE, TEST = re.findall(r"^```\w*\n(.*?)^```$", README, re.DOTALL | re.
 def run(
     world: Callable[[str], World], checkout: Callable[..., Terraform]
 ) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    """Return what runs commands as somebody types them in the suite's directory, which is initialised."""
+    """Return a function that runs commands as a user types them in the suite's initialised directory."""
     tf = checkout(world("empty"), "worlds-matrix")
 
     def typed(commands: str) -> subprocess.CompletedProcess[str]:
-        # Terraform is not on the PATH of everybody who runs this.
+        # Terraform need not be on PATH.
         script = re.sub(r"\bterraform (?=apply|init|test)", f"'{tf.executable}' ", commands)
         return subprocess.run(
             ["bash", "-euc", script], cwd=tf.directory, env=tf.environment, capture_output=True, text=True, check=False
@@ -39,13 +39,13 @@ def run(
 
 
 def told(table: str) -> list[tuple[str, str, str]]:
-    """Return of each row the world, what became of it, and how the error begins."""
+    """Return world, result and the error's first words for each row."""
     rows = [re.split(r"  +", line) for line in table.partition("\n\n")[0].splitlines()[1:]]
     return [(row[0], row[1], row[3].partition(": ")[0] if row[3:] else "") for row in rows]
 
 
 def test_the_matrix(run: Callable[[str], subprocess.CompletedProcess[str]]) -> None:
-    """Real applies side by side survive and fail as the table shows, and leave nothing in the directory."""
+    """Parallel applies survive and fail as in the table, and leave nothing in the directory."""
     done = run(MATRIX.replace(" matrix ", " matrix --json out.json "))
     assert done.returncode == 0, done.stdout + done.stderr
     assert told(done.stdout[done.stdout.index("world  ") :]) == told(TABLE)
@@ -59,7 +59,7 @@ def test_the_matrix(run: Callable[[str], subprocess.CompletedProcess[str]]) -> N
 def test_a_world_for_each_run(
     run: Callable[[str], subprocess.CompletedProcess[str]], tool: terraform.Terraform
 ) -> None:
-    """Providers of a test file take their endpoints from var.mockaws_worlds, so that each run meets another world."""
+    """Providers of a test file take their endpoints from var.mockaws_worlds, so each run uses another world."""
     if tool.product != "Terraform" or tuple(map(int, tool.version.split(".")[:2])) < (1, 11):
         pytest.skip("state_key came with Terraform 1.11")
     done = run(TEST)

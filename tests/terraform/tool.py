@@ -1,4 +1,4 @@
-"""scripts/terraform.py as a module: it stands outside of every package."""
+"""scripts/terraform.py as a module, because it is outside of every package."""
 
 from __future__ import annotations
 

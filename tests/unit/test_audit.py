@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 LOCK = f"one==1.0 \\\n    --hash=sha256:{'0' * 64}\ntwo==2.0 \\\n    --hash=sha256:{'1' * 64}\n"
 FOUND = {
     "id": "PYSEC-2026-1",

@@ -1,4 +1,4 @@
-"""The clock of a world."""
+"""Clocks: freezing, moving and resuming them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_resetting(machine: list[float]) -> None:
 
 @pytest.mark.parametrize("moment", [-1.0, LATEST + 1, float("nan"), float("inf")])
 def test_moments_that_no_clock_shows(machine: list[float], moment: float) -> None:
-    """A clock goes from 1970 to 3000; what leads elsewhere moves nothing."""
+    """A clock goes from 1970 to 3000; a move beyond is refused and changes nothing."""
     clock = Clock()
     for move in (clock.freeze, clock.set, clock.advance):
         with pytest.raises(ClockError, match=r"^the clock goes from 1970-01-01 to 3000-01-01$"):

@@ -51,7 +51,9 @@ def call(mock: Mock, path: str = "/", body: bytes = b"{}", **environ: Any) -> An
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(body),
     }
-    answered = b"".join(mock.app(base | environ, lambda status, headers: given.append((status, headers))))
+    answered = b"".join(
+        mock.application.endpoint(base | environ, lambda status, headers: given.append((status, headers)))
+    )
     status, headers = given[-1]
     return Answer(status, headers, answered)
 

@@ -147,7 +147,7 @@ def test_proxies(variables: dict[str, str], direct: str) -> None:
 
 
 def test_named_worlds() -> None:
-    """Terraform has the worlds as a map; the access key is nobody's, so that each world's own account answers."""
+    """Terraform has the worlds as a map; the access key belongs to no account, so each world's own account answers."""
     told = environment.of_worlds({"one-hsm": f"{URL}/worlds/one-hsm"})
     assert json.loads(told.pop("TF_VAR_mockaws_worlds")) == {"one-hsm": f"{URL}/worlds/one-hsm"}
     assert told == {"AWS_ACCESS_KEY_ID": "mockaws"}

@@ -1,7 +1,8 @@
-"""Ids have AWS's forms, differ, and repeat with a seed."""
+"""Ids have AWS's forms, never repeat without a seed, and repeat with one."""
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockaws.ids import Ids, account_of_access_key
+from mockaws.ids import Ids, NumberedIds, account_of_access_key
 from mockaws.model.service import load
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def test_forms(what: str) -> None:
 
 @pytest.mark.parametrize("what", FORMS)
 def test_a_seed(what: str) -> None:
-    """The same seed makes the same ids, another one others, and none at all makes new ones each time."""
+    """The same seed makes the same ids, another seed others, and no seed new ones each time."""
     make, _ = FORMS[what]
 
     def three(ids: Ids) -> list[str]:
@@ -56,7 +57,7 @@ def test_a_seed(what: str) -> None:
 
 @pytest.mark.parametrize(("shape", "make"), [("ClusterId", "cluster"), ("HsmId", "hsm"), ("BackupId", "backup")])
 def test_the_patterns_of_the_model(shape: str, make: str) -> None:
-    """CloudHSM's own model takes the ids."""
+    """The ids match the patterns of CloudHSM's own model."""
     ids = Ids()
     pattern = load("cloudhsmv2").shapes[shape]["pattern"]
     assert all(re.fullmatch(pattern, ids.cloudhsm(make)) for _ in range(50))
@@ -94,8 +95,8 @@ def test_access_keys_of_aws(key: str, account: str) -> None:
     "key",
     ["", "111122223333", "AKIA", "AKIA0189ABCDEFGHIJKL", "akiaqylpmn5hnm4oz56b", "AKIA" + "é" * 16, "AKIA" + "7" * 16],
 )
-def test_what_tells_no_account(key: str) -> None:
-    """Text of another length or alphabet tells no account, nor does a number that no account can have."""
+def test_texts_without_an_account(key: str) -> None:
+    """Text of another length or alphabet contains no account, nor does a number that no account can have."""
     assert account_of_access_key(key) is None
 
 
@@ -105,3 +106,48 @@ def test_ids_for_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: ids.uuid(), range(2000)))
     assert len(set(made)) == 2000
+
+
+def numbered(seed: str) -> NumberedIds:
+    """Return the ids of a world that counts its calls."""
+    numbers = iter(range(1, 1000))
+    return NumberedIds(lambda: f"{seed} {next(numbers)}")
+
+
+def test_numbered_ids() -> None:
+    """The same calls in the same order take the same ids, however many ids each takes, and all of them differ."""
+    one, same = numbered("a"), numbered("a")
+    found = []
+    for ids in (one, same):
+        first, second, third = ids.of_call(), ids.of_call(), ids.of_call()
+        found.append([first.uuid(), first.uuid(), ids.uuid(), third.cloudhsm("hsm"), second.password()])
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 5
+    assert numbered("b").uuid() != numbered("a").uuid()
+
+
+def test_a_call_that_takes_no_ids_uses_up_no_number() -> None:
+    """Calls that only read do not change the ids of the calls behind them."""
+    one, other = numbered("a"), numbered("a")
+    for _ in range(5):
+        one.of_call()
+    assert one.of_call().uuid() == other.of_call().uuid()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_forked_processes_take_different_ids() -> None:
+    """Ids without a seed differ in two processes that were forked from one."""
+    ids = Ids()
+    ids.uuid()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, ids.uuid().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    told = os.read(reading, 100).decode()
+    os.close(reading)
+    os.close(writing)
+    here = ids.uuid()
+    assert len(told) == len(here)
+    assert told != here

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockaws.gateway.http import Answer
-from mockaws.log import RequestLog
+from mockaws.gateway.log import RequestLog
 from tests.samples import ACCOUNT, REGION
 from tests.wire import json_request
 

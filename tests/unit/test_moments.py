@@ -35,7 +35,7 @@ def test_a_duration_is_the_sum_of_its_parts(counts: tuple[int | None, ...]) -> N
 
 @given(st.text("PWDTHMS0123456789.,-+ x٣", max_size=12))
 def test_any_text_is_a_duration_or_none(text: str) -> None:
-    """What is no duration is ValueError and nothing else."""
+    """A text that is no duration is ValueError and nothing else."""
     try:
         found = duration(text)
     except ValueError:
@@ -48,7 +48,7 @@ def test_any_text_is_a_duration_or_none(text: str) -> None:
     "text", ["", "P", "PT", "P1DT", "1D", "p1d", "P1Y", "P1M", "P-1D", "PT1.5H", "P1D1W", "PT1S ", "P1DT\n", "P٣D"]
 )
 def test_what_is_no_duration(text: str) -> None:
-    """Years and months are of no one length; ISO 8601 has an order, and no signs."""
+    """Years and months have no fixed length; ISO 8601 has an order, and no signs."""
     with pytest.raises(ValueError, match="no duration"):
         duration(text)
 

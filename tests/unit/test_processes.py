@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mockaws.cli import processes
+from mockaws.cli import child as processes
 
 
 @pytest.mark.parametrize("by_ps", [False, True], ids=["/proc", "ps"])

@@ -18,10 +18,10 @@ import pytest
 from waitress.adjustments import Adjustments
 
 from mockaws.gateway.journey import MAX_BODY
-from mockaws.mock import Mock
 from mockaws.server import THREADS, PortTakenError, Server, limits
 from mockaws.server.connections import Channel, channels_of
 from mockaws.server.parser import RequestParser
+from mockaws.testing.mock import Mock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -93,7 +93,7 @@ def get(url: str, path: str) -> int:
 
 @pytest.mark.parametrize("count", [THREADS, THREADS + MORE])
 def test_a_request_does_not_wait_for_many_that_take_long(count: int) -> None:
-    """Clients may ask for many RSA keys at once; whoever asks for something else meanwhile gets it."""
+    """While clients ask for many RSA keys at once, other requests are answered."""
     all_there, over = Barrier(count + 1), Event()
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -291,6 +291,32 @@ def test_a_body_is_asked_for_where_the_client_waits_for_that(server: Server) -> 
     assert status(exchange(server, expecting + b"Content-Length: %d\r\n\r\n" % (2 * limits.BODY))) == 413
 
 
+@pytest.mark.parametrize("size", [1, 700, 5000])
+def test_an_answer_is_sent_at_once(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head and the body of an AWS answer go to the kernel in one call, so no client reads half an answer.
+
+    A Terraform provider took the end of the connection between the two for a lost answer, and repeated its request.
+    """
+    sent: list[bytes] = []
+    send = Channel.send
+
+    def recorded(channel: Channel, data: bytes, **options: Any) -> int:
+        written = send(channel, data, **options)
+        sent.append(bytes(data[:written]))
+        return written
+
+    monkeypatch.setattr(Channel, "send", recorded)
+    body = b"x" * size
+    with serving() as server, connect(server) as connection:
+        for _ in range(3):
+            connection.sendall(POST + b"Content-Length: %d\r\n\r\n" % size + body)
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert answer.read() == b"/ " + body
+    assert len(sent) == 3
+    assert all(each.startswith(b"HTTP/1.1 200 OK\r\n") and each.endswith(b"\r\n\r\n/ " + body) for each in sent)
+
+
 def test_a_client_that_sends_no_more_is_answered(server: Server) -> None:
     """A client may close its side of the connection behind the request."""
     with connect(server) as connection:
@@ -329,7 +355,7 @@ def test_bodies_for_mockaws_itself_end_where_it_refuses_them() -> None:
     own, all_of_it = MAX_BODY + 1, limits.BODY
     with Mock() as mock:
         mock.world("passing", fixture="empty", others="http://127.0.0.1:1")
-        wanted = mock.app.bytes_wanted
+        wanted = mock.application.endpoint.bytes_wanted
         assert [wanted(path) for path in ("/", "/worlds/new/", "/worlds/x", "/?/_mockaws/")] == [own] * 4
         for path in ("/_mockaws/load", "/worlds/new/%5Fmockaws/load", "/worlds/passing", "/worlds/passing/bucket/key"):
             assert wanted(path) >= all_of_it

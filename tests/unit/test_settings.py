@@ -41,7 +41,7 @@ def test_variables() -> None:
         port=0,
         fixture="x.yaml",
         account="111122223333",
-        seed="s",
+        id_seed="s",
         quiet=True,
         allow_remote_control=True,
     )
@@ -51,7 +51,7 @@ def test_flags_come_first() -> None:
     """A flag is stronger than a variable; one that is None was not given; others are not settings."""
     flags = {"port": 1, "quiet": False, "seed": None, "run": print, "log_format": "json"}
     environment = {"MOCKAWS_PORT": "2", "MOCKAWS_QUIET": "1", "MOCKAWS_SEED": "s"}
-    assert settings.read(environment, flags) == Settings(port=1, quiet=False, seed="s", log_format="json")
+    assert settings.read(environment, flags) == Settings(port=1, quiet=False, id_seed="s", log_format="json")
 
 
 @pytest.mark.parametrize(("text", "quiet"), [("1", True), ("true", True), ("ON", True), ("0", False), ("no", False)])
@@ -70,7 +70,7 @@ def test_truth(text: str, quiet: bool) -> None:
             (
                 "MOCKAWS_XYZZY: no such setting; there are MOCKAWS_HOST, MOCKAWS_PORT, MOCKAWS_FIXTURE, "
                 "MOCKAWS_ACCOUNT, MOCKAWS_SEED, MOCKAWS_QUIET, MOCKAWS_ALLOW_REMOTE_CONTROL, MOCKAWS_ALLOWED_HOSTS, "
-                "MOCKAWS_LOG_FORMAT, MOCKAWS_CALLS, MOCKAWS_OTHERS"
+                "MOCKAWS_LOG_FORMAT, MOCKAWS_CALLS, MOCKAWS_OTHERS, MOCKAWS_INIT_DIR"
             ),
         ),
         ({"MOCKAWS_PORT": "http"}, {}, "MOCKAWS_PORT=http: a port is a number from 0 to 65535; 0 takes a free one"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.soak import Soak
-from mockaws.journal.entries import CAPACITY
 from mockaws.records.sts import ExpiredSessions
+from mockaws.store.call_log import CAPACITY
 
 ENDS_OF_ACCESS_KEY_IDS = 32**2
 

@@ -61,7 +61,7 @@ ARN = f"arn:aws:kms:us-west-2:111122223333:key/{KEY}"
 
 
 def take_backup(mock: Mock, cluster_id: str) -> str:
-    """Back a cluster up; return the backup's id."""
+    """Create a backup of a cluster; return the backup's id."""
 
     def take(call: Call) -> str:
         cluster = call.lookup(Cluster, cluster_id)
@@ -199,7 +199,7 @@ def test_a_key_store(mock: Mock, kms: Any) -> None:
 
 
 def test_a_store_that_failed() -> None:
-    """Why a store did not connect stands in its connection_error_code, and in what a failed assertion shows."""
+    """A store's connection_error_code and a failed assertion both show why it did not connect."""
     mock = Mock(fixture="connection-user-not-found")
     (store,) = mock.key_stores.values()
     mock.client("kms").connect_custom_key_store(CustomKeyStoreId=store.id)

@@ -8,13 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mockaws.clock import MINUTE
-from mockaws.records.world import Terms
-from mockaws.world import MAX_WORLDS, LastSeen, NoSuchWorldError, World, Worlds, WorldTakenError
+from mockaws.model.errors import AWSError
+from mockaws.records.world import WorldConfig
+from mockaws.services import kms
+from mockaws.services.operation import Caller
+from mockaws.store.memory import MemoryStore
+from mockaws.worlds.access_keys import AccessKeys
+from mockaws.worlds.named import MAX_WORLDS, NoSuchWorldError, Worlds, WorldTakenError
+from mockaws.worlds.world import World
+from tests.samples import cluster, fault, subnet
 
 
 def make() -> World:
     """Return an empty world."""
-    return World(Terms())
+    return World.holding(WorldConfig())
 
 
 @pytest.fixture
@@ -25,8 +32,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return moment
 
 
-def test_a_world_is_made_when_it_is_asked_for() -> None:
-    """Who asks for a name gets a world, and the next one the same; a look makes none."""
+def test_a_world_is_made_at_its_first_use() -> None:
+    """The first use of a name makes a world, and the next one gets the same; a look makes none."""
     worlds = Worlds(make)
     assert worlds.get("one") is None
     one = worlds.named("one")
@@ -35,8 +42,8 @@ def test_a_world_is_made_when_it_is_asked_for() -> None:
     assert [named.name for named in worlds.all()] == ["one"]
 
 
-def test_many_who_ask_at_once_get_one_world() -> None:
-    """Two first requests do not make two worlds."""
+def test_many_first_requests_get_one_world() -> None:
+    """Requests that are the first of a world at the same time make one world."""
     worlds = Worlds(make)
     with ThreadPoolExecutor(16) as pool:
         assert len({id(world) for world in pool.map(lambda _: worlds.named("one"), range(64))}) == 1
@@ -65,7 +72,7 @@ def test_names_that_cannot_be(name: str) -> None:
 
 
 def test_an_idle_world_is_over(machine: list[float]) -> None:
-    """A world that nobody used for its time-out is gone when somebody next looks; use keeps it, looking does not."""
+    """A world that was not used for its timeout is gone at the next look. A use keeps it, a look does not."""
     worlds = Worlds(make)
     mine, other = make(), make()
     worlds.add("mine", mine, idle_timeout=MINUTE)
@@ -86,7 +93,7 @@ def test_an_idle_world_is_over(machine: list[float]) -> None:
 
 
 def test_idle_worlds_make_room(machine: list[float]) -> None:
-    """There are at most a thousand worlds, of which those that are over do not count."""
+    """There are at most a thousand worlds; worlds that are over do not count."""
     worlds = Worlds(make)
     same = make()
     for number in range(MAX_WORLDS):
@@ -98,8 +105,8 @@ def test_idle_worlds_make_room(machine: list[float]) -> None:
     assert [named.name for named in worlds.all()] == ["another"]
 
 
-def test_reset_keeps_the_clock_and_the_faults_where_others_hold_them() -> None:
-    """Who has a world's clock or faults in hand has them after a reset, too."""
+def test_reset_keeps_the_clock_and_the_faults() -> None:
+    """A program that holds a world's clock or faults can go on using them after a reset."""
     world = make()
     clock, faults = world.clock, world.faults
     clock.freeze(5.0)
@@ -108,11 +115,65 @@ def test_reset_keeps_the_clock_and_the_faults_where_others_hold_them() -> None:
     assert not clock.frozen
 
 
-def test_what_was_seen_last() -> None:
-    """Of texts that come and go without end the last ones are known, and one that comes again is the last."""
-    seen = LastSeen(3)
-    for text in ("a", "b", "c", "a", "d"):
-        seen.add(text)
-    assert [text for text in "abcd" if text in seen] == ["a", "c", "d"]
-    seen.clear()
-    assert len(seen) == 0
+def test_access_keys_that_were_seen() -> None:
+    """Access keys are known until a world begins again."""
+    store = MemoryStore()
+    seen = AccessKeys(store)
+    for access_key_id in ("AKIAQYLPMN5HNM4OZ56B", "AKIASP2TPHJSQH3FJRUX", "AKIAQYLPMN5HNM4OZ56B"):
+        assert access_key_id not in seen or access_key_id == "AKIAQYLPMN5HNM4OZ56B"
+        seen.add(access_key_id)
+        assert access_key_id in seen
+    assert "AKIAAAAAAAAAAAAAA56B" not in seen
+    store.begin(store.beginning)
+    assert "AKIAQYLPMN5HNM4OZ56B" not in seen
+
+
+def test_access_keys_are_bounded() -> None:
+    """Of access keys that come without end, at least the last hundred are known."""
+    store = MemoryStore()
+    seen = AccessKeys(store)
+    for number in range(250):
+        seen.add(f"AKIA{number:014d}AA")
+    assert [number for number in range(250) if f"AKIA{number:014d}AA" in seen] == list(range(150, 250))
+
+
+def test_ids_of_a_world_with_a_seed() -> None:
+    """Worlds with the same seed give the same calls the same ids, after a reset as well."""
+    one, same, other = (World.holding(WorldConfig(), id_seed=seed) for seed in ("a", "a", "b"))
+
+    def ids(world: World) -> list[str]:
+        return [world.ids.uuid(), world.act("Test", "1", "r", lambda call: call.ids.uuid()), world.ids.uuid()]
+
+    found = ids(one)
+    assert found == ids(same)
+    assert set(found).isdisjoint(ids(other))
+    one.reset()
+    assert found == ids(one)
+    assert found == ids(one.twin("a"))
+    assert len({*found, *ids(one)}) == 6
+
+
+def test_a_twin_begins_as_its_world_did() -> None:
+    """A twin has the records, the faults and the config that its world began with, and nothing that came later."""
+    world = World.holding(WorldConfig(account="111122223333"), [subnet()], [fault(drop=True)])
+    world.faults.clear()
+    world.clock.freeze(5.0)
+    world.store.run(lambda tx: tx.put(cluster()))
+    twin = world.twin()
+    assert twin.store.records() == [subnet()]
+    assert [active.id for active in twin.faults.active] == ["fault-1"]
+    assert (twin.clock.frozen, twin.config.account) == (False, "111122223333")
+    assert (len(world.store.records()), world.faults.active) == (2, ())
+
+
+def test_bookkeeping_is_in_no_snapshot() -> None:
+    """A snapshot has the faults and the records of AWS, and neither counts of faults nor access keys that were seen."""
+    world = World.holding(WorldConfig(), [subnet()], [fault(operation="kms:ListKeys", status=500)])
+    caller = Caller("", "000000000000", "us-west-2", "arn", "id")
+    with pytest.raises(AWSError):
+        world.faults.strike(kms.service, "ListKeys", caller, {})
+    world.access_keys.add("AKIAQYLPMN5HNM4OZ56B")
+    assert len(world.store.records()) == 3
+    text = world.snapshot()
+    assert "Records: 1 Subnet." in text
+    assert "AKIAQYLPMN5HNM4OZ56B" not in text

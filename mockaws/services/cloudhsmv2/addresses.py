@@ -1,6 +1,6 @@
-"""The addresses of a subnet that an HSM can have.
+"""Addresses of HSMs in a subnet.
 
-AWS keeps five of each subnet for itself: the first four and the last.
+AWS reserves five addresses of each subnet: the first four and the last.
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 """
 
@@ -22,10 +22,10 @@ _RESERVED_AT_THE_END = 1
 _IPV6_PREFIX = bytes.fromhex("26001f14")  # one of those that AWS gives to VPCs
 
 
-def wanted(subnet: Subnet, text: str, taken: Collection[str]) -> str:
-    """Return the address that the caller wants.
+def requested_address(subnet: Subnet, text: str, taken: Collection[str]) -> str:
+    """Return the address that the caller requests.
 
-    Raises CloudHsmInvalidRequestException where it is not one of the subnet, or reserved, or in use.
+    Raises CloudHsmInvalidRequestException if it is outside the subnet, reserved, or in use.
     """
     network = IPv4Network(subnet.cidr, strict=False)
     try:
@@ -41,8 +41,8 @@ def wanted(subnet: Subnet, text: str, taken: Collection[str]) -> str:
     return text
 
 
-def any_free(subnet: Subnet, taken: Collection[str]) -> str:
-    """Return the lowest free address of a subnet. Raises CloudHsmInvalidRequestException where all are taken."""
+def lowest_free_address(subnet: Subnet, taken: Collection[str]) -> str:
+    """Return the lowest free address of a subnet. Raises CloudHsmInvalidRequestException if all are taken."""
     for number in _usable(IPv4Network(subnet.cidr, strict=False)):
         address = str(IPv4Address(number))
         if address not in taken:
@@ -50,8 +50,8 @@ def any_free(subnet: Subnet, taken: Collection[str]) -> str:
     raise errors.SubnetFull(subnet=subnet.id)
 
 
-def ipv6(hsm: Hsm) -> str:
-    """Return the IPv6 address of an HSM's network interface, which follows from its id and that of the subnet."""
+def ipv6_address(hsm: Hsm) -> str:
+    """Return the IPv6 address of an HSM's network interface, derived from its id and the subnet's."""
     parts = (_IPV6_PREFIX, _digest(hsm.subnet_id)[:4], _digest(hsm.eni_id)[:8])
     return str(IPv6Address(b"".join(parts)))
 

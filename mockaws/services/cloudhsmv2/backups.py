@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.backups import Backup, age
 from mockaws.records.base import evolve
-from mockaws.services.cloudhsmv2 import errors, lookup, paging, rules, views
+from mockaws.services.cloudhsmv2 import errors, lookup, paging, rules, shapes
+from mockaws.services.cloudhsmv2.resources import BACKUP
+from mockaws.services.facts import Effect
 from mockaws.services.hsm import backups
 from mockaws.services.operation import operation
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(cross_account=True, effect=Effect.READS)
 def describe_backups(
     call: Call,
     *,
@@ -28,45 +30,45 @@ def describe_backups(
 ) -> Result:
     """Describe backups of the account in the Region, newest first; filters narrow them down.
 
-    Those that others share show when Resource Access Manager has promoted the share, and that service is not here.
+    Shared backups appear after Resource Access Manager has promoted the share. That service is not available here.
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeBackups.html
     """
-    wanted = _normal(filters or {})
-    rules.known_filters(call.operation, wanted)
+    wanted = _normalized(filters or {})
+    rules.require_known_filters(call.operation, wanted)
     after = _age(paging.position(call.operation, next_token, start="")) if next_token is not None else None
-    found = [] if shared else [backup for backup in backups.owned(call) if _matches(backup, wanted, call.now)]
+    found = [] if shared else [backup for backup in backups.owned(call) if _is_match(backup, wanted, call.now)]
     if not sort_ascending:
         found.reverse()
     if after is not None:
         found = [backup for backup in found if (age(backup) > after if sort_ascending else age(backup) < after)]
     page = found[:max_results]
-    answer: Result = {"Backups": [views.backup(backup, call.now) for backup in page]}
+    answer: Result = {"Backups": [shapes.backup(backup, call.now) for backup in page]}
     if len(found) > max_results:
         answer["NextToken"] = paging.token(call.operation, f"{page[-1].created_at!r}:{page[-1].id}")
     return answer
 
 
-@operation
+@operation(BACKUP)
 def copy_backup_to_region(
     call: Call, *, destination_region: str, backup_id: str, tag_list: Sequence[dict[str, str]] = ()
 ) -> Result:
-    """Copy a backup to another Region, where it has an id of its own, the same tags unless others are given, no policy.
+    """Copy a backup to another Region. The copy gets a new id, no policy, and the same tags unless others are given.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_CopyBackupToRegion.html
     """
     backup = lookup.backup(call, backup_id)
-    rules.ready(backup, call.now)
-    rules.other_region(backup, destination_region)
-    rules.region_there(destination_region)
-    rules.in_partition_of(backup, destination_region)
-    rules.distinct_tag_keys([tag["Key"] for tag in tag_list])
-    rules.own_tag_keys(tag["Key"] for tag in tag_list)
-    rules.given_tags_limit(tag_list, call.terms.limits.tags_per_resource)
+    rules.require_ready(backup, call.now)
+    rules.require_other_region(backup, destination_region)
+    rules.require_known_region(destination_region)
+    rules.require_same_partition(backup, destination_region)
+    rules.require_distinct_tag_keys([tag["Key"] for tag in tag_list])
+    rules.require_unreserved_tag_keys(tag["Key"] for tag in tag_list)
+    rules.require_initial_tag_quota(tag_list, call.config.limits.tags_per_resource)
     copy = evolve(
         backup,
         region=destination_region,
         id=call.ids.cloudhsm("backup"),
-        ready_at=call.now + call.terms.timing.copy_backup,
+        ready_at=call.now + call.config.timing.copy_backup,
         copied_at=call.now,
         source_region=backup.region,
         source_backup_id=backup.id,
@@ -77,57 +79,59 @@ def copy_backup_to_region(
         tags={tag["Key"]: tag["Value"] for tag in tag_list} or backup.tags,
     )
     call.put(copy)
-    return {"DestinationBackup": views.destination_backup(copy)}
+    return {"DestinationBackup": shapes.destination_backup(copy)}
 
 
-@operation
+@operation(BACKUP)
 def delete_backup(call: Call, *, backup_id: str) -> Result:
-    """Delete a backup, for good when seven days are over; it may be the last one of its cluster.
+    """Delete a backup, for good after seven days. It may be the last one of its cluster.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DeleteBackup.html
     """
     backup = lookup.backup(call, backup_id)
-    rules.ready(backup, call.now)
+    rules.require_ready(backup, call.now)
     return _changed(call, evolve(backup, delete_requested_at=call.now))
 
 
-@operation
+@operation(BACKUP)
 def restore_backup(call: Call, *, backup_id: str) -> Result:
-    """Keep a backup that is pending deletion, whether its owner or retention deleted it.
+    """Cancel the deletion of a backup, by its owner or by retention.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_RestoreBackup.html
     """
     backup = lookup.backup(call, backup_id)
-    rules.pending_deletion(backup, call.now)
-    return _changed(call, backups.spared(evolve(backup, delete_requested_at=None, ready_at=call.now), call.now))
+    rules.require_pending_deletion(backup, call.now)
+    return _changed(
+        call, backups.spared_for_a_day(evolve(backup, delete_requested_at=None, ready_at=call.now), call.now)
+    )
 
 
-@operation
+@operation(BACKUP)
 def modify_backup_attributes(call: Call, *, backup_id: str, never_expires: bool) -> Result:
-    """Exempt a backup from the retention of its cluster, or end that.
+    """Exempt a backup from the retention of its cluster, or end the exemption.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_ModifyBackupAttributes.html
     """
     backup = lookup.backup(call, backup_id)
     if backup.never_expires and not never_expires:
-        backup = backups.spared(backup, call.now)
+        backup = backups.spared_for_a_day(backup, call.now)
     return _changed(call, evolve(backup, never_expires=never_expires))
 
 
 def _changed(call: Call, backup: Backup) -> Result:
     call.put(backup)
-    return {"Backup": views.backup(backup, call.now)}
+    return {"Backup": shapes.backup(backup, call.now)}
 
 
-def _normal(filters: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Return *filters* with `true` and `false` in small letters: AWS's documentation writes them with capitals, too."""
+def _normalized(filters: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return *filters* with `true` and `false` in lower case. AWS's documentation capitalizes them in places."""
     return {
         name: [value.lower() for value in values] if name == "neverExpires" else values
         for name, values in filters.items()
     }
 
 
-def _matches(backup: Backup, filters: Mapping[str, Sequence[str]], now: float) -> bool:
+def _is_match(backup: Backup, filters: Mapping[str, Sequence[str]], now: float) -> bool:
     values = {
         "backupIds": backup.id,
         "sourceBackupIds": backup.source_backup_id,
@@ -139,7 +143,7 @@ def _matches(backup: Backup, filters: Mapping[str, Sequence[str]], now: float) -
 
 
 def _age(position: str) -> tuple[float, str]:
-    """Return how old the last backup of the page before was, where a page begins."""
+    """Return the age of the last backup of the previous page. Raises CloudHsmInvalidRequestException."""
     created_at, _, backup_id = position.partition(":")
     try:
         return float(created_at), backup_id

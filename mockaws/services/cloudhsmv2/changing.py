@@ -1,4 +1,4 @@
-"""Changes of clusters that take their time."""
+"""Changes of clusters that take time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def begin(call: Call, cluster: Cluster, meanwhile: ClusterState, then: ClusterState, seconds: float) -> Cluster:
-    """Put *cluster*, in a state *meanwhile* and in another *then*, when so many *seconds* are over.
+    """Put *cluster* into the state *meanwhile*, and schedule the state *then* after *seconds*.
 
-    Return it as the call's answer shows it: under way, however soon it is done.
+    Return it in the state *meanwhile*, which the call's answer shows even if the change takes no time.
     """
     begun = cluster.changed(ClusterChange(at=call.now, state=meanwhile))
     call.put(begun.changed(ClusterChange(at=call.now + seconds, state=then)))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from mockaws.clock import HOUR
 from mockaws.records.cloudhsm import Cluster, ClusterState
-from mockaws.services.cloudhsmv2 import changing, errors, lookup, paging, rules, views
+from mockaws.services.cloudhsmv2 import changing, errors, lookup, paging, rules, shapes
+from mockaws.services.cloudhsmv2.resources import CLUSTER, SOURCE_BACKUP
+from mockaws.services.facts import Effect
 from mockaws.services.hsm import backups, network
 from mockaws.services.operation import operation
 
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from mockaws.records.backups import Backup
     from mockaws.services.operation import Call, Result
 
-# AWS lists a deleted cluster for a while, of which nobody has told how long it is.
+# AWS lists a deleted cluster for some time, whose length is not documented.
 _DELETED_LISTED = HOUR
 _DEFAULT_RETENTION = {"Type": "DAYS", "Value": "90"}
 
 
-@operation
+@operation(SOURCE_BACKUP, cross_account=True)
 def create_cluster(
     call: Call,
     *,
@@ -34,20 +36,20 @@ def create_cluster(
     source_backup_id: str | None = None,
     tag_list: Sequence[dict[str, str]] = (),
 ) -> Result:
-    """Create a cluster in subnets of a VPC; from a backup comes one that needs no initializing and no activating.
+    """Create a cluster in subnets of a VPC. One from a backup needs neither initialization nor activation.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_CreateCluster.html
     """
-    rules.known_type(hsm_type, mode or "FIPS")
+    rules.require_known_type(hsm_type, mode or "FIPS")
     days = rules.retention_days(_DEFAULT_RETENTION if backup_retention_policy is None else backup_retention_policy)
     subnets = [lookup.subnet(call, subnet_id) for subnet_id in subnet_ids]
-    rules.one_vpc(subnets)
-    rules.one_subnet_in_a_zone(subnets)
-    rules.distinct_tag_keys([tag["Key"] for tag in tag_list])
-    rules.own_tag_keys(tag["Key"] for tag in tag_list)
-    rules.given_tags_limit(tag_list, call.terms.limits.tags_per_resource)
+    rules.require_one_vpc(subnets)
+    rules.require_one_subnet_per_zone(subnets)
+    rules.require_distinct_tag_keys([tag["Key"] for tag in tag_list])
+    rules.require_unreserved_tag_keys(tag["Key"] for tag in tag_list)
+    rules.require_initial_tag_quota(tag_list, call.config.limits.tags_per_resource)
     backup = _backup(call, source_backup_id, hsm_type, mode) if source_backup_id is not None else None
-    rules.clusters_left(call.find(Cluster), call.terms.limits.clusters, call.now)
+    rules.require_cluster_quota(call.find(Cluster), call.config.limits.clusters, call.now)
     cluster_id = call.once("cluster id", partial(call.ids.cloudhsm, "cluster"))
     cluster = Cluster(
         account=call.account,
@@ -67,11 +69,11 @@ def create_cluster(
     if backup is not None:
         cluster = backups.restore(call, backup, cluster)
     then = ClusterState.ACTIVE if backup else ClusterState.UNINITIALIZED
-    begun = changing.begin(call, cluster, ClusterState.CREATE_IN_PROGRESS, then, call.terms.timing.create_cluster)
-    return {"Cluster": views.cluster(begun, call.now)}
+    begun = changing.begin(call, cluster, ClusterState.CREATE_IN_PROGRESS, then, call.config.timing.create_cluster)
+    return {"Cluster": shapes.cluster(begun, call.now)}
 
 
-@operation
+@operation(effect=Effect.READS)
 def describe_clusters(
     call: Call,
     *,
@@ -79,55 +81,55 @@ def describe_clusters(
     next_token: str | None = None,
     max_results: int = 25,
 ) -> Result:
-    """Describe clusters of the account in the Region, deleted ones for a while among them; filters narrow them down.
+    """Describe the clusters in the Region that match the filters, with those deleted in the last hour.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html
     """
     wanted = filters or {}
-    rules.known_filters(call.operation, wanted)
+    rules.require_known_filters(call.operation, wanted)
     after = paging.position(call.operation, next_token, start="")
     found = [
         cluster
         for cluster in call.find(Cluster, after=after)
-        if _listed(cluster, call.now) and _matches(cluster, wanted, call.now)
+        if _is_listed(cluster, call.now) and _is_match(cluster, wanted, call.now)
     ]
     page = found[:max_results]
-    answer: Result = {"Clusters": [views.cluster(cluster, call.now) for cluster in page]}
+    answer: Result = {"Clusters": [shapes.cluster(cluster, call.now) for cluster in page]}
     if len(found) > max_results:
         answer["NextToken"] = paging.token(call.operation, page[-1].id)
     return answer
 
 
-@operation
+@operation(CLUSTER)
 def delete_cluster(call: Call, *, cluster_id: str) -> Result:
-    """Delete a cluster, whose HSMs must be gone; its backups stay.
+    """Delete a cluster without HSMs. Its backups stay.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DeleteCluster.html
     """
     cluster = lookup.cluster(call, cluster_id)
-    rules.can_be_deleted(cluster, call.now)
+    rules.require_deletable(cluster, call.now)
     if cluster.state(call.now) is ClusterState.DELETE_IN_PROGRESS:
-        return {"Cluster": views.cluster(cluster, call.now)}
-    timing = call.terms.timing
+        return {"Cluster": shapes.cluster(cluster, call.now)}
+    timing = call.config.timing
     leaving = changing.begin(
         call, cluster, ClusterState.DELETE_IN_PROGRESS, ClusterState.DELETED, timing.delete_cluster
     )
     network.delete_security_group(call, cluster)
-    return {"Cluster": views.cluster(leaving, call.now)}
+    return {"Cluster": shapes.cluster(leaving, call.now)}
 
 
 def _backup(call: Call, wanted: str, hsm_type: str, mode: str | None) -> Backup:
-    """Return the backup that a cluster is made from, which says the mode where the caller does not."""
+    """Return the backup for a new cluster. It also supplies the mode if the caller gives none."""
     backup = backups.restorable(call, wanted, missing=errors.BackupNotFound, not_ready=errors.BackupNotReady)
-    rules.restored_as_it_was(backup, hsm_type, mode or backup.mode)
+    rules.require_restorable_to(backup, hsm_type, mode or backup.mode)
     return backup
 
 
-def _listed(cluster: Cluster, now: float) -> bool:
-    """Tell whether DescribeClusters shows a cluster: one that a fixture has as DELETED always."""
-    return len(cluster.changes) == 1 or not cluster.deleted(now - _DELETED_LISTED)
+def _is_listed(cluster: Cluster, now: float) -> bool:
+    """Return True if DescribeClusters shows a cluster. It always shows one that a fixture describes as DELETED."""
+    return len(cluster.changes) == 1 or not cluster.is_deleted(now - _DELETED_LISTED)
 
 
-def _matches(cluster: Cluster, filters: Mapping[str, Sequence[str]], now: float) -> bool:
+def _is_match(cluster: Cluster, filters: Mapping[str, Sequence[str]], now: float) -> bool:
     values = {"clusterIds": cluster.id, "vpcIds": cluster.vpc_id, "states": cluster.state(now)}
     return all(values[name] in wanted for name, wanted in filters.items())

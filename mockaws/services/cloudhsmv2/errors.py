@@ -1,8 +1,8 @@
-"""The errors of CloudHSM v2, each sentence once, with where it comes from.
+"""The errors of CloudHSM v2: each sentence once, with its source.
 
-Two sentences of CloudHSM's are on record, one in https://github.com/hashicorp/terraform-provider-aws/issues/7437; the
-others are this project's, in its manner. AWS is silent on which error it is to exceed a quota: of those that
-CreateCluster and CreateHsm declare, CloudHsmServiceException is the one for a request that is well as it is.
+Two sentences are recorded, one of them in https://github.com/hashicorp/terraform-provider-aws/issues/7437. The others
+are chosen in the same style. AWS does not document which error an exceeded quota is. Of those that CreateCluster and
+CreateHsm declare, CloudHsmServiceException is the one for a valid request.
 """
 
 from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED
@@ -10,7 +10,7 @@ from mockaws.model.service import load
 
 catalogue = _error = load("cloudhsmv2").catalogue()
 
-# --- which resource ----------------------------------------------------------------------------------------------
+# --- which resource --------------------------------------------------------------------------------------------------
 ClusterNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{id}' does not exist")
 BackupNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Backup '{id}' does not exist")
 ResourceNotFound = _error("CloudHsmResourceNotFoundException", CHOSEN, "Resource '{id}' does not exist")
@@ -18,28 +18,28 @@ HsmNotFound = _error(
     "CloudHsmResourceNotFoundException", CHOSEN, "Cluster '{cluster}' contains no HSM with {member} '{value}'"
 )
 
-# --- describing clusters and backups -------------------------------------------------------------------------------
+# --- describing clusters and backups ---------------------------------------------------------------------------------
 UnknownFilter = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "'{name}' is not a filter of {operation}: there are {known}"
+    "CloudHsmInvalidRequestException", CHOSEN, "'{name}' is not a filter of {operation}: use one of {known}"
 )
 UnknownFilterValue = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "'{value}' is not a value of the filter {name}: there are {known}"
+    "CloudHsmInvalidRequestException", CHOSEN, "'{value}' is not a value of the filter {name}: use one of {known}"
 )
 NextTokenNotValid = _error("CloudHsmInvalidRequestException", CHOSEN, "The NextToken is not valid")
 
-# --- creating, modifying and deleting clusters ---------------------------------------------------------------------
+# --- creating, modifying and deleting clusters -----------------------------------------------------------------------
 UnknownHsmType = _error("CloudHsmInvalidRequestException", RECORDED, "Provided HsmType is not supported.")
-ModeNotOfType = _error("CloudHsmInvalidRequestException", CHOSEN, "Mode {mode} is not one of HsmType {type}")
+ModeNotOfType = _error("CloudHsmInvalidRequestException", CHOSEN, "HsmType {type} does not support mode {mode}")
 RetentionOutOfRange = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
-    "BackupRetentionPolicy of {days} days is not one of {least} to {most} days",
+    "BackupRetentionPolicy of {days} days is out of range: use {least} to {most} days",
 )
-SeveralVpcs = _error("CloudHsmInvalidRequestException", CHOSEN, "The subnets lie in several VPCs: {vpcs}")
+SeveralVpcs = _error("CloudHsmInvalidRequestException", CHOSEN, "The subnets are in several VPCs: {vpcs}")
 SubnetsInOneZone = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
-    "Subnets '{one}' and '{other}' lie in the same Availability Zone {zone}",
+    "Subnets '{one}' and '{other}' are in the same Availability Zone {zone}",
 )
 BackupOfOtherKind = _error(
     "CloudHsmInvalidRequestException",
@@ -60,14 +60,14 @@ NoMigration = _error(
 )
 ClusterHasHsms = _error("CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' still contains HSMs: {hsms}")
 
-# --- initializing clusters -----------------------------------------------------------------------------------------
+# --- initializing clusters -------------------------------------------------------------------------------------------
 NoRequestYet = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
     "Cluster '{cluster}' has no certificate signing request before its first HSM is ACTIVE",
 )
 CertificateTooLong = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "{member} has {length} characters, of at most {longest}"
+    "CloudHsmInvalidRequestException", CHOSEN, "{member} has {length} characters: use at most {longest}"
 )
 CertificateUnreadable = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} {fault}")
 CertificatesSwapped = _error(
@@ -78,11 +78,9 @@ CertificatesSwapped = _error(
 OtherKeySigned = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
-    "SignedCert is not about the key of the ClusterCsr of cluster '{cluster}'",
+    "SignedCert is not a certificate for the key of the ClusterCsr of cluster '{cluster}'",
 )
-NotSelfSigned = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "TrustAnchor is not a self-signed certificate, as a root's is"
-)
+NotSelfSigned = _error("CloudHsmInvalidRequestException", CHOSEN, "TrustAnchor is not a self-signed root certificate")
 NoAuthority = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
@@ -91,24 +89,24 @@ NoAuthority = _error(
 WeakTrustAnchor = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
-    "The key of TrustAnchor is {kind}; it takes RSA with 2048 to 4096 bits, or EC with 256 and more",
+    "The key of TrustAnchor is {kind}: use RSA with 2048 to 4096 bits, or EC with at least 256 bits",
 )
 NotIssued = _error("CloudHsmInvalidRequestException", CHOSEN, "SignedCert was not signed by TrustAnchor")
 NotValidNow = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "{member} is valid from {begin} to {end}, and it is {now}"
 )
 
-# --- creating and deleting HSMs ------------------------------------------------------------------------------------
+# --- creating and deleting HSMs --------------------------------------------------------------------------------------
 NotYetActivated = _error(
     "CloudHsmInvalidRequestException",
     RECORDED,
     "Cluster '{cluster}' already contains an HSM but has not yet been fully activated",
 )
 ClusterTakesNoHsm = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' is in state {state}, in which it takes no HSM"
+    "CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' is in state {state}, in which no HSM can be added"
 )
 ClusterLosesNoHsm = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' is in state {state}, in which it loses no HSM"
+    "CloudHsmInvalidRequestException", CHOSEN, "Cluster '{cluster}' is in state {state}, in which no HSM can be deleted"
 )
 TooManyHsms = _error("CloudHsmServiceException", CHOSEN, "The account has {limit} HSMs, which is its quota")
 ZoneOut = _error(
@@ -129,30 +127,30 @@ AddressNotInSubnet = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is not an address of subnet '{subnet}' ({cidr})"
 )
 AddressReserved = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is one that AWS reserves in subnet '{subnet}'"
+    "CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is reserved by AWS in subnet '{subnet}'"
 )
 AddressInUse = _error("CloudHsmInvalidRequestException", CHOSEN, "IpAddress {address} is in use")
 OneSelector = _error("CloudHsmInvalidRequestException", CHOSEN, "Specify exactly one of HsmId, EniId and EniIp")
 
-# --- backups -------------------------------------------------------------------------------------------------------
+# --- backups ---------------------------------------------------------------------------------------------------------
 BackupNotReady = _error("CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in state {state}, not READY")
 BackupNotPendingDeletion = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in state {state}, not PENDING_DELETION"
 )
 CopyToSameRegion = _error("CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' is in {region} already")
-RegionNotThere = _error("CloudHsmInvalidRequestException", CHOSEN, "There is no Region {region}")
+RegionNotThere = _error("CloudHsmInvalidRequestException", CHOSEN, "Region {region} does not exist")
 CopyToOtherPartition = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "Backup '{id}' cannot be copied from {own} to {region}"
 )
 
-# --- resource policies ---------------------------------------------------------------------------------------------
+# --- resource policies -----------------------------------------------------------------------------------------------
 MemberMissing = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} is required")
 NoResourcePolicies = _error(
-    "CloudHsmInvalidRequestException", CHOSEN, "'{arn}' is not a backup, and nothing else has a resource policy"
+    "CloudHsmInvalidRequestException", CHOSEN, "'{arn}' is not the ARN of a backup: only backups have resource policies"
 )
 MalformedPolicy = _error("CloudHsmInvalidRequestException", CHOSEN, "The policy is not valid: {fault}")
 
-# --- tags ----------------------------------------------------------------------------------------------------------
+# --- tags ------------------------------------------------------------------------------------------------------------
 DuplicateTagKeys = _error("CloudHsmTagException", CHOSEN, "Duplicate tag keys")
 ReservedTagKey = _error("CloudHsmTagException", CHOSEN, "Tags beginning with aws: are reserved")
 TooManyTags = _error(
@@ -160,7 +158,7 @@ TooManyTags = _error(
 )
 TooManyTagsGiven = _error("CloudHsmTagException", CHOSEN, "A resource has at most {limit} tags")
 
-# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+# --- what AWS fails with, and a world only where a fault of it says so -----------------------------------------------
 InternalFailure = _error(
     "CloudHsmInternalFailureException",
     DOCUMENTED,

@@ -1,6 +1,6 @@
-"""The two certificates that make somebody the owner of a cluster, each fault with its error.
+"""The two certificates that prove the ownership of a cluster.
 
-AWS is on record with no sentence about any of this; what it asks for stands in its documentation.
+The rules are documented. No source shows AWS's sentences about violations.
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/initialize-cluster.html
 https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_InitializeCluster.html
 """
@@ -16,29 +16,35 @@ if TYPE_CHECKING:
     from mockaws.crypto.certificates import Description
 
 LONGEST = 5000
-# The sizes of keys that a trust anchor may have, by the kind of key.
+# The permitted key sizes of a trust anchor in bits, by kind.
 _KEY_BITS = {"RSA": range(2048, 4097), "EC": range(256, 522)}
 
 
-def check(cluster_id: str, csr: str, signed_cert: str, trust_anchor: str, now: float) -> None:
-    """Make sure that *trust_anchor* is the root of an authority which signed the key of *csr* in *signed_cert*."""
-    from mockaws.crypto import certificates  # noqa: PLC0415 - dear, see there
+def require_owner_certificates(cluster_id: str, csr: str, signed_cert: str, trust_anchor: str, now: float) -> None:
+    """Require that *trust_anchor* is the root of an authority that signed the key of *csr* in *signed_cert*.
 
-    signed, anchor = readable("SignedCert", signed_cert), readable("TrustAnchor", trust_anchor)
+    Raises CloudHsmInvalidRequestException.
+    """
+    from mockaws.crypto import certificates  # noqa: PLC0415 - a slow import, see there
+
+    signed, anchor = description("SignedCert", signed_cert), description("TrustAnchor", trust_anchor)
     requested = certificates.requested_key(csr)
-    not_swapped(signed, anchor, requested)
-    of_the_cluster(cluster_id, signed, requested)
-    self_signed(anchor)
-    authority(anchor)
-    strong(anchor)
-    issued(signed, anchor)
-    valid("TrustAnchor", anchor, now)
-    valid("SignedCert", signed, now)
+    require_not_swapped(signed, anchor, requested)
+    require_cluster_key(cluster_id, signed, requested)
+    require_self_signed(anchor)
+    require_authority(anchor)
+    require_strong_key(anchor)
+    require_issued(signed, anchor)
+    require_valid_now("TrustAnchor", anchor, now)
+    require_valid_now("SignedCert", signed, now)
 
 
-def readable(member: str, pem: str) -> Description:
-    """Each member is one certificate in PEM form, not too long."""
-    from mockaws.crypto import certificates  # noqa: PLC0415 - dear, see there
+def description(member: str, pem: str) -> Description:
+    """Return the description of the certificate in a member.
+
+    Raises CloudHsmInvalidRequestException unless it is one certificate in PEM form of at most LONGEST characters.
+    """
+    from mockaws.crypto import certificates  # noqa: PLC0415 - a slow import, see there
 
     if len(pem) > LONGEST:
         raise errors.CertificateTooLong(member=member, length=len(pem), longest=LONGEST)
@@ -48,46 +54,52 @@ def readable(member: str, pem: str) -> Description:
         raise errors.CertificateUnreadable(member=member, fault=fault) from None
 
 
-def not_swapped(signed: Description, anchor: Description, requested: bytes) -> None:
-    """SignedCert is about the cluster's key, TrustAnchor about the authority's."""
+def require_not_swapped(signed: Description, anchor: Description, requested: bytes) -> None:
+    """Require that the caller has not swapped SignedCert and TrustAnchor. Raises CloudHsmInvalidRequestException."""
     if anchor.key == requested != signed.key:
         raise errors.CertificatesSwapped()
 
 
-def of_the_cluster(cluster_id: str, signed: Description, requested: bytes) -> None:
-    """The certificate is about the key of the cluster's request."""
+def require_cluster_key(cluster_id: str, signed: Description, requested: bytes) -> None:
+    """Require a certificate for the key of the cluster's signing request. Raises CloudHsmInvalidRequestException."""
     if signed.key != requested:
         raise errors.OtherKeySigned(cluster=cluster_id)
 
 
-def self_signed(anchor: Description) -> None:
-    """A trust anchor is a root: nobody else has signed it."""
+def require_self_signed(anchor: Description) -> None:
+    """Require a trust anchor that is a root, signed by itself. Raises CloudHsmInvalidRequestException."""
     if not anchor.signed_itself:
         raise errors.NotSelfSigned()
 
 
-def authority(anchor: Description) -> None:
-    """A trust anchor with extensions says by them that it is an authority."""
+def require_authority(anchor: Description) -> None:
+    """Require that the extensions of a trust anchor, if any, permit it to sign.
+
+    Raises CloudHsmInvalidRequestException.
+    """
     if not anchor.may_sign:
         raise errors.NoAuthority()
 
 
-def strong(anchor: Description) -> None:
-    """The key of a trust anchor is of a kind and a size that CloudHSM takes."""
+def require_strong_key(anchor: Description) -> None:
+    """Require a trust anchor's key of a kind and a size that CloudHSM accepts.
+
+    Raises CloudHsmInvalidRequestException.
+    """
     if anchor.bits not in _KEY_BITS.get(anchor.family, ()):
         raise errors.WeakTrustAnchor(kind=f"{anchor.family} with {anchor.bits} bits" if anchor.bits else anchor.family)
 
 
-def issued(signed: Description, anchor: Description) -> None:
-    """The trust anchor itself has signed the certificate, without anybody between."""
-    from mockaws.crypto import certificates  # noqa: PLC0415 - dear, see there
+def require_issued(signed: Description, anchor: Description) -> None:
+    """Require that the trust anchor itself signed the certificate. Raises CloudHsmInvalidRequestException."""
+    from mockaws.crypto import certificates  # noqa: PLC0415 - a slow import, see there
 
     if not certificates.issued_by(signed.certificate, anchor.certificate):
         raise errors.NotIssued()
 
 
-def valid(member: str, certificate: Description, now: float) -> None:
-    """Both certificates are valid at the world's time."""
+def require_valid_now(member: str, certificate: Description, now: float) -> None:
+    """Require a certificate that is valid at the world's time. Raises CloudHsmInvalidRequestException."""
     begin, end = certificate.valid_from, certificate.valid_until
     if not begin <= now <= end:
         raise errors.NotValidNow(member=member, begin=_shown(begin), end=_shown(end), now=_shown(now))

@@ -1,7 +1,7 @@
-"""Pages of a list: MaxResults and NextToken in, NextToken out where there is more.
+"""Pages of lists, by MaxResults and NextToken.
 
-A token tells the operation that gave it out and where its next page begins; to the caller it is opaque, and AWS's model
-limits it to 256 characters.
+A token contains its operation and the position of the next page. It is opaque to the caller. AWS's model limits it to
+256 characters.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ def token(operation: str, position: str) -> str:
 
 
 def position(operation: str, next_token: str | None, *, start: str) -> str:
-    """Return where a page of *operation* begins: *start* for the first one.
+    """Return the position at which a page of *operation* begins: *start* for the first one.
 
-    Raises CloudHsmInvalidRequestException for a token that *operation* did not give out.
+    Raises CloudHsmInvalidRequestException if the token is not from *operation*.
     """
     if next_token is None:
         return start

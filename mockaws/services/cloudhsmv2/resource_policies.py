@@ -1,4 +1,4 @@
-"""Resource policies, with which an account shares its backups.
+"""Resource policies, by which an account shares its backups.
 
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/sharing.html
 """
@@ -11,6 +11,8 @@ from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.services import policies, principals
 from mockaws.services.cloudhsmv2 import errors, lookup, rules
+from mockaws.services.cloudhsmv2.resources import BACKUP_BY_ARN
+from mockaws.services.facts import Effect
 from mockaws.services.hsm import sharing
 from mockaws.services.operation import operation
 
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 _STATEMENT_MEMBERS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
-@operation
+@operation(BACKUP_BY_ARN, effect=Effect.READS)
 def get_resource_policy(call: Call, *, resource_arn: str | None = None) -> Result:
-    """Return the policy of a backup as its author wrote it; nothing where it has none.
+    """Return the policy of a backup exactly as it was put, or an empty answer without a policy.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_GetResourcePolicy.html
     """
@@ -31,23 +33,23 @@ def get_resource_policy(call: Call, *, resource_arn: str | None = None) -> Resul
     return {} if backup.policy is None else {"Policy": backup.policy}
 
 
-@operation
+@operation(BACKUP_BY_ARN)
 def put_resource_policy(call: Call, *, resource_arn: str | None = None, policy: str | None = None) -> Result:
-    """Share a backup: from then on those whom the policy names can make clusters from it, by its ARN.
+    """Share a backup: the principals of the policy can create clusters from it, by its ARN.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_PutResourcePolicy.html
     """
     backup = _backup(call, resource_arn)
-    rules.ready(backup, call.now)
-    text = rules.given("Policy", policy)
-    _check(text, backup)
+    rules.require_ready(backup, call.now)
+    text = rules.required_member("Policy", policy)
+    _require_policy(text, backup)
     call.put(evolve(backup, policy=text))
     return {"ResourceArn": backup.arn, "Policy": text}
 
 
-@operation
+@operation(BACKUP_BY_ARN)
 def delete_resource_policy(call: Call, *, resource_arn: str | None = None) -> Result:
-    """Take the policy off a backup; clusters that were made from it stay.
+    """Remove the policy of a backup. Clusters that were created from the backup stay.
 
     https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DeleteResourcePolicy.html
     """
@@ -57,8 +59,12 @@ def delete_resource_policy(call: Call, *, resource_arn: str | None = None) -> Re
 
 
 def _backup(call: Call, resource_arn: str | None) -> Backup:
-    """Return the backup of the caller's that an ARN names; nothing else has a resource policy."""
-    given = rules.given("ResourceArn", resource_arn)
+    """Return the caller's backup with an ARN.
+
+    Raises CloudHsmInvalidRequestException if the ARN is absent or not that of a backup, and
+    CloudHsmResourceNotFoundException if there is no such backup.
+    """
+    given = rules.required_member("ResourceArn", resource_arn)
     arn = arns.parse(given)
     if arn is None or not arn.resource.startswith("backup/"):
         raise errors.NoResourcePolicies(arn=given)
@@ -68,18 +74,18 @@ def _backup(call: Call, resource_arn: str | None) -> Backup:
     return backup
 
 
-def _check(text: str, backup: Backup) -> None:
-    """Refuse what cannot be the policy of *backup*. Raises CloudHsmInvalidRequestException."""
+def _require_policy(text: str, backup: Backup) -> None:
+    """Require a valid policy of *backup*. Raises CloudHsmInvalidRequestException."""
     statements = policies.statements(text, errors.MalformedPolicy, _STATEMENT_MEMBERS)
-    policies.require_readable(text, errors.MalformedPolicy)
+    policies.require_bounded_depth(text, errors.MalformedPolicy)
     if not statements:
         raise errors.MalformedPolicy(fault="it has no Statement")
     for statement in statements:
-        _check_statement(statement, backup)
+        _require_statement(statement, backup)
 
 
-def _check_statement(statement: policies.Statement, backup: Backup) -> None:
-    _check_principals(statement.get("Principal"))
+def _require_statement(statement: policies.Statement, backup: Backup) -> None:
+    _require_principals(statement.get("Principal"))
     actions = [action.lower() for action in sharing.ACTIONS]
     for action in _texts(statement, "Action"):
         if action.lower() not in actions:
@@ -89,8 +95,8 @@ def _check_statement(statement: policies.Statement, backup: Backup) -> None:
             raise errors.MalformedPolicy(fault=f"Resource {resource} is not {backup.arn}")
 
 
-def _check_principals(principal: Any) -> None:
-    """A backup is shared with accounts, roles and users; whether they exist is not asked."""
+def _require_principals(principal: Any) -> None:
+    """Require accounts, roles and users as principals. They need not exist."""
     if not isinstance(principal, dict) or principal.keys() != {"AWS"}:
         raise errors.MalformedPolicy(fault="the Principal of a statement is not an object with AWS, and nothing else")
     for name in _texts(principal, "AWS"):
@@ -101,7 +107,7 @@ def _check_principals(principal: Any) -> None:
 
 
 def _texts(holder: dict[str, Any], name: str) -> list[str]:
-    values = policies.listed(holder.get(name))
+    values = policies.as_list(holder.get(name))
     if not values or not all(isinstance(value, str) for value in values):
         raise errors.MalformedPolicy(fault=f"{name} in a statement is neither a string nor a list of strings")
     return values

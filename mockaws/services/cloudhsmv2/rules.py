@@ -1,4 +1,4 @@
-"""The rules of CloudHSM v2, each a sentence, a function and an error."""
+"""The rules of CloudHSM v2: one function and one error each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mockaws import arns, regions
 from mockaws.records.backups import BackupState
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.outages import out
+from mockaws.services import tags
 from mockaws.services.cloudhsmv2 import errors
 from mockaws.services.hsm import network
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
 HSMS_PER_CLUSTER = 28
 RETENTION_DAYS = range(7, 380)
-# The modes that the HSMs of a type can run in.
+# The modes of each HSM type.
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/cluster-hsm-types.html
 MODES: Mapping[str, Collection[str]] = {"hsm1.medium": ("FIPS",), "hsm2m.medium": ("FIPS", "NON_FIPS")}
-# What the HSMs of a cluster can be changed to, and back from within a day.
+# The successor of each HSM type. A change to it can be rolled back within a day.
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
 MIGRATIONS: Mapping[str, str] = {"hsm1.medium": "hsm2m.medium"}
-# The filters of each operation, and which values they can have; None where these are ids.
+# The filters of each operation with their permitted values; None if the values are ids.
 FILTERS: Mapping[str, Mapping[str, Collection[str] | None]] = {
     "DescribeClusters": {"clusterIds": None, "vpcIds": None, "states": list(ClusterState)},
     "DescribeBackups": {
@@ -39,7 +40,6 @@ FILTERS: Mapping[str, Mapping[str, Collection[str] | None]] = {
     },
 }
 
-_RESERVED = "aws:"
 _BEFORE_ACTIVATION = {ClusterState.UNINITIALIZED, ClusterState.INITIALIZE_IN_PROGRESS, ClusterState.INITIALIZED}
 _UNDER_WAY = {
     ClusterState.CREATE_IN_PROGRESS,
@@ -56,8 +56,8 @@ _LOSES_NO_HSM = {
 }
 
 
-def known_filters(operation: str, filters: Mapping[str, Collection[str]]) -> None:
-    """An operation has certain filters, and a state, or a yes or no, must be one."""
+def require_known_filters(operation: str, filters: Mapping[str, Collection[str]]) -> None:
+    """Require filters of the operation, with permitted values. Raises CloudHsmInvalidRequestException."""
     known = FILTERS[operation]
     for name, values in filters.items():
         if name not in known:
@@ -68,8 +68,8 @@ def known_filters(operation: str, filters: Mapping[str, Collection[str]]) -> Non
                 raise errors.UnknownFilterValue(value=value, name=name, known=", ".join(possible))
 
 
-def known_type(hsm_type: str, mode: str) -> None:
-    """There are two types of HSMs, of which one runs in FIPS mode only."""
+def require_known_type(hsm_type: str, mode: str) -> None:
+    """Require a known HSM type, and one of its modes. Raises CloudHsmInvalidRequestException."""
     if hsm_type not in MODES:
         raise errors.UnknownHsmType()
     if mode not in MODES[hsm_type]:
@@ -77,24 +77,27 @@ def known_type(hsm_type: str, mode: str) -> None:
 
 
 def retention_days(policy: Mapping[str, str]) -> int:
-    """Backups are kept for 7 to 379 days."""
+    """Return the days of a retention policy.
+
+    Raises CloudHsmInvalidRequestException unless it has all members and 7 to 379 days.
+    """
     for member in ("Type", "Value"):
-        given(f"BackupRetentionPolicy.{member}", policy.get(member))
+        required_member(f"BackupRetentionPolicy.{member}", policy.get(member))
     days = int(policy["Value"])
     if days not in RETENTION_DAYS:
         raise errors.RetentionOutOfRange(days=days, least=RETENTION_DAYS[0], most=RETENTION_DAYS[-1])
     return days
 
 
-def one_vpc(subnets: Iterable[Subnet]) -> None:
-    """The subnets of a cluster lie in one VPC."""
+def require_one_vpc(subnets: Iterable[Subnet]) -> None:
+    """Require that all subnets are in one VPC. Raises CloudHsmInvalidRequestException."""
     vpcs = sorted({subnet.vpc_id for subnet in subnets})
     if len(vpcs) > 1:
         raise errors.SeveralVpcs(vpcs=", ".join(vpcs))
 
 
-def one_subnet_in_a_zone(subnets: Iterable[Subnet]) -> None:
-    """A cluster has at most one subnet in each Availability Zone."""
+def require_one_subnet_per_zone(subnets: Iterable[Subnet]) -> None:
+    """Require at most one subnet in each Availability Zone. Raises CloudHsmInvalidRequestException."""
     first: dict[str, Subnet] = {}
     for subnet in subnets:
         if subnet.zone in first:
@@ -102,22 +105,28 @@ def one_subnet_in_a_zone(subnets: Iterable[Subnet]) -> None:
         first[subnet.zone] = subnet
 
 
-def restored_as_it_was(backup: Backup, hsm_type: str, mode: str) -> None:
-    """A backup is restored to HSMs of the type and the mode that it was made in, or of the type that came after."""
+def require_restorable_to(backup: Backup, hsm_type: str, mode: str) -> None:
+    """Require the mode of the backup, and its HSM type or the successor of that type.
+
+    Raises CloudHsmInvalidRequestException.
+    """
     if hsm_type not in {backup.hsm_type, MIGRATIONS.get(backup.hsm_type)} or mode != backup.mode:
         raise errors.BackupOfOtherKind(
             id=backup.id, backup_type=backup.hsm_type, backup_mode=backup.mode, type=hsm_type, mode=mode
         )
 
 
-def clusters_left(clusters: Iterable[Cluster], limit: int, now: float) -> None:
-    """An account has at most as many clusters in a Region as the limit says; deleted ones do not count."""
-    if sum(not cluster.deleted(now) for cluster in clusters) >= limit:
+def require_cluster_quota(clusters: Iterable[Cluster], limit: int, now: float) -> None:
+    """Require fewer than *limit* clusters in the Region. Deleted ones do not count. Raises CloudHsmServiceException."""
+    if sum(not cluster.is_deleted(now) for cluster in clusters) >= limit:
         raise errors.TooManyClusters(limit=limit)
 
 
-def can_be_initialized(cluster: Cluster, now: float) -> HsmCertificates:
-    """A cluster is initialized once, when it waits for that and its first HSM has made a request for a certificate."""
+def first_hsm_certificates(cluster: Cluster, now: float) -> HsmCertificates:
+    """Return the certificates of the first HSM, with the signing request, for the initialization.
+
+    Raises CloudHsmInvalidRequestException unless the cluster is UNINITIALIZED and its first HSM is ACTIVE.
+    """
     if cluster.state(now) is not ClusterState.UNINITIALIZED:
         raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="initialized")
     identity = cluster.identity(now)
@@ -126,33 +135,35 @@ def can_be_initialized(cluster: Cluster, now: float) -> HsmCertificates:
     return identity
 
 
-def can_be_modified(cluster: Cluster, now: float) -> None:
-    """How long backups are kept can be changed until the cluster is deleted."""
+def require_modifiable(cluster: Cluster, now: float) -> None:
+    """Require a cluster that is not being deleted. Raises CloudHsmInvalidRequestException."""
     if cluster.state(now) is ClusterState.DELETE_IN_PROGRESS:
         raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="modified")
 
 
-def can_be_migrated(cluster: Cluster, hsm_type: str, now: float) -> None:
-    """An active cluster with room for another HSM goes to the newer type of HSMs; it can go back for a day.
+def require_migratable(cluster: Cluster, hsm_type: str, now: float) -> None:
+    """Require an active cluster with room for an HSM, and the successor of its HSM type or a rollback within a day.
+
+    Raises CloudHsmInvalidRequestException.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
     """
-    state, goes_back = cluster.state(now), _can_go_back(cluster, hsm_type, now)
-    if state is not ClusterState.ACTIVE and not (goes_back and state is ClusterState.MODIFY_IN_PROGRESS):
+    state, is_rollback = cluster.state(now), _may_roll_back(cluster, hsm_type, now)
+    if state is not ClusterState.ACTIVE and not (is_rollback and state is ClusterState.MODIFY_IN_PROGRESS):
         raise errors.ClusterCannotBe(cluster=cluster.id, state=state, changed="modified")
-    if hsm_type != MIGRATIONS.get(cluster.hsm_type) and not goes_back:
+    if hsm_type != MIGRATIONS.get(cluster.hsm_type) and not is_rollback:
         raise errors.NoMigration(cluster=cluster.id, own=cluster.hsm_type, wanted=hsm_type)
     if len(cluster.listed_hsms(now)) >= HSMS_PER_CLUSTER:
         raise errors.ClusterFull(cluster=cluster.id, limit=HSMS_PER_CLUSTER)
 
 
-def _can_go_back(cluster: Cluster, hsm_type: str, now: float) -> bool:
+def _may_roll_back(cluster: Cluster, hsm_type: str, now: float) -> bool:
     migration = cluster.migration
     return migration is not None and migration.before == hsm_type and migration.rollback(now) is not None
 
 
-def can_be_deleted(cluster: Cluster, now: float) -> None:
-    """A cluster is deleted when its HSMs are gone and nothing is under way with it."""
+def require_deletable(cluster: Cluster, now: float) -> None:
+    """Require a cluster without HSMs, and without a change under way. Raises CloudHsmInvalidRequestException."""
     if cluster.listed_hsms(now):
         hsms = ", ".join(f"{hsm.id} ({hsm.state(now)})" for hsm in cluster.listed_hsms(now))
         raise errors.ClusterHasHsms(cluster=cluster.id, hsms=hsms)
@@ -160,14 +171,20 @@ def can_be_deleted(cluster: Cluster, now: float) -> None:
         raise errors.ClusterCannotBe(cluster=cluster.id, state=cluster.state(now), changed="deleted")
 
 
-def one_hsm_before_activation(cluster: Cluster, now: float) -> None:
-    """A cluster that was not activated has at most one HSM: the others are copies of what activation makes of it."""
+def require_no_hsm_before_activation(cluster: Cluster, now: float) -> None:
+    """Require that a cluster has no HSM yet, unless it was activated.
+
+    All later HSMs are copies of the activated first one. Raises CloudHsmInvalidRequestException.
+    """
     if cluster.state(now) in _BEFORE_ACTIVATION and cluster.listed_hsms(now):
         raise errors.NotYetActivated(cluster=cluster.id)
 
 
-def takes_hsms(cluster: Cluster, now: float) -> None:
-    """A cluster takes HSMs when nothing is under way with it and it has room."""
+def require_hsm_can_be_added(cluster: Cluster, now: float) -> None:
+    """Require a cluster without a change under way, and with room for another HSM.
+
+    Raises CloudHsmInvalidRequestException.
+    """
     state = cluster.state(now)
     if state not in _TAKES_HSMS:
         raise errors.ClusterTakesNoHsm(cluster=cluster.id, state=state)
@@ -175,109 +192,124 @@ def takes_hsms(cluster: Cluster, now: float) -> None:
         raise errors.ClusterFull(cluster=cluster.id, limit=HSMS_PER_CLUSTER)
 
 
-def loses_hsms(cluster: Cluster, now: float) -> None:
-    """HSMs stay while the cluster is being initialized, or changed to another type."""
+def require_hsm_can_be_deleted(cluster: Cluster, now: float) -> None:
+    """Require a cluster that is neither being initialized nor changing its HSM type.
+
+    Raises CloudHsmInvalidRequestException.
+    """
     if cluster.state(now) in _LOSES_NO_HSM:
         raise errors.ClusterLosesNoHsm(cluster=cluster.id, state=cluster.state(now))
 
 
-def hsms_left(clusters: Iterable[Cluster], limit: int, now: float) -> None:
-    """An account has at most as many HSMs in a Region as the limit says."""
+def require_hsm_quota(clusters: Iterable[Cluster], limit: int, now: float) -> None:
+    """Require fewer than *limit* HSMs in the Region. Raises CloudHsmServiceException."""
     if sum(len(cluster.listed_hsms(now)) for cluster in clusters) >= limit:
         raise errors.TooManyHsms(limit=limit)
 
 
-def zone_works(zone: Zone | None, now: float) -> None:
-    """No HSM can be created in an Availability Zone that has failed."""
+def require_zone_available(zone: Zone | None, now: float) -> None:
+    """Require an Availability Zone that works. Raises CloudHsmServiceException."""
     if zone is not None and out(zone.outages, now):
         raise errors.ZoneOut(zone=zone.id)
 
 
-def subnet_in_zone(cluster: Cluster, zone: str) -> str:
-    """An HSM stands in a zone in which the cluster has a subnet."""
+def subnet_id_in_zone(cluster: Cluster, zone: str) -> str:
+    """Return the id of the cluster's subnet in a zone. Raises CloudHsmInvalidRequestException if it has none there."""
     if zone not in cluster.subnets:
         raise errors.ZoneWithoutSubnet(cluster=cluster.id, zone=zone, zones=", ".join(sorted(cluster.subnets)))
     return cluster.subnets[zone]
 
 
-def free_addresses(subnet: Subnet) -> None:
-    """An HSM takes an address of its subnet."""
+def require_free_address(subnet: Subnet) -> None:
+    """Require a free address in the subnet. Raises CloudHsmInvalidRequestException."""
     if subnet.free_addresses < 1:
         raise errors.SubnetFull(subnet=subnet.id)
 
 
-def security_group_there(call: Call, cluster: Cluster) -> None:
-    """The network interface of an HSM is put into the cluster's security group."""
-    if not network.security_group_there(call, cluster):
+def require_security_group(call: Call, cluster: Cluster) -> None:
+    """Require the cluster's security group, for the network interface of an HSM.
+
+    Raises CloudHsmInvalidRequestException.
+    """
+    if not network.has_security_group(call, cluster):
         raise errors.SecurityGroupNotFound(group=cluster.security_group, cluster=cluster.id)
 
 
-def one_selector(**selectors: str | None) -> tuple[str, str]:
-    """An HSM to delete is told by its id, or its network interface's id, or its address."""
+def hsm_selector(**selectors: str | None) -> tuple[str, str]:
+    """Return the only selector of an HSM: its id, its network interface's id, or its address.
+
+    Raises CloudHsmInvalidRequestException unless there is exactly one.
+    """
     given = [(member, value) for member, value in selectors.items() if value is not None]
     if len(given) != 1:
         raise errors.OneSelector()
     return given[0]
 
 
-def ready(backup: Backup, now: float) -> None:
-    """A backup is copied, shared and deleted when it is READY."""
+def require_ready(backup: Backup, now: float) -> None:
+    """Require a backup that is READY, to copy, share or delete it. Raises CloudHsmInvalidRequestException."""
     state = backup.state(now)
     if state is not BackupState.READY:
         raise errors.BackupNotReady(id=backup.id, state=state)
 
 
-def pending_deletion(backup: Backup, now: float) -> None:
-    """A backup is restored while it is PENDING_DELETION."""
+def require_pending_deletion(backup: Backup, now: float) -> None:
+    """Require a backup that is PENDING_DELETION, to restore it. Raises CloudHsmInvalidRequestException."""
     state = backup.state(now)
     if state is not BackupState.PENDING_DELETION:
         raise errors.BackupNotPendingDeletion(id=backup.id, state=state)
 
 
-def other_region(backup: Backup, region: str) -> None:
-    """A backup is copied to another Region than its own."""
+def require_other_region(backup: Backup, region: str) -> None:
+    """Require another Region than the backup's own. Raises CloudHsmInvalidRequestException."""
     if region == backup.region:
         raise errors.CopyToSameRegion(id=backup.id, region=region)
 
 
-def region_there(region: str) -> None:
-    """A backup is copied to a Region that AWS has."""
+def require_known_region(region: str) -> None:
+    """Require a Region of AWS. Raises CloudHsmInvalidRequestException."""
     if region not in regions.REGIONS:
         raise errors.RegionNotThere(region=region)
 
 
-def in_partition_of(backup: Backup, region: str) -> None:
-    """A backup stays in its partition: AWS's ordinary Regions and those for the government of the USA are apart."""
+def require_same_partition(backup: Backup, region: str) -> None:
+    """Require a Region in the backup's partition, such as `aws` or `aws-us-gov`.
+
+    Raises CloudHsmInvalidRequestException.
+    """
     if arns.partition(region) != arns.partition(backup.region):
         raise errors.CopyToOtherPartition(id=backup.id, own=backup.region, region=region)
 
 
-def given(member: str, value: str | None) -> str:
-    """A policy of a resource, or of retention, has all of its members, although the model does not require them."""
+def required_member(member: str, value: str | None) -> str:
+    """Return the value of a member that the service requires, although its model does not.
+
+    Raises CloudHsmInvalidRequestException if it is absent.
+    """
     if value is None:
         raise errors.MemberMissing(member=member)
     return value
 
 
-def distinct_tag_keys(keys: Collection[str]) -> None:
-    """A request names each tag key once."""
+def require_distinct_tag_keys(keys: Collection[str]) -> None:
+    """Require distinct tag keys. Raises CloudHsmTagException."""
     if len(set(keys)) < len(keys):
         raise errors.DuplicateTagKeys()
 
 
-def own_tag_keys(keys: Iterable[str]) -> None:
-    """Tag keys that begin with `aws:`, in any letter case, are AWS's."""
-    if any(key.lower().startswith(_RESERVED) for key in keys):
+def require_unreserved_tag_keys(keys: Iterable[str]) -> None:
+    """Require tag keys that are not reserved for AWS. Raises CloudHsmTagException."""
+    if any(map(tags.is_reserved_key, keys)):
         raise errors.ReservedTagKey()
 
 
-def tag_limit(resource_id: str, tags: Collection[str], limit: int) -> None:
-    """A resource has at most as many tags as the limit says."""
-    if len(tags) > limit:
+def require_tag_quota(resource_id: str, given: Collection[str], limit: int) -> None:
+    """Require at most *limit* tags of a resource. Raises CloudHsmResourceLimitExceededException."""
+    if len(given) > limit:
         raise errors.TooManyTags(id=resource_id, limit=limit)
 
 
-def given_tags_limit(tags: Collection[object], limit: int) -> None:
-    """A cluster, or a copy of a backup, begins with at most as many tags as a resource can have."""
-    if len(tags) > limit:
+def require_initial_tag_quota(given: Collection[object], limit: int) -> None:
+    """Require at most *limit* tags of a new cluster or copy of a backup. Raises CloudHsmTagException."""
+    if len(given) > limit:
         raise errors.TooManyTagsGiven(limit=limit)

@@ -1,5 +1,5 @@
-"""The HSMs of a cluster from the inside: users, keys, backups, and what can break.
+"""The contents of HSMs: users, keys, backups and outages.
 
-AWS CloudHSM's own API does not reach in here. KMS logs in as kmsuser, customers do with the CloudHSM CLI, and CloudHSM
-backs up what lies here without looking at it; so all services share it, and it knows none of them.
+The CloudHSM API has no access to them. KMS logs in as kmsuser, customers use the CloudHSM CLI, and CloudHSM makes
+backups. All services share this package, and it knows none of them.
 """

@@ -1,4 +1,4 @@
-"""Activating a cluster: its admin gets a password, and with that everything else becomes possible.
+"""Activation of a cluster, by a password for its admin.
 
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/activate-cluster.html
 """
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 
 def activate(call: Call, cluster: Cluster, password: str) -> Cluster:
-    """Give the admin of an initialized cluster *password*; CloudHSM makes the first backup, and sees it ACTIVE soon.
+    """Set the admin's password of an initialized cluster, which CloudHSM backs up and which becomes ACTIVE.
+
+    Raises HsmError if no HSM answers, if the cluster was activated, or if the password is not valid.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-cluster-activate.html
     """
-    rules.answers(call, cluster)
-    if rules.activated(cluster):
+    rules.require_hsms_answer(call, cluster)
+    if rules.is_activated(cluster):
         raise errors.AlreadyActivated(cluster=cluster.id)
-    rules.password(password)
-    active = ClusterChange(at=call.now + call.terms.timing.activate_cluster, state=ClusterState.ACTIVE)
+    rules.require_valid_password(password)
+    active = ClusterChange(at=call.now + call.config.timing.activate_cluster, state=ClusterState.ACTIVE)
     before = next(user for user in cluster.users if user.role == Role.UNACTIVATED_ADMIN)
     admin = replace(before, role=Role.ADMIN, password=password)
     activated, _ = backups.take(call, cluster.changed(active).with_user(before, admin))

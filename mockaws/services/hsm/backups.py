@@ -1,7 +1,7 @@
-"""Backups of what lies in the HSMs: when they are made, how long they are kept, and what a new cluster gets of them.
+"""Backups of the contents of HSMs: their schedule, their retention, and restores.
 
-CloudHSM makes one at least once a day, when the cluster is activated, and when an HSM comes or goes. Whoever changes
-users, keys or the cluster calls `settle` first, so that a backup that was due before holds what was there before.
+CloudHSM makes one at least once a day, at the activation of the cluster, and when an HSM is added or removed. A change
+of users, keys or the cluster calls `make_due` first, so that backups due before it have the earlier contents.
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/backups.html
 """
 
@@ -36,17 +36,17 @@ _BACKED_UP = {
 }
 
 
-def settle(call: Call, cluster: Cluster) -> Cluster:
-    """Make the daily backups of *cluster* that have become due; return the cluster as it is then."""
+def make_due(call: Call, cluster: Cluster) -> Cluster:
+    """Make the daily backups of *cluster* that are due; return the changed cluster."""
     due = list(_due(call, cluster))
     if not due:
         return cluster
-    keys = kms_keys.with_ends(call, cluster)
+    keys = kms_keys.keys_with_deletion_times(call, cluster)
     contents = _contents(cluster, keys, due[0])
     for moment in due:
         changed = _contents(cluster, keys, moment)
         contents = contents if changed == contents else changed
-        # The same id whenever somebody looks, so that it does not matter in how many steps the clock was moved.
+        # The id follows from the moment, so it does not depend on the number of steps in which the clock advanced.
         ids = Ids(f"{cluster.account}:{cluster.region}:{cluster.id}:{moment}")
         call.put(_backup(call, cluster, contents, moment, ids))
     settled = evolve(cluster, backed_up_at=due[0])
@@ -55,9 +55,9 @@ def settle(call: Call, cluster: Cluster) -> Cluster:
 
 
 def take(call: Call, cluster: Cluster) -> tuple[Cluster, Backup]:
-    """Back *cluster* up now; return it as it is then, and the backup."""
-    settled = settle(call, cluster)
-    contents = _contents(settled, kms_keys.with_ends(call, settled), call.now)
+    """Make a backup of *cluster* now; return the changed cluster and the backup."""
+    settled = make_due(call, cluster)
+    contents = _contents(settled, kms_keys.keys_with_deletion_times(call, settled), call.now)
     backup = _backup(call, settled, contents, call.now, call.ids)
     call.put(backup)
     settled = evolve(settled, backed_up_at=call.now)
@@ -66,20 +66,20 @@ def take(call: Call, cluster: Cluster) -> tuple[Cluster, Backup]:
 
 
 def change_retention(call: Call, cluster: Cluster, days: int) -> Cluster:
-    """Keep the backups of *cluster*, those that are there among them, for *days*; return the cluster as it is then."""
-    settled = evolve(settle(call, cluster), backup_retention_days=days)
+    """Set the retention of all backups of *cluster*, existing ones included; return the changed cluster."""
+    settled = evolve(make_due(call, cluster), backup_retention_days=days)
     call.put(settled)
-    for backup in kept(call, call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)):
+    for backup in after_retention(call, call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)):
         if backup.expires_at is not None:
-            call.put(spared(evolve(backup, expires_at=backup.created_at + days * DAY), call.now))
+            call.put(spared_for_a_day(evolve(backup, expires_at=backup.created_at + days * DAY), call.now))
     return settled
 
 
-def spared(backup: Backup, now: float) -> Backup:
-    """Return *backup*, to which its retention applies in a day at the earliest.
+def spared_for_a_day(backup: Backup, now: float) -> Backup:
+    """Return *backup*, to which retention applies in a day at the earliest.
 
-    CloudHSM tells its users to change the retention before they restore what it had deleted, as that is deleted again;
-    so that there is something to be quicker than, it looks once a day here.
+    CloudHSM's guide says to extend the retention of a restored backup before it is deleted again. A delay of one day
+    gives users the time for that.
     """
     if backup.expires_at is None:
         return backup
@@ -89,41 +89,41 @@ def spared(backup: Backup, now: float) -> Backup:
 def owned(call: Call) -> list[Backup]:
     """Return all backups of the caller's account in the Region, oldest first."""
     for cluster in call.find(Cluster):
-        settle(call, cluster)
+        make_due(call, cluster)
     found = sorted(call.find(Backup), key=lambda backup: backup.cluster_id)
     groups = groupby(found, lambda backup: backup.cluster_id)
-    return sorted((backup for _, group in groups for backup in kept(call, group)), key=age)
+    return sorted((backup for _, group in groups for backup in after_retention(call, group)), key=age)
 
 
 def find(call: Call, backup_id: str, account: str | None = None) -> Backup | None:
-    """Return a backup of the caller's account, or another, in the Region; None where it is not there, or not any more.
+    """Return a backup of the caller's account, or of another one, in the Region; None if it does not exist.
 
-    A change of a backup begins with this, so that retention has done before what was due before.
+    Every change of a backup begins with this, so that retention is applied first.
     """
     backup = call.tx.get(Backup, account or call.account, call.region, backup_id)
     if backup is None:
         return None
     cluster = call.tx.get(Cluster, backup.account, backup.region, backup.cluster_id)
     if cluster is not None:
-        settle(call, cluster)
+        make_due(call, cluster)
     group = call.tx.find(Backup, backup.account, backup.region, cluster_id=backup.cluster_id)
-    return next((each for each in kept(call, group) if each.id == backup_id), None)
+    return next((each for each in after_retention(call, group) if each.id == backup_id), None)
 
 
 def restorable(
     call: Call, wanted: str, *, missing: Callable[..., AWSError], not_ready: Callable[..., AWSError]
 ) -> Backup:
-    """Return the backup to make a cluster from: the caller's own by id or ARN, or by its ARN one shared with it.
+    """Return a backup to create a cluster from: the caller's own by id or ARN, or a shared one by its ARN.
 
-    Raises *missing*, told the id, where there is none that the caller may restore, and *not_ready*, told the id and
-    the state, where it is not READY.
+    Raises *missing*, with the id, if there is none that the caller may restore. Raises *not_ready*, with the id and the
+    state, if it is not READY.
     """
     arn = arns.parse(wanted)
     account = arn.account if arn is not None else call.account
     backup = find(call, wanted.rpartition("/")[2], account)
     if backup is None or (arn is not None and wanted != backup.arn):
         raise missing(id=wanted)
-    if account != call.account and not sharing.allows(backup, call.caller, sharing.CREATE_CLUSTER):
+    if account != call.account and not sharing.is_allowed(backup, call.caller, sharing.CREATE_CLUSTER):
         raise missing(id=wanted)
     state = backup.state(call.now)
     if state is not BackupState.READY:
@@ -132,10 +132,10 @@ def restorable(
 
 
 def restore(call: Call, backup: Backup, cluster: Cluster) -> Cluster:
-    """Put what is in *backup* into the HSMs of the new *cluster*; return the cluster as it is then.
+    """Restore the contents of *backup* to the HSMs of the new *cluster*; return the changed cluster.
 
-    It has the users with their passwords of then, none of them logged in, and the certificates by which KMS knows that
-    the clusters are related. How long its own backups are kept is for whoever makes the cluster to say.
+    It gets the users with their former passwords, logged out, and the certificates by which KMS recognizes related
+    clusters. Its backup retention is its own.
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/create-cluster-from-backup.html
     """
     contents = backup.contents
@@ -152,7 +152,7 @@ def restore(call: Call, backup: Backup, cluster: Cluster) -> Cluster:
         )
     restored = evolve(
         cluster,
-        users=_nobody_logged_in(contents),
+        users=_logged_out_users(contents),
         trust_anchor=contents.trust_anchor,
         cluster_certificate=contents.cluster_certificate,
         source_backup_id=backup.id,
@@ -162,33 +162,35 @@ def restore(call: Call, backup: Backup, cluster: Cluster) -> Cluster:
 
 
 def roll_back(call: Call, cluster: Cluster, hsm_type: str) -> Cluster:
-    """Put what is in the latest backup of *hsm_type* into the HSMs of *cluster* again; return it as it is then.
+    """Restore the contents of the latest backup of *hsm_type* to *cluster*; return the changed cluster.
 
-    What was made since is lost. Where somebody has deleted those backups, everything stays.
+    Later contents are lost. If all those backups were deleted, the contents stay.
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
     """
     made = call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)
-    latest = max((backup for backup in kept(call, made) if backup.hsm_type == hsm_type), key=age, default=None)
+    latest = max(
+        (backup for backup in after_retention(call, made) if backup.hsm_type == hsm_type), key=age, default=None
+    )
     if latest is None:
         return cluster
     for key in call.tx.find(HsmKey, cluster.account, cluster.region, cluster_id=cluster.id):
         call.drop(key)
     for key in latest.contents.keys:
         call.put(key)
-    back = evolve(cluster, users=_nobody_logged_in(latest.contents))
+    back = evolve(cluster, users=_logged_out_users(latest.contents))
     call.put(back)
     return back
 
 
-def _nobody_logged_in(contents: BackupContents) -> tuple[HsmUser, ...]:
+def _logged_out_users(contents: BackupContents) -> tuple[HsmUser, ...]:
     return tuple(replace(user, logged_in=False) for user in contents.users)
 
 
 def _due(call: Call, cluster: Cluster) -> Iterator[float]:
-    """Yield when daily backups were due since the last one, latest first, as far as any of them can still be there."""
+    """Yield the moments of due daily backups, latest first, as far as their backups can still exist."""
     if cluster.backed_up_at is None:
         return
-    # Where the HSMs are gone since long ago, nothing can have been due since then.
+    # No backup is due after the last HSM is gone.
     until = min(call.now, max((math.inf if hsm.gone_at is None else hsm.gone_at for hsm in cluster.hsms), default=0.0))
     newer_ready_at = None
     for days in range(int((until - cluster.backed_up_at) // DAY), 0, -1):
@@ -199,11 +201,11 @@ def _due(call: Call, cluster: Cluster) -> Iterator[float]:
         if newer_ready_at is not None and max(expired_at, newer_ready_at) + DAYS_PENDING_DELETION * DAY <= call.now:
             return
         yield moment
-        newer_ready_at = moment + call.terms.timing.create_backup
+        newer_ready_at = moment + call.config.timing.create_backup
 
 
-def kept(call: Call, backups: Iterable[Backup]) -> Iterator[Backup]:
-    """Yield the backups of one cluster as they are now; note which of them retention ended, drop what is gone for good.
+def after_retention(call: Call, backups: Iterable[Backup]) -> Iterator[Backup]:
+    """Yield the backups of one cluster as they are now. Record those that retention has ended, and drop deleted ones.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/delete-restore-backup.html
     """
@@ -217,26 +219,39 @@ def kept(call: Call, backups: Iterable[Backup]) -> Iterator[Backup]:
         yield backup
 
 
-def _contents(cluster: Cluster, keys: Sequence[tuple[HsmKey, float]], moment: float) -> BackupContents:
-    """Return what lies in *cluster* at *moment*, of *keys* those that KMS has not deleted by then."""
+def contents_of(cluster: Cluster, keys: Iterable[HsmKey]) -> BackupContents:
+    """Return the contents of a backup of *cluster*, which holds *keys*."""
     return BackupContents(
         trust_anchor=cluster.trust_anchor,
         cluster_certificate=cluster.cluster_certificate,
         users=cluster.users,
-        keys=tuple(key for key, deleted_at in keys if moment < deleted_at),
+        keys=tuple(keys),
     )
 
 
-def _backup(call: Call, cluster: Cluster, contents: BackupContents, moment: float, ids: Ids) -> Backup:
+def of_cluster(
+    cluster: Cluster, contents: BackupContents, *, backup_id: str, created_at: float, ready_at: float
+) -> Backup:
+    """Return a new backup of *cluster*, which expires as the cluster's retention says."""
     return Backup(
         account=cluster.account,
         region=cluster.region,
-        id=ids.cloudhsm("backup"),
+        id=backup_id,
         cluster_id=cluster.id,
-        created_at=moment,
-        ready_at=moment + call.terms.timing.create_backup,
-        expires_at=moment + cluster.backup_retention_days * DAY,
+        created_at=created_at,
+        ready_at=ready_at,
+        expires_at=created_at + cluster.backup_retention_days * DAY,
         hsm_type=cluster.hsm_type,
         mode=cluster.mode,
         contents=contents,
     )
+
+
+def _contents(cluster: Cluster, keys: Sequence[tuple[HsmKey, float]], moment: float) -> BackupContents:
+    """Return the contents of *cluster* at *moment*, with those of *keys* that KMS has not deleted by then."""
+    return contents_of(cluster, (key for key, deleted_at in keys if moment < deleted_at))
+
+
+def _backup(call: Call, cluster: Cluster, contents: BackupContents, moment: float, ids: Ids) -> Backup:
+    ready_at = moment + call.config.timing.create_backup
+    return of_cluster(cluster, contents, backup_id=ids.cloudhsm("backup"), created_at=moment, ready_at=ready_at)

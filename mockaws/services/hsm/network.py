@@ -1,8 +1,8 @@
-"""The network that clusters stand in: the world's own, of which it keeps records, or one in the other services' EC2.
+"""The network of clusters: the world's own, which it keeps in records, or one in the EC2 of other services.
 
-A cluster in EC2's subnets has its security group there, and its HSMs have their network interfaces there. Of such
-subnets there are records, too, of what they were when the cluster was made, and of what happened to them since: KMS
-asks EC2 when it connects, and whoever uses keys asks nobody.
+A cluster in EC2's subnets has its security group and its HSMs' network interfaces there. Records of such subnets keep
+their state at the creation of the cluster, and later outages. KMS queries EC2 when it connects, and not when a key is
+used.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def subnet(call: Call, subnet_id: str) -> Subnet | None:
-    """Return a subnet as it is now, of the world's own network first; None where nobody knows it."""
+    """Return a subnet as it is now, from the world's own network or from EC2; None if neither has it."""
     known = call.lookup(Subnet, subnet_id)
     if known is not None and not known.in_ec2:
         return known
@@ -34,19 +34,21 @@ def subnet(call: Call, subnet_id: str) -> Subnet | None:
 
 
 def subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
-    """Return the subnets of *cluster* as they are now, None for one that nobody knows."""
+    """Return the subnets of *cluster* as they are now, None for each that does not exist."""
     return [subnet(call, subnet_id) for subnet_id in cluster.subnets.values()]
 
 
 def taken_addresses(call: Call, subnet: Subnet) -> set[str]:
-    """Return the addresses that a new HSM in *subnet* cannot have; HSMs on their way out still have theirs."""
+    """Return the addresses in use in *subnet*. HSMs keep theirs until their deletion is complete."""
     clusters = call.find(Cluster, vpc_id=subnet.vpc_id)
     of_hsms = {hsm.eni_ip for cluster in clusters for hsm in cluster.listed_hsms(call.now)}
     return of_hsms | ec2.taken_addresses(call, subnet.id) if subnet.in_ec2 else of_hsms
 
 
 def create_security_group(call: Call, cluster_id: str, subnets: Sequence[Subnet]) -> str:
-    """Return the id of a new security group for a cluster in *subnets*: one of EC2's where these are.
+    """Create a security group for a cluster, in EC2 if its *subnets* are there; return its id.
+
+    Raises AWSError if EC2 rejects a request.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/configure-sg.html
     """
@@ -58,25 +60,28 @@ def create_security_group(call: Call, cluster_id: str, subnets: Sequence[Subnet]
 
 
 def delete_security_group(call: Call, cluster: Cluster) -> None:
-    """Delete the security group of *cluster*, unless something else uses it."""
-    if _in_ec2(call, cluster):
+    """Delete the security group of *cluster*, unless it is in use."""
+    if _is_in_ec2(call, cluster):
         ec2.delete_security_group(call, cluster.security_group)
 
 
-def security_group_there(call: Call, cluster: Cluster) -> bool:
-    """Tell whether the security group of *cluster* is there for the network interface of a new HSM."""
-    return not _in_ec2(call, cluster) or ec2.security_group_there(call, cluster.security_group)
+def has_security_group(call: Call, cluster: Cluster) -> bool:
+    """Return True if the security group of *cluster* exists."""
+    return not _is_in_ec2(call, cluster) or ec2.has_security_group(call, cluster.security_group)
 
 
-def security_group_works(call: Call, cluster: Cluster) -> bool:
-    """Tell whether the security group of *cluster* is there, and lets its HSMs be reached."""
-    if not cluster.security_group_works(call.now):
+def has_working_security_group(call: Call, cluster: Cluster) -> bool:
+    """Return True if the security group of *cluster* exists and admits traffic to its HSMs."""
+    if not cluster.has_working_security_group(call.now):
         return False
-    return not _in_ec2(call, cluster) or ec2.lets_members_talk(call, cluster.security_group)
+    return not _is_in_ec2(call, cluster) or ec2.is_open_to_members(call, cluster.security_group)
 
 
 def create_interface(call: Call, cluster: Cluster, subnet: Subnet, address: str, hsm_id: str) -> str:
-    """Return the id of a new network interface for an HSM: one of EC2's where *subnet* is."""
+    """Create a network interface for an HSM, in EC2 if *subnet* is there; return its id.
+
+    Raises AWSError if EC2 rejects the request.
+    """
     if not subnet.in_ec2:
         return call.ids.ec2("eni")
     return ec2.create_interface(call, subnet.id, address, cluster.security_group, f"CloudHsm ENI {hsm_id}")
@@ -88,7 +93,7 @@ def delete_interface(call: Call, subnet: Subnet, hsm: Hsm) -> None:
         ec2.delete_interface(call, hsm.eni_id)
 
 
-def _in_ec2(call: Call, cluster: Cluster) -> bool:
-    """Tell whether *cluster* stands in EC2: its subnets lie in one VPC, so that one of them tells."""
+def _is_in_ec2(call: Call, cluster: Cluster) -> bool:
+    """Return True if *cluster* is in EC2. Its subnets share a VPC, so one of them decides."""
     known = (call.tx.get(Subnet, cluster.account, cluster.region, each) for each in cluster.subnets.values())
     return any(subnet is not None and subnet.in_ec2 for subnet in known)

@@ -1,4 +1,4 @@
-"""The rules of the HSMs, each a sentence, a function and an error."""
+"""The rules of the HSMs: one function and one error each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call
 
     Actor = HsmUser | None
-    """As whom somebody acts; None is the owner of the world, who may do everything."""
+    """The user that acts. None is the owner of the world, which may do everything."""
 
 # https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html
 MOST_USERS = 1024
@@ -33,8 +33,8 @@ _NOT_INITIALIZED = {
 }
 
 
-def answers(call: Call, cluster: Cluster) -> None:
-    """An HSM answers when its cluster is initialized, it works, and packets get through to it."""
+def require_hsms_answer(call: Call, cluster: Cluster) -> None:
+    """Require an initialized cluster with an active HSM that packets can reach. Raises HsmError."""
     state = cluster.state(call.now)
     if state in _NOT_INITIALIZED:
         raise errors.NotInitialized(cluster=cluster.id, state=state)
@@ -44,30 +44,33 @@ def answers(call: Call, cluster: Cluster) -> None:
         raise errors.NoWayToTheHsms()
 
 
-def users_can_be_managed(call: Call, cluster: Cluster) -> None:
-    """Before a cluster is activated, its only user is an admin who can do nothing else."""
-    answers(call, cluster)
-    if not activated(cluster):
+def require_activated(call: Call, cluster: Cluster) -> None:
+    """Require an activated cluster that answers: before, its only user can do nothing but activate it.
+
+    Raises HsmError.
+    """
+    require_hsms_answer(call, cluster)
+    if not is_activated(cluster):
         raise errors.NotActivated(cluster=cluster.id)
 
 
-def contents_can_change(call: Call, cluster: Cluster) -> None:
-    """While a cluster changes its HSM type, its users and keys stay as they are.
+def require_writable(call: Call, cluster: Cluster) -> None:
+    """Require an activated cluster that is not changing its HSM type, so that its contents can change. Raises HsmError.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/hsm-migration.html
     """
-    users_can_be_managed(call, cluster)
-    if cluster.limited_write(call.now):
+    require_activated(call, cluster)
+    if cluster.has_limited_writes(call.now):
         raise errors.LimitedWrite(cluster=cluster.id, state=cluster.state(call.now))
 
 
-def activated(cluster: Cluster) -> bool:
-    """Tell whether somebody has activated *cluster*; it is ACTIVE only some time later."""
+def is_activated(cluster: Cluster) -> bool:
+    """Return True if *cluster* was activated. It may not be ACTIVE yet."""
     return all(user.role != Role.UNACTIVATED_ADMIN for user in cluster.users)
 
 
-def username(name: str) -> None:
-    """A username has up to 31 letters, digits and underscores."""
+def require_valid_username(name: str) -> None:
+    """Require a username of 1 to 31 letters, digits and underscores. Raises HsmError."""
     if not 1 <= len(name) <= _LONGEST_USERNAME:
         raise errors.UsernameLength(most=_LONGEST_USERNAME, length=len(name))
     other = re.search(r"[^A-Za-z0-9_]", name)
@@ -75,71 +78,71 @@ def username(name: str) -> None:
         raise errors.UsernameCharacter(character=other[0])
 
 
-def password(text: str) -> None:
-    """A password has 7 to 32 characters, and none that separates it from the username where both are given."""
+def require_valid_password(text: str) -> None:
+    """Require a password of 7 to 32 characters without ":", which separates it from the username. Raises HsmError."""
     if not _SHORTEST_PASSWORD <= len(text) <= _LONGEST_PASSWORD:
         raise errors.PasswordLength(least=_SHORTEST_PASSWORD, most=_LONGEST_PASSWORD, length=len(text))
     if ":" in text:
         raise errors.PasswordCharacter(character=":")
 
 
-def role(name: str) -> None:
-    """A user is made an admin or a crypto-user."""
+def require_known_role(name: str) -> None:
+    """Require the role admin or crypto-user. Raises HsmError."""
     if name not in lookup.ROLES:
-        raise errors.UnknownRole(role=name, known=lookup.listed(lookup.ROLES))
+        raise errors.UnknownRole(role=name, known=lookup.joined(lookup.ROLES))
 
 
-def name_is_free(cluster: Cluster, name: str) -> None:
-    """A name stands for one user, whatever its role; AWS's own user is in every cluster."""
-    if name.lower() == APPLIANCE_USER.name or lookup.anybody(cluster, name) is not None:
+def require_free_name(cluster: Cluster, name: str) -> None:
+    """Require a name that no user of any role has, AWS's own user included. Raises HsmError."""
+    if name.lower() == APPLIANCE_USER.name or lookup.user_named(cluster, name) is not None:
         raise errors.UserExists(name=name.lower())
 
 
-def room_for_a_user(cluster: Cluster) -> None:
-    """The HSMs hold a number of users that depends on their type."""
+def require_user_quota(cluster: Cluster) -> None:
+    """Require fewer users than the limit of the HSM type. Raises HsmError."""
     limit = _MOST_USERS_OF.get(cluster.hsm_type, MOST_USERS)
     if sum(user.role in lookup.ROLES for user in cluster.users) >= limit:
         raise errors.TooManyUsers(cluster=cluster.id, limit=limit)
 
 
-def not_the_last_admin(cluster: Cluster, user: HsmUser) -> None:
-    """A cluster keeps an admin."""
+def require_another_admin(cluster: Cluster, user: HsmUser) -> None:
+    """Require that the cluster keeps an admin without this user. Raises HsmError."""
     if user.role == Role.ADMIN and sum(other.role == Role.ADMIN for other in cluster.users) == 1:
         raise errors.LastAdmin(name=user.name.lower())
 
 
-def owns_no_keys(call: Call, cluster: Cluster, user: HsmUser) -> None:
-    """A user who owns keys stays."""
+def require_no_owned_keys(call: Call, cluster: Cluster, user: HsmUser) -> None:
+    """Require a user that owns no keys. Raises HsmError."""
     if any(key.owner == user.name for key in lookup.keys(call, cluster)):
         raise errors.OwnsKeys()
 
 
-def not_logged_in(call: Call, cluster: Cluster, user: HsmUser, refusal: Refusal) -> None:
-    """What a user uses cannot be taken away; KMS is a user, too."""
-    kms_not_logged_in(call, cluster, user)
+def require_logged_out(call: Call, cluster: Cluster, user: HsmUser, refusal: Refusal) -> None:
+    """Require a user without a session, of KMS or of another client. Raises *refusal*, or another HsmError for KMS."""
+    require_kms_logged_out(call, cluster, user)
     if user.logged_in:
         raise refusal()
 
 
-def kms_not_logged_in(call: Call, cluster: Cluster, user: HsmUser) -> None:
-    """While a key store is connected, KMS is logged in as kmsuser, and nobody else can be.
+def require_kms_logged_out(call: Call, cluster: Cluster, user: HsmUser) -> None:
+    """Require that KMS is not logged in as this user. It is kmsuser while a key store is connected. Raises HsmError.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-login-as-kmsuser
     """
     if user.name != KMSUSER or user.role != Role.CRYPTO_USER:
         return
     for store in call.find(CustomKeyStore, cluster_id=cluster.id):
-        if store.logged_in(call.now):
+        if store.is_logged_in(call.now):
             raise errors.KmsIsLoggedIn(store=store.id, state=store.connection_state(call.now))
 
 
-def admin(actor: Actor, act: str) -> None:
-    """Admins manage users."""
+def require_admin(actor: Actor, act: str) -> None:
+    """Require an admin, who manages users. Raises HsmError."""
     if actor is not None and actor.role != Role.ADMIN:
         raise errors.AdminOnly(act=act)
 
 
-def crypto_user(actor: Actor, act: str) -> None:
-    """Crypto users manage keys."""
+def require_crypto_user(actor: Actor, act: str) -> None:
+    """Require a crypto user, who manages keys. Raises HsmError."""
     if actor is not None and actor.role != Role.CRYPTO_USER:
         raise errors.CryptoUserOnly(act=act)

@@ -1,7 +1,6 @@
-"""Who is logged in to the HSMs. https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-login.html
+"""Logins to the HSMs. https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-login.html
 
-What is raised undoes everything, and a wrong password has to be remembered; so these functions return why somebody
-cannot log in.
+The HSMs count wrong passwords. `errors.WrongCredentials` therefore is a CommittedError: the count survives the refusal.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.services.hsm import errors, lookup, rules, users
-from mockaws.services.hsm.errors import HsmError
 
 if TYPE_CHECKING:
     from mockaws.records.cloudhsm import Cluster, HsmUser
@@ -19,53 +17,58 @@ if TYPE_CHECKING:
 
 
 class Credentials(NamedTuple):
-    """As whom somebody wants to act, and the password that proves it."""
+    """The name, role and password of an HSM user."""
 
     username: str
     role: str
     password: str
 
 
-def identify(call: Call, cluster: Cluster, credentials: Credentials | None) -> Actor | HsmError:
-    """Return as whom somebody acts who gives *credentials*, with which AWS's command line logs in for each command."""
+def identify(call: Call, cluster: Cluster, credentials: Credentials | None) -> Actor:
+    """Return the user that one command acts as: AWS's command line logs in with *credentials* for each command.
+
+    Without credentials, the command acts as the owner of the world. Raises HsmError if no HSM answers, if the
+    credentials are wrong, if the user is locked out, or if KMS is logged in as that user.
+    """
     if credentials is None:
         return None
-    rules.answers(call, cluster)
-    return _admit(call, cluster, credentials, stays=False)
+    rules.require_hsms_answer(call, cluster)
+    return _authenticated(call, cluster, credentials, stays=False)
 
 
-def login(call: Call, cluster: Cluster, credentials: Credentials) -> HsmUser | HsmError:
-    """Log a user in, until somebody logs it out.
+def login(call: Call, cluster: Cluster, credentials: Credentials) -> HsmUser:
+    """Log a user in, until `logout`. Raises HsmError as `identify` does.
 
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-login.html
     """
-    rules.answers(call, cluster)
-    return _admit(call, cluster, credentials, stays=True)
+    rules.require_hsms_answer(call, cluster)
+    return _authenticated(call, cluster, credentials, stays=True)
 
 
 def logout(call: Call, cluster: Cluster, username: str | None = None, role: str | None = None) -> None:
-    """Log a user out, or all of them; KMS stays until its key store is disconnected.
+    """Log one user out, or all of them. KMS stays logged in until its key store is disconnected.
 
+    Raises HsmError if no HSM answers, or if no such user exists.
     https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm_cli-logout.html
     """
-    rules.answers(call, cluster)
+    rules.require_hsms_answer(call, cluster)
     leaving = cluster.users if username is None else (lookup.user(cluster, username, role or ""),)
     for user in leaving:
         cluster = users.change(call, cluster, user, replace(user, logged_in=False))
 
 
-def _admit(call: Call, cluster: Cluster, credentials: Credentials, *, stays: bool) -> HsmUser | HsmError:
-    """Return the user that *credentials* are those of, logged in if it *stays*; or why they are nobody's."""
+def _authenticated(call: Call, cluster: Cluster, credentials: Credentials, *, stays: bool) -> HsmUser:
+    """Return the user with these credentials, logged in if it *stays*. Raises HsmError."""
     try:
         user = lookup.user(cluster, credentials.username, credentials.role)
-    except HsmError:
-        return errors.WrongCredentials()
+    except errors.HsmError:
+        raise errors.WrongCredentials() from None
     if user.locked:
-        return errors.UserLocked(name=user.name.lower())
+        raise errors.UserLocked(name=user.name.lower())
     if user.password != credentials.password:
-        users.note_wrong_password(call, cluster, user)
-        return errors.WrongCredentials()
-    rules.kms_not_logged_in(call, cluster, user)
-    admitted = replace(user, failed_logins=0, logged_in=stays or user.logged_in)
-    users.change(call, cluster, user, admitted)
-    return admitted
+        users.count_wrong_password(call, cluster, user)
+        raise errors.WrongCredentials()
+    rules.require_kms_logged_out(call, cluster, user)
+    authenticated = replace(user, failed_logins=0, logged_in=stays or user.logged_in)
+    users.change(call, cluster, user, authenticated)
+    return authenticated

@@ -1,4 +1,4 @@
-"""Backups that are shared with other accounts: what a backup's resource policy lets them do.
+"""Shared backups: the permissions that a backup's resource policy grants to other accounts.
 
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/sharing.html
 """
@@ -19,12 +19,13 @@ DESCRIBE_BACKUPS = "cloudhsm:DescribeBackups"
 ACTIONS = (CREATE_CLUSTER, DESCRIBE_BACKUPS)
 
 
-def allows(backup: Backup, caller: Caller, action: str) -> bool:
-    """Tell whether the policy of *backup* lets *caller*, of another account, do *action*, given that its IAM does.
+def is_allowed(backup: Backup, caller: Caller, action: str) -> bool:
+    """Return True if the policy of *backup* allows *caller*, of another account, to do *action*.
 
-    Conditions are not evaluated: a conditional Allow counts, a conditional Deny does not.
+    Conditions are not evaluated: a conditional Allow counts, a conditional Deny does not. The caller's own IAM policies
+    are assumed to allow the action.
     """
     if backup.policy is None:
         return False
-    statements = policies.listed(json.loads(backup.policy)["Statement"])
-    return policies.allow(statements, policies.Asked(caller, action, backup.account))
+    statements = policies.as_list(json.loads(backup.policy)["Statement"])
+    return policies.is_allowed(statements, policies.PolicyRequest(caller, action, backup.account))

@@ -1,4 +1,4 @@
-"""Sweeping of deleted clusters with their keys, of backups, and of the histories of clusters, subnets and zones."""
+"""Removal of deleted clusters with their keys, of backups, and of old history of clusters, subnets and zones."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ def _cluster_may_be_over(cluster: Cluster, now: float) -> bool:
 
 
 def _is_deleted(cluster: Cluster, now: float) -> bool:
-    """Return True if a cluster was deleted long ago; one that a fixture describes as DELETED is listed always."""
-    return len(cluster.changes) > 1 and cluster.deleted(now - GRACE)
+    """Return True if a cluster was deleted long ago. One that a fixture describes as DELETED stays for good."""
+    return len(cluster.changes) > 1 and cluster.is_deleted(now - GRACE)
 
 
 def _sweep_cluster(call: Call, cluster: Cluster) -> bool:
-    """Remove a deleted cluster, after its last daily backups were made, or cut its history.
+    """Remove a deleted cluster after its last daily backups were made, or cut its history.
 
-    A deleted cluster stays as long as a key store stands on it: which other clusters are related to it still matters.
+    A deleted cluster stays as long as a key store refers to it, because its relation to other clusters still matters.
     """
     if not _is_deleted(cluster, call.now):
-        return _cut(call, cluster)
+        return _cut_history(call, cluster)
     stores = call.tx.find(CustomKeyStore, cluster.account, cluster.region)
     for store in stores:
         if cluster.id in {store.cluster_id, *(earlier.cluster_id for earlier in store.earlier_clusters)}:
             return False
-    call.drop(backups.settle(call, cluster))
+    call.drop(backups.make_due(call, cluster))
     return True
 
 
-def _cut(call: Call, cluster: Cluster) -> bool:
-    moment = kms_keys.earliest_asked(call)
+def _cut_history(call: Call, cluster: Cluster) -> bool:
+    moment = kms_keys.earliest_relevant_moment(call)
     if cluster.backed_up_at is not None:
-        moment = min(moment, cluster.backed_up_at)  # daily backups that are due ask of each day since then
+        moment = min(moment, cluster.backed_up_at)  # due daily backups depend on each day since then
     shorter = cluster.since(moment)
     if _length(cluster) - _length(shorter) < LONG:
         return False
@@ -70,9 +70,9 @@ def _backup_may_be_over(backup: Backup, now: float) -> bool:
 
 
 def _sweep_backup(call: Call, backup: Backup) -> bool:
-    """Note what retention has ended of the backups of a cluster, and remove those that are gone for good."""
+    """Record the end of backups by retention, and remove those that are deleted for good."""
     before = call.tx.find(Backup, backup.account, backup.region, cluster_id=backup.cluster_id)
-    return len(list(backups.kept(call, before))) < len(before)
+    return len(list(backups.after_retention(call, before))) < len(before)
 
 
 def _has_many_outages(record: Subnet | Zone, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
@@ -80,7 +80,7 @@ def _has_many_outages(record: Subnet | Zone, now: float) -> bool:  # noqa: ARG00
 
 
 def _sweep_outages(call: Call, record: Subnet | Zone) -> bool:
-    kept = outages.since(record.outages, kms_keys.earliest_asked(call))
+    kept = outages.since(record.outages, kms_keys.earliest_relevant_moment(call))
     if len(record.outages) - len(kept) < LONG:
         return False
     call.put(evolve(record, outages=kept))

@@ -9,7 +9,9 @@ from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.records.kms import Alias
 from mockaws.records.world import DeleteRelaxation
+from mockaws.services.facts import KEY, Effect
 from mockaws.services.kms import aws_managed, errors, key_states, lookup, paging, rules
+from mockaws.services.kms.resources import ALIAS, KEY_OF_ALIAS, TARGET_KEY
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -19,18 +21,18 @@ if TYPE_CHECKING:
 PREFIX = "alias/"
 
 
-@operation
+@operation(ALIAS, TARGET_KEY, quota=5, event_has_key_arn=True)
 def create_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
     """Give a key a name.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     """
-    _check_name(alias_name)
+    _require_name(alias_name)
     key = _target(call, target_key_id)
     if _existing(call, alias_name) is not None:
         raise errors.AliasExists(arn=arns.kms_alias(call.region, call.account, alias_name))
-    key_states.check(call, key)
-    _check_quota(call, key)
+    key_states.require_allowed(call, key)
+    _require_quota(call, key)
     call.put(
         Alias(
             account=call.account,
@@ -43,44 +45,44 @@ def create_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
     )
 
 
-@operation
+@operation(ALIAS, KEY_OF_ALIAS, TARGET_KEY, quota=5, event_has_key_arn=True)
 def update_alias(call: Call, *, alias_name: str, target_key_id: str) -> None:
     """Give the name of one key to another key of the same type and usage.
 
-    Where keys go with their key store, their aliases can still be given to others: Terraform does so after it has
-    replaced a key store and the keys in it.
+    Under the relaxation by which keys are deleted with their key store, aliases of deleted keys can be given to other
+    keys: Terraform does so after it has replaced a key store and the keys in it.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
     """
-    _check_name(alias_name)
-    relaxed = call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
+    _require_name(alias_name)
+    relaxed = call.config.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
     alias = (call.lookup(Alias, alias_name) if relaxed else None) or _known(call, alias_name)
     key = _target(call, target_key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     before = lookup.existing(call, call.account, alias.target_key_id or "")
     if before is not None:
-        rules.same_kind(alias.arn, before, key)
+        rules.require_same_kind(alias.arn, before, key)
     if alias.target_key_id != key.id:
-        _check_quota(call, key)
+        _require_quota(call, key)
     call.put(evolve(alias, target_key_id=key.id, updated_at=call.now))
 
 
-@operation
+@operation(ALIAS, KEY_OF_ALIAS, quota=15, event_has_key_arn=True)
 def delete_alias(call: Call, *, alias_name: str) -> None:
-    """Take a name off a key.
+    """Delete a name of a key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html
     """
-    _check_name(alias_name)
+    _require_name(alias_name)
     call.drop(_known(call, alias_name))
 
 
-@operation
+@operation(named=KEY, effect=Effect.READS, on_aws_managed=True, quota=500)
 def list_aliases(
     call: Call, *, key_id: str | None = None, limit: int | None = None, marker: str | None = None
 ) -> Result:
     """List the aliases of the account in the Region, or those of one key, in the order of their names.
 
-    The aliases of AWS managed keys are listed before those keys are there, without a key then.
+    The aliases of AWS managed keys are listed before those keys exist; they have no key then.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
     """
     start = paging.after(marker)
@@ -95,8 +97,8 @@ def list_aliases(
     return paging.answer("Aliases", entries, page_size)
 
 
-def _check_name(alias_name: str) -> None:
-    """Refuse a name that no customer may give."""
+def _require_name(alias_name: str) -> None:
+    """Require a name that customers may give; raises an error otherwise."""
     if not alias_name.startswith(PREFIX) or alias_name == PREFIX:
         raise errors.AliasPrefixMissing()
     if ":" in alias_name:
@@ -106,7 +108,10 @@ def _check_name(alias_name: str) -> None:
 
 
 def _target(call: Call, target_key_id: str) -> Key:
-    """Return the key that an alias is to name: a key of the caller's own account and Region, not an alias of one."""
+    """Return the key that an alias is to name: one of the caller's own account and Region.
+
+    Raises ValidationException for an alias and for a key of another account.
+    """
     if target_key_id.startswith(PREFIX) or ":alias/" in target_key_id:
         raise errors.AliasOfAlias()
     arn = arns.parse(target_key_id)
@@ -115,14 +120,14 @@ def _target(call: Call, target_key_id: str) -> Key:
     return lookup.key(call, target_key_id)
 
 
-def _check_quota(call: Call, key: Key) -> None:
-    limit = call.terms.limits.aliases_per_key
+def _require_quota(call: Call, key: Key) -> None:
+    limit = call.config.limits.aliases_per_key
     if len(call.find(Alias, target_key_id=key.id, limit=limit)) >= limit:
         raise errors.TooManyAliases(limit=limit)
 
 
 def _alive(call: Call, alias: Alias) -> bool:
-    """An alias goes with its key."""
+    """Return True if the key of an alias still exists."""
     return alias.target_key_id is None or lookup.existing(call, alias.account, alias.target_key_id) is not None
 
 

@@ -1,4 +1,4 @@
-"""AWS managed keys: each service's own key, under `alias/aws/<service>`, made when somebody first asks for it.
+"""AWS managed keys: the keys of AWS services, under `alias/aws/<service>`, created when a caller first names one.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
 """
@@ -11,13 +11,13 @@ from mockaws import arns
 from mockaws.records import rotating
 from mockaws.records.key_specs import KEY_SPECS, SYMMETRIC_DEFAULT
 from mockaws.records.kms import Alias, AutomaticRotation, Key
-from mockaws.services.kms import material
+from mockaws.services.kms import key_material
 
 if TYPE_CHECKING:
     from mockaws.services.operation import Call
 
 PREFIX = "alias/aws/"
-# The services that keep a key of their own in a customer's account, and what the key's description says it protects.
+# The services with a key of their own in each account, and the things that the key protects by its description.
 SERVICES = {
     "acm": "ACM private keys",
     "backup": "Backup vaults",
@@ -40,9 +40,9 @@ SERVICES = {
     "ssm": "SSM parameters",
     "xray": "X-Ray traces",
 }
-# What a service is called in the Sid of its key's policy, twice, where that was recorded.
+# The two names of a service in the Sid of its key's policy, if they were recorded.
 _IN_SIDS = {"sqs": ("Simple Queue Service (SQS)", "SQS")}
-# AWS lays these policies out this way, and answers them to the letter.
+# AWS lays out these policies this way, and callers get them character by character.
 _POLICY = """{{
   "Version" : "2012-10-17",
   "Id" : "auto-{service}-1",
@@ -75,12 +75,12 @@ ALIASES = tuple(PREFIX + service for service in sorted(SERVICES))
 
 
 def is_alias(name: str) -> bool:
-    """Tell whether *name* is the alias of a service's own key."""
+    """Return True if *name* is the alias of a service's own key."""
     return name.startswith(PREFIX) and name.removeprefix(PREFIX) in SERVICES
 
 
 def key(call: Call, alias_name: str) -> Key:
-    """Return the key behind an AWS alias, and make both where nobody has asked for them so far."""
+    """Return the key behind an AWS alias; create both if they do not exist yet."""
     alias = call.lookup(Alias, alias_name)
     if alias is not None and alias.target_key_id is not None:
         found = call.lookup(Key, alias.target_key_id)
@@ -94,7 +94,7 @@ def key(call: Call, alias_name: str) -> Key:
         created_at=call.now,
         description=f"Default key that protects my {SERVICES[service]} when no other key is defined",
         manager="AWS",
-        materials=(material.new(call, KEY_SPECS[SYMMETRIC_DEFAULT]),),
+        materials=(key_material.new(call, KEY_SPECS[SYMMETRIC_DEFAULT]),),
         policy=_policy(call, service),
         rotation=AutomaticRotation(period_in_days=365, counts_from=call.now),
     )
@@ -113,7 +113,7 @@ def key(call: Call, alias_name: str) -> Key:
 
 
 def _policy(call: Call, service: str) -> str:
-    """Return the policy of a service's key: through the service for whoever may use it, and looking for the account."""
+    """Return the policy of a service's key: use through the service, and read access for the account."""
     through, of = _IN_SIDS.get(service, (service, service))
     return _POLICY.format(
         service=service,

@@ -1,12 +1,14 @@
-"""Data keys and data key pairs, which their owner uses outside KMS: returned encrypted, and in the clear on request."""
+"""Data keys and data key pairs, which their owner uses outside KMS: encrypted, and in plaintext on request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto import symmetric
-from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyUsage
-from mockaws.services.kms import encryption, errors, lookup, material, recipients, rules, tokens, using
+from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyType, KeyUsage
+from mockaws.services.facts import KEY, Effect, SharedQuota
+from mockaws.services.kms import cryptographic_use, encryption, errors, key_material, lookup, recipients, rules
+from mockaws.services.kms.grant_tokens import require_grants
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 DATA_KEY_BYTES = {"AES_256": 32, "AES_128": 16}
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyType.SYMMETRIC, quota=SharedQuota.SYMMETRIC)
 def generate_data_key(
     call: Call,
     *,
@@ -32,23 +34,23 @@ def generate_data_key(
     recipient: dict[str, Any] | None = None,
     dry_run: bool = False,
 ) -> Result:
-    """Make a data key, and return it both in the clear and encrypted.
+    """Create a data key, and return it both in plaintext and encrypted.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
     """
     attestation = recipients.attested(call, recipient)
     key, data_key = _data_key(call, key_id, grant_tokens, number_of_bytes, key_spec)
-    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, data_key, encryption_context)
-    using.stop_dry_run(dry_run=dry_run)
+    encrypted = encryption.encrypted_under(call, key, SYMMETRIC_DEFAULT, data_key, encryption_context)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
-        "CiphertextBlob": sealed.blob,
+        "CiphertextBlob": encrypted.blob,
         **recipients.secret("Plaintext", data_key, attestation),
         "KeyId": key.arn,
-        **material.shown("KeyMaterialId", sealed.material_id if attestation is None else None),
+        **key_material.shown("KeyMaterialId", encrypted.material_id if attestation is None else None),
     }
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyType.SYMMETRIC, quota=SharedQuota.SYMMETRIC)
 def generate_data_key_without_plaintext(
     call: Call,
     *,
@@ -59,21 +61,21 @@ def generate_data_key_without_plaintext(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Make a data key, and return it encrypted only.
+    """Create a data key, and return it encrypted only.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html
     """
     key, data_key = _data_key(call, key_id, grant_tokens, number_of_bytes, key_spec)
-    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, data_key, encryption_context)
-    using.stop_dry_run(dry_run=dry_run)
+    encrypted = encryption.encrypted_under(call, key, SYMMETRIC_DEFAULT, data_key, encryption_context)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
-        "CiphertextBlob": sealed.blob,
+        "CiphertextBlob": encrypted.blob,
         "KeyId": key.arn,
-        **material.shown("KeyMaterialId", sealed.material_id),
+        **key_material.shown("KeyMaterialId", encrypted.material_id),
     }
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyType.SYMMETRIC, quota=SharedQuota.KEY_PAIRS)
 def generate_data_key_pair(
     call: Call,
     *,
@@ -84,7 +86,7 @@ def generate_data_key_pair(
     recipient: dict[str, Any] | None = None,
     dry_run: bool = False,
 ) -> Result:
-    """Make a key pair, and return its private key both in the clear and encrypted.
+    """Create a key pair, and return its private key both in plaintext and encrypted.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html
     """
@@ -93,7 +95,7 @@ def generate_data_key_pair(
     return answer | recipients.secret("PrivateKeyPlaintext", pair.private_der, attestation)
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyType.SYMMETRIC, quota=SharedQuota.KEY_PAIRS)
 def generate_data_key_pair_without_plaintext(
     call: Call,
     *,
@@ -103,7 +105,7 @@ def generate_data_key_pair_without_plaintext(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Make a key pair, and return its private key encrypted only.
+    """Create a key pair, and return its private key encrypted only.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html
     """
@@ -114,12 +116,12 @@ def generate_data_key_pair_without_plaintext(
 def _data_key(
     call: Call, key_id: str, grant_tokens: Sequence[str], number_of_bytes: int | None, key_spec: str | None
 ) -> tuple[Key, bytes]:
-    """Return the key that a data key is to be encrypted under, and the data key: so many bytes, or those of a spec."""
-    tokens.check(call, grant_tokens)
+    """Return the key that encrypts a data key, and the data key: a number of bytes, or those of a spec."""
+    require_grants(call, grant_tokens)
     key = lookup.key(call, key_id)
     if (number_of_bytes is None) == (key_spec is None):
         raise errors.BytesOrSpec()
-    _check_wrapping(call, key)
+    _require_wrapping(call, key)
     return key, symmetric.random_bytes(number_of_bytes or DATA_KEY_BYTES[key_spec or ""])
 
 
@@ -132,28 +134,31 @@ def _data_key_pair(
     *,
     dry_run: bool,
 ) -> tuple[KeyPair, dict[str, Any]]:
-    """Return a data key pair, and what both operations answer of it; a custom key store cannot protect one."""
-    tokens.check(call, grant_tokens)
+    """Return a data key pair, and the members that the answers of both operations share.
+
+    Raises UnsupportedOperationException for a key in a custom key store.
+    """
+    require_grants(call, grant_tokens)
     key = lookup.key(call, key_id)
-    _check_wrapping(call, key, errors.DataKeyPairUnderAsymmetricKey)
-    spec = rules.spec_there(call, key_pair_spec)
+    _require_wrapping(call, key, errors.DataKeyPairUnderAsymmetricKey)
+    spec = rules.available_spec(call, key_pair_spec)
     if key.custom_key_store_id is not None:
         raise errors.OriginNotValid(arn=key.arn, origin=key.origin)
-    using.stop_dry_run(dry_run=dry_run)
-    pair = material.new_key_pair(call, spec)
-    sealed = encryption.seal(call, key, SYMMETRIC_DEFAULT, pair.private_der, context)
+    rules.require_no_dry_run(dry_run=dry_run)
+    pair = key_material.new_key_pair(call, spec)
+    encrypted = encryption.encrypted_under(call, key, SYMMETRIC_DEFAULT, pair.private_der, context)
     return pair, {
-        "PrivateKeyCiphertextBlob": sealed.blob,
+        "PrivateKeyCiphertextBlob": encrypted.blob,
         "PublicKey": pair.public_der,
         "KeyId": key.arn,
         "KeyPairSpec": key_pair_spec,
-        **material.shown("KeyMaterialId", sealed.material_id),
+        **key_material.shown("KeyMaterialId", encrypted.material_id),
     }
 
 
-def _check_wrapping(call: Call, key: Key, refusal: Declared = errors.DataKeyUnderAsymmetricKey) -> None:
-    """A data key is encrypted under a symmetric encryption key; *refusal* says so for what is to be made."""
+def _require_wrapping(call: Call, key: Key, refusal: Declared = errors.DataKeyUnderAsymmetricKey) -> None:
+    """Require a symmetric encryption key that can be used now; raises *refusal* for an RSA key."""
     algorithm = next(iter(key.key_spec.encrypts), SYMMETRIC_DEFAULT)
-    using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, algorithm)
+    cryptographic_use.require_usable(call, key, KeyUsage.ENCRYPT_DECRYPT, algorithm)
     if algorithm != SYMMETRIC_DEFAULT:
         raise refusal()

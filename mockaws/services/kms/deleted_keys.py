@@ -1,12 +1,11 @@
-"""Removal of deleted keys and all that belongs to them."""
+"""Removal of deleted keys with everything that belongs to them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockaws.records.kms import Alias, CustomKeyStore, Grant, KeyLastUsage
-from mockaws.services.hsm import keys as hsm_keys
-from mockaws.services.hsm import kms_keys
+from mockaws.records.kms import Alias, Grant, KeyLastUsage
+from mockaws.services.kms import key_stores
 
 if TYPE_CHECKING:
     from mockaws.records.kms import Key
@@ -15,10 +14,10 @@ if TYPE_CHECKING:
 _MOST_AT_ONCE = 64
 
 
-def drop_belongings(call: Call, key: Key, most: int | None = _MOST_AT_ONCE, *, aliases: bool = True) -> bool:
-    """Remove the aliases, grants and last usage of *key*; return False if more than *most* of a kind are still there.
+def remove_belongings(call: Call, key: Key, most: int | None = _MOST_AT_ONCE, *, aliases: bool = True) -> bool:
+    """Remove the aliases, grants and last usage of *key*; return False if more than *most* of a kind remain.
 
-    Without *aliases* these stay.
+    The aliases stay if *aliases* is False.
     """
     found = call.tx.find(Alias, key.account, key.region, target_key_id=key.id, limit=most) if aliases else ()
     for alias in found:
@@ -33,12 +32,7 @@ def drop_belongings(call: Call, key: Key, most: int | None = _MOST_AT_ONCE, *, a
     return most is None or max(len(found), len(grants)) < most
 
 
-def bury(call: Call, key: Key) -> None:
-    """Remove a deleted key, with its material in the HSMs of its key store; an orphan stays in the cluster."""
-    store = call.tx.get(CustomKeyStore, key.account, key.region, key.custom_key_store_id or "")
-    cluster = kms_keys.place_of_deletion(call, key, store) if store is not None else None
-    if cluster is not None:
-        hsm_key = hsm_keys.labelled(call, cluster, key.arn)
-        if hsm_key is not None:
-            hsm_keys.delete(call, cluster, hsm_key)
+def remove(call: Call, key: Key) -> None:
+    """Remove a deleted key, with its material in its key store."""
+    key_stores.of(call, key).delete_key(call, key)
     call.drop(key)

@@ -1,8 +1,8 @@
-"""Encrypting and decrypting, under symmetric encryption keys and RSA keys.
+"""Encryption and decryption, under symmetric encryption keys and RSA keys.
 
-The ciphertext of a symmetric key names the key and the generation of material that it was made with; the encryption
-context is authenticated with it. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
-That of an RSA key is the bare RSAES-OAEP ciphertext, which names nothing.
+The ciphertext of a symmetric key names the key and the generation of material that encrypted it. The encryption context
+is authenticated with it. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+The ciphertext of an RSA key is the bare RSAES-OAEP ciphertext, which names nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockaws import arns
 from mockaws.crypto import symmetric
-from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.crypto.errors import InvalidCiphertextError
 from mockaws.records.key_specs import SYMMETRIC_DEFAULT, KeyType, KeyUsage
-from mockaws.services.kms import errors, lookup, material, recipients, tokens, using
+from mockaws.services.facts import KEY, Effect, Permission, SharedQuota
+from mockaws.services.kms import cryptographic_use, errors, key_material, key_stores, lookup, recipients, rules
+from mockaws.services.kms.grant_tokens import require_grants
+from mockaws.services.kms.key_stores.base import Encrypted
+from mockaws.services.kms.resources import DESTINATION_KEY, KEY_OF_CIPHERTEXT, SOURCE_KEY
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -25,15 +29,8 @@ if TYPE_CHECKING:
 IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 
 
-class Sealed(NamedTuple):
-    """A ciphertext, and the id of the material that made it where AWS shows one."""
-
-    blob: bytes
-    material_id: str | None
-
-
-class Opened(NamedTuple):
-    """What a ciphertext held, and what it was encrypted with."""
+class Decryption(NamedTuple):
+    """The plaintext of a ciphertext, and the key and material that decrypted it."""
 
     plaintext: bytes
     key: Key
@@ -41,9 +38,9 @@ class Opened(NamedTuple):
 
 
 class Ciphertext(NamedTuple):
-    """A ciphertext as a request brings it: with which algorithm, context and key it is to be opened.
+    """A ciphertext of a request, with the algorithm, context and key to decrypt it with.
 
-    *ignored* is a dry run's: only whether the key may be used is of interest.
+    *ignored* is True for a dry run that only checks whether the key may be used.
     """
 
     blob: bytes | None
@@ -53,7 +50,13 @@ class Ciphertext(NamedTuple):
     ignored: bool
 
 
-@operation
+@operation(
+    KEY,
+    effect=Effect.USES_A_KEY,
+    grantable=KeyUsage.ENCRYPT_DECRYPT,
+    quota=SharedQuota.SYMMETRIC | SharedQuota.ASYMMETRIC,
+    event_defaults={"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+)
 def encrypt(
     call: Call,
     *,
@@ -64,18 +67,24 @@ def encrypt(
     encryption_algorithm: str = SYMMETRIC_DEFAULT,
     dry_run: bool = False,
 ) -> Result:
-    """Encrypt up to 4096 bytes, or what an RSA key takes.
+    """Encrypt up to 4096 bytes, or as many as an RSA key takes.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.ENCRYPT_DECRYPT, encryption_algorithm)
-    sealed = seal(call, key, encryption_algorithm, plaintext, encryption_context)
-    using.stop_dry_run(dry_run=dry_run)
-    return {"CiphertextBlob": sealed.blob, "KeyId": key.arn, "EncryptionAlgorithm": encryption_algorithm}
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.ENCRYPT_DECRYPT, encryption_algorithm)
+    encrypted = encrypted_under(call, key, encryption_algorithm, plaintext, encryption_context)
+    rules.require_no_dry_run(dry_run=dry_run)
+    return {"CiphertextBlob": encrypted.blob, "KeyId": key.arn, "EncryptionAlgorithm": encryption_algorithm}
 
 
-@operation
+@operation(
+    KEY_OF_CIPHERTEXT,
+    effect=Effect.USES_A_KEY,
+    grantable=KeyUsage.ENCRYPT_DECRYPT,
+    quota=SharedQuota.SYMMETRIC | SharedQuota.ASYMMETRIC,
+    event_defaults={"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+)
 def decrypt(
     call: Call,
     *,
@@ -88,24 +97,34 @@ def decrypt(
     dry_run: bool = False,
     dry_run_modifiers: Sequence[str] = (),
 ) -> Result:
-    """Decrypt what Encrypt, ReEncrypt or one of the data key operations made.
+    """Decrypt a ciphertext of Encrypt, ReEncrypt or one of the data key operations.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
     attestation = recipients.attested(call, recipient)
-    tokens.check(call, grant_tokens)
+    require_grants(call, grant_tokens)
     ignored = dry_run and IGNORE_CIPHERTEXT in dry_run_modifiers
-    opened = _open(call, Ciphertext(ciphertext_blob, encryption_algorithm, encryption_context, key_id, ignored))
-    using.stop_dry_run(dry_run=dry_run)
+    decrypted = _decrypted(call, Ciphertext(ciphertext_blob, encryption_algorithm, encryption_context, key_id, ignored))
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
-        "KeyId": opened.key.arn,
-        **recipients.secret("Plaintext", opened.plaintext, attestation),
+        "KeyId": decrypted.key.arn,
+        **recipients.secret("Plaintext", decrypted.plaintext, attestation),
         "EncryptionAlgorithm": encryption_algorithm,
-        **material.shown("KeyMaterialId", opened.material_id if attestation is None else None),
+        **key_material.shown("KeyMaterialId", decrypted.material_id if attestation is None else None),
     }
 
 
-@operation
+@operation(
+    Permission(SOURCE_KEY, "ReEncryptFrom"),
+    Permission(DESTINATION_KEY, "ReEncryptTo"),
+    effect=Effect.USES_A_KEY,
+    grantable=KeyUsage.ENCRYPT_DECRYPT,
+    quota=SharedQuota.SYMMETRIC | SharedQuota.ASYMMETRIC,
+    event_defaults={
+        "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    },
+)
 def re_encrypt(
     call: Call,
     *,
@@ -124,64 +143,67 @@ def re_encrypt(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
     """
-    tokens.check(call, grant_tokens)
+    require_grants(call, grant_tokens)
     ignored = dry_run and IGNORE_CIPHERTEXT in dry_run_modifiers
     source = Ciphertext(ciphertext_blob, source_encryption_algorithm, source_encryption_context, source_key_id, ignored)
-    opened = _open(call, source)
-    destination = using.key(
+    decrypted = _decrypted(call, source)
+    destination = cryptographic_use.key(
         call,
         destination_key_id,
         KeyUsage.ENCRYPT_DECRYPT,
         destination_encryption_algorithm,
-        action="ReEncryptTo",
+        resource=DESTINATION_KEY,
     )
-    sealed = seal(call, destination, destination_encryption_algorithm, opened.plaintext, destination_encryption_context)
-    using.stop_dry_run(dry_run=dry_run)
+    encrypted = encrypted_under(
+        call, destination, destination_encryption_algorithm, decrypted.plaintext, destination_encryption_context
+    )
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
-        "CiphertextBlob": sealed.blob,
-        "SourceKeyId": opened.key.arn,
+        "CiphertextBlob": encrypted.blob,
+        "SourceKeyId": decrypted.key.arn,
         "KeyId": destination.arn,
         "SourceEncryptionAlgorithm": source_encryption_algorithm,
         "DestinationEncryptionAlgorithm": destination_encryption_algorithm,
-        **material.shown("SourceKeyMaterialId", opened.material_id),
-        **material.shown("DestinationKeyMaterialId", sealed.material_id),
+        **key_material.shown("SourceKeyMaterialId", decrypted.material_id),
+        **key_material.shown("DestinationKeyMaterialId", encrypted.material_id),
     }
 
 
-def seal(call: Call, key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str] | None) -> Sealed:
-    """Encrypt *plaintext* under *key*; raises ValidationException where the key cannot take so much, or a context."""
+def encrypted_under(
+    call: Call, key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str] | None
+) -> Encrypted:
+    """Encrypt *plaintext* under *key*; raises ValidationException if it is too long, or for a context of an RSA key."""
     if key.key_spec.type is KeyType.SYMMETRIC:
-        secret = material.current(call, key)
-        name = symmetric.KeyName(key.account, key.id, secret.name)
-        return Sealed(symmetric.encrypt(plaintext, context or {}, name=name, secret=secret.value), secret.id)
-    _no_context(context)
+        return key_stores.of(call, key).encrypt(call, key, plaintext, context or {})
+    _require_no_context(context)
     longest = key.key_spec.encrypts[algorithm]
     if len(plaintext) > longest:
         raise errors.PlaintextTooLong(algorithm=algorithm, spec=key.spec, longest=longest)
-    return Sealed(material.key_pair(call, key).encrypt(algorithm, plaintext), None)
+    return Encrypted(key_material.key_pair(key).encrypt(algorithm, plaintext), None)
 
 
-def _open(call: Call, ciphertext: Ciphertext) -> Opened:
-    """Open a ciphertext with the key that it names, or with the one that the request names for it."""
+def _decrypted(call: Call, ciphertext: Ciphertext) -> Decryption:
+    """Decrypt a ciphertext with the key that it names, or with the one that the request names."""
     if ciphertext.ignored:
         if ciphertext.key_id is None:
             raise errors.KeyIdMissing()
-        key = using.key(call, ciphertext.key_id, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
-        return Opened(b"", key, None)
+        key = cryptographic_use.key(call, ciphertext.key_id, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
+        return Decryption(b"", key, None)
     if ciphertext.blob is None:
         raise errors.CiphertextMissing()
     given = None if ciphertext.key_id is None else _given_key(call, ciphertext, ciphertext.blob, ciphertext.key_id)
     try:
         if ciphertext.algorithm == SYMMETRIC_DEFAULT:
-            return _open_symmetric(call, ciphertext, ciphertext.blob, given)
-        return _open_asymmetric(call, ciphertext, ciphertext.blob, given)
+            return _decrypted_symmetric(call, ciphertext, ciphertext.blob, given)
+        return _decrypted_asymmetric(call, ciphertext, ciphertext.blob, given)
     except InvalidCiphertextError:
         raise errors.InvalidCiphertext() from None
 
 
 def _given_key(call: Call, ciphertext: Ciphertext, blob: bytes, key_id: str) -> Key:
-    """Return the key that a request names. The bare key id of another account's is enough where the ciphertext says it.
+    """Return the key that a request names.
 
+    The bare key id of another account's key suffices if the ciphertext names that account.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
     if ciphertext.algorithm == SYMMETRIC_DEFAULT:
@@ -198,9 +220,9 @@ def _given_key(call: Call, ciphertext: Ciphertext, blob: bytes, key_id: str) -> 
 
 
 def _names_related_key(call: Call, name: symmetric.KeyName, key_id: str) -> bool:
-    """Tell whether the key of a ciphertext is here, but the request names the related one in another Region.
+    """Return True if the ciphertext's key is in this Region, and the request names a related key in another Region.
 
-    Recorded: to Decrypt that is another key, while the ARN of any other key elsewhere is not valid here.
+    Recorded: Decrypt calls that an incorrect key, while the ARN of any other key in another Region is not valid.
     """
     arn = arns.parse(key_id)
     if arn is None or arn.region == call.region or key_id != arns.kms_key(arn.region, name.account, name.key_id):
@@ -208,37 +230,35 @@ def _names_related_key(call: Call, name: symmetric.KeyName, key_id: str) -> bool
     return lookup.existing(call, name.account, name.key_id) is not None
 
 
-def _open_symmetric(call: Call, ciphertext: Ciphertext, blob: bytes, given: Key | None) -> Opened:
-    """The ciphertext of a symmetric encryption key names its key; *given* can only be the same one."""
+def _decrypted_symmetric(call: Call, ciphertext: Ciphertext, blob: bytes, given: Key | None) -> Decryption:
+    """Decrypt a ciphertext that names its key; raises IncorrectKeyException if *given* is another key."""
     name = symmetric.key_name(blob)
     key = given or _named_key(call, name)
     if (key.account, key.id) != (name.account, name.key_id):
         raise errors.IncorrectKey()
-    using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
-    secret = material.named(call, key, name.material)
-    if secret is None:
-        raise errors.InvalidCiphertext()
-    return Opened(symmetric.decrypt(blob, ciphertext.context or {}, secret.value), key, secret.id)
+    cryptographic_use.require_usable(call, key, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
+    plaintext, material_id = key_stores.of(call, key).decrypt(call, key, blob, ciphertext.context or {})
+    return Decryption(plaintext, key, material_id)
 
 
-def _open_asymmetric(call: Call, ciphertext: Ciphertext, blob: bytes, key: Key | None) -> Opened:
-    """The ciphertext of an RSA key names nothing, so the request must name the key."""
+def _decrypted_asymmetric(call: Call, ciphertext: Ciphertext, blob: bytes, key: Key | None) -> Decryption:
+    """Decrypt the ciphertext of an RSA key; raises ValidationException if the request does not name the key."""
     if key is None:
         raise errors.KeyIdMissing()
-    using.check(call, key, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
-    _no_context(ciphertext.context)
-    return Opened(material.key_pair(call, key).decrypt(ciphertext.algorithm, blob), key, None)
+    cryptographic_use.require_usable(call, key, KeyUsage.ENCRYPT_DECRYPT, ciphertext.algorithm)
+    _require_no_context(ciphertext.context)
+    return Decryption(key_material.key_pair(key).decrypt(ciphertext.algorithm, blob), key, None)
 
 
 def _named_key(call: Call, name: symmetric.KeyName) -> Key:
-    """Return the key that a ciphertext names, in the Region that the caller speaks to, if the caller may use it."""
+    """Return the key that a ciphertext names, in the request's Region, if the caller may use it."""
     key = lookup.existing(call, name.account, name.key_id)
     if key is None or not lookup.may_use(call, key):
         raise errors.CiphertextOfUnknownKey()
     return key
 
 
-def _no_context(context: Mapping[str, str] | None) -> None:
-    """An encryption context goes with symmetric encryption keys only."""
+def _require_no_context(context: Mapping[str, str] | None) -> None:
+    """Require that a request with an RSA key has no encryption context; raises ValidationException otherwise."""
     if context:
         raise errors.ContextNotValid()

@@ -1,7 +1,7 @@
-"""The errors of KMS, each sentence once, with where it comes from.
+"""The errors of KMS: each sentence once, with its source.
 
-Sources: answers of AWS that were recorded in public test suites and issues; the KMS Developer Guide; the service model,
-whose description of an error stands in where its real sentence is on no record.
+Sources: answers of AWS that were recorded in public test suites and issues, the KMS Developer Guide, and the service
+model. The model's description of an error replaces its real sentence if that was not recorded.
 """
 
 from mockaws.model.errors import CHOSEN, DOCUMENTED, RECORDED
@@ -9,7 +9,7 @@ from mockaws.model.service import load
 
 catalogue = _error = load("kms").catalogue()
 
-# --- which key ---------------------------------------------------------------------------------------------------
+# --- naming keys ---------------------------------------------------------------------------------------------------
 KeyNotFound = _error("NotFoundException", RECORDED, "Key '{arn}' does not exist")
 InvalidKeyId = _error("NotFoundException", RECORDED, "Invalid keyId '{id}'")
 InvalidKeyIdInArn = _error("NotFoundException", RECORDED, "Invalid keyId {id}")
@@ -59,7 +59,7 @@ SpecNotThere = _error("UnsupportedOperationException", RECORDED, "KeySpec {spec}
 OriginNotThere = _error(
     "UnsupportedOperationException",
     CHOSEN,
-    "mockaws makes keys of origin AWS_KMS, EXTERNAL and AWS_CLOUDHSM; {origin} is to come",
+    "Origin {origin} is not supported by mockaws: use AWS_KMS, EXTERNAL or AWS_CLOUDHSM",
 )
 StoreNeedsOrigin = _error(
     "ValidationException", CHOSEN, "A key in a custom key store needs Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE"
@@ -119,7 +119,9 @@ XksParametersNotValid = _error(
     "ValidationException", CHOSEN, "{parameters} is not valid for a custom key store of type AWS_CLOUDHSM"
 )
 ExternalKeyStoreNotThere = _error(
-    "UnsupportedOperationException", CHOSEN, "mockaws has AWS CloudHSM key stores; EXTERNAL_KEY_STORE is to come"
+    "UnsupportedOperationException",
+    CHOSEN,
+    "CustomKeyStoreType EXTERNAL_KEY_STORE is not supported by mockaws: use AWS_CLOUDHSM",
 )
 NothingToUpdate = _error(
     "ValidationException", CHOSEN, "Specify at least one property of the custom key store to change"
@@ -171,7 +173,7 @@ IncorrectTrustAnchor = _error(
     " is not the trust anchor certificate for the specified CloudHSM cluster.",
 )
 ClusterDoesNotAnswer = _error("KMSInvalidStateException", RECORDED, "KMS cannot communicate with your CloudHSM cluster")
-# The page that has the sentence speaks of "an error message about PKCS #11 sessions":
+# The page with the sentence describes it as "an error message about PKCS #11 sessions":
 # https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-cmk-failed
 NoSessions = _error(
     "KMSInternalException",
@@ -183,8 +185,8 @@ ClusterChangesType = _error(
     CHOSEN,
     "The CloudHSM cluster makes no keys while it changes its HSM type. Retry the request.",
 )
-# CreateKey and GenerateRandom do not declare KMSInvalidStateException; with an external key store, where the table of
-# errors is documented, they answer this one when KMS cannot reach the store's proxy.
+# CreateKey and GenerateRandom do not declare KMSInvalidStateException. With an external key store, whose errors are
+# documented, this is their error if KMS cannot reach the store's proxy.
 StoreDoesNotAnswer = _error(
     "CustomKeyStoreInvalidStateException", CHOSEN, "KMS cannot communicate with your CloudHSM cluster"
 )
@@ -197,7 +199,7 @@ AliasPrefixMissing = _error(
     "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
 )
 AliasCharacters = _error("ValidationException", RECORDED, "{name} contains invalid characters for an alias")
-# No recording, but two independent imitations of AWS agree on this code without a sentence.
+# Not recorded, but two independent emulators of AWS agree on this code without a sentence.
 AliasReserved = _error("NotAuthorizedException", CHOSEN)
 AliasExists = _error("AlreadyExistsException", RECORDED, "An alias with the name {arn} already exists")
 AliasOfAlias = _error("ValidationException", CHOSEN, "Aliases must refer to keys. Not aliases")
@@ -221,7 +223,7 @@ InvalidPrincipals = _error(
     "MalformedPolicyDocumentException", RECORDED, "Policy contains a statement with one or more invalid principals."
 )
 InvalidPolicyArn = _error("InvalidArnException", RECORDED, "An ARN in the specified key policy is invalid.")
-# AWS leaves the sentence out here (recorded in 2018), which helps nobody to find the fault.
+# AWS has no sentence here (recorded in 2018); this one names the mistake.
 MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key policy is not valid: {fault}")
 PolicyTooLong = _error("LimitExceededException", CHOSEN, "A key policy has at most {limit} bytes")
 NoSuchPolicy = _error("NotFoundException", CHOSEN, "No such policy exists")
@@ -243,7 +245,7 @@ GrantNotNamed = _error(
 )
 PrincipalNotValid = _error("InvalidArnException", RECORDED, "ARN does not refer to a valid principal: {principal}")
 PrincipalArnNotValid = _error("InvalidArnException", RECORDED, "ARN is not valid: {principal}")
-# What is no ARN either: recorded with the unique id of a deleted role, as GranteePrincipal.
+# For a text that is no ARN: recorded with the unique id of a deleted role as GranteePrincipal.
 MemberNotPrincipal = _error("InvalidArnException", RECORDED, "{member} does not refer to a valid principal.")
 InputNotPrincipal = _error("InvalidArnException", RECORDED, "Input does not refer to a valid principal")
 RetireeNotFound = _error("NotFoundException", RECORDED, "Retiring principal {principal} could not be found")
@@ -377,7 +379,7 @@ RecipientIncomplete = _error(
     CHOSEN,
     "1 validation error detected: Value at '{path}' failed to satisfy constraint: Member must not be null",
 )
-# No recording shows what AWS says of a bad document, not even under which name.
+# Neither the sentence nor the error of AWS for a bad document was recorded.
 AttestationNotValid = _error("ValidationException", CHOSEN, "The attestation document is not valid: {fault}")
 
 # --- lists --------------------------------------------------------------------------------------------------------
@@ -503,7 +505,7 @@ MaterialNeverImported = _error(
     "ValidationException", RECORDED, "Key material (id: {id}) has never been imported into KMS key {arn}."
 )
 
-# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+# --- failures of AWS, which only an injected fault causes ---------------------------------------------
 DependencyTimeout = _error(
     "DependencyTimeoutException",
     DOCUMENTED,

@@ -1,4 +1,4 @@
-"""The rules of grants, each a sentence, a function and an error.
+"""The rules of grants, a function each.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 """
@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mockaws import arns
 from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import in_order
 from mockaws.services import iam, principals
+from mockaws.services.facts import ANY_KEY
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
@@ -19,42 +21,22 @@ if TYPE_CHECKING:
 
     from mockaws.model.errors import AWSError
     from mockaws.records.kms import Grant, Key
+    from mockaws.services.facts import Grantable
     from mockaws.services.operation import Call, Caller
 
 MOST_PAIRS = 8
 MOST_CHARACTERS = 384
 _GRANT_ID = re.compile(r"[0-9a-fA-F]+")
 
-# Which operations a grant can permit, by the usage of its key:
-# https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations
-_ON_ANY_KEY = {"CreateGrant", "DescribeKey", "RetireGrant"}
-_BY_USAGE = {
-    "ENCRYPT_DECRYPT": {"Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"},
-    "SIGN_VERIFY": {"Sign", "Verify"},
-    "GENERATE_VERIFY_MAC": {"GenerateMac", "VerifyMac"},
-    "KEY_AGREEMENT": {"DeriveSharedSecret"},
-    "ENCAPSULATE_DECAPSULATE": {"Encapsulate", "Decapsulate"},
-}
-_BY_TYPE: dict[KeyType, set[str]] = {
-    KeyType.SYMMETRIC: {
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-    },
-    KeyType.ASYMMETRIC: {"GetPublicKey"},
-    KeyType.HMAC: set(),
-}
 
-
-def id_is_well_formed(grant_id: str) -> None:
-    """A grant id consists of hexadecimal digits; the model does not say how many."""
+def require_grant_id(grant_id: str) -> None:
+    """Require hexadecimal digits as a grant id; the model does not limit their number."""
     if not _GRANT_ID.fullmatch(grant_id):
         raise errors.InvalidGrantId()
 
 
-def operations_suit(key: Key, operations: Collection[str]) -> None:
-    """A grant permits only what its key can do; to this rule an HMAC key is symmetric."""
+def require_fitting_operations(key: Key, operations: Collection[str]) -> None:
+    """Require operations that the key can do; to this rule an HMAC key is symmetric."""
     permissible = _permissible(key)
     unsuitable = [operation for operation in operations if operation not in permissible]
     if unsuitable:
@@ -66,41 +48,57 @@ def operations_suit(key: Key, operations: Collection[str]) -> None:
         )
 
 
-def _permissible(key: Key) -> set[str]:
-    permissible = _ON_ANY_KEY | _BY_USAGE[key.usage]
-    return permissible | _BY_TYPE[key.key_spec.type]
+def _permissible(key: Key) -> list[str]:
+    """Return the operations that a grant on *key* can permit.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#config-grant-operations
+    """
+    scopes = (ANY_KEY, key.usage, key.key_spec.type)
+    return [name for scope, names in grantable_operations().items() if scope in scopes for name in names]
 
 
-def permits_something(grant: Grant) -> None:
-    """A grant must permit something besides creating grants."""
+@cache
+def grantable_operations() -> dict[Grantable, list[str]]:
+    """Return the operations that grants can permit, by the keys on which they can."""
+    from mockaws.services.kms import service  # noqa: PLC0415 - its operations use this module
+
+    found: dict[Grantable, list[str]] = {}
+    for operation in service.operations.values():
+        if operation.facts.grantable is not None:
+            found.setdefault(operation.facts.grantable, []).extend(operation.facts.grant_operations)
+    return found
+
+
+def require_operations(grant: Grant) -> None:
+    """Require that a grant permits an operation besides CreateGrant."""
     if not grant.operations:
         raise errors.GrantPermitsNothing()
     if grant.operations == ("CreateGrant",):
         raise errors.OnlyCreateGrant()
 
 
-def one_grantee(grant: Grant) -> None:
-    """A grant is given to a principal or to a service principal."""
+def require_one_grantee(grant: Grant) -> None:
+    """Require either a grantee principal or a grantee service principal."""
     if (grant.grantee_principal is None) == (grant.grantee_service_principal is None):
         raise errors.GranteeNotOne()
 
 
-def one_retiree_at_most(grant: Grant) -> None:
-    """A principal or a service principal may retire a grant."""
+def require_at_most_one_retiree(grant: Grant) -> None:
+    """Require that a principal or a service principal may retire a grant, and not both."""
     if grant.retiring_principal is not None and grant.retiring_service_principal is not None:
         raise errors.TwoRetirees()
 
 
-def principals_are_valid(grant: Grant) -> None:
-    """The principals of a grant must be accounts, users, roles, their sessions, or services; groups are none."""
+def require_principals(grant: Grant) -> None:
+    """Require accounts, users, roles, their sessions or services as the principals of a grant; groups are none."""
     members = {"GranteePrincipal": grant.grantee_principal, "RetiringPrincipal": grant.retiring_principal}
     for member, principal in members.items():
         if principal is not None:
-            principal_is_valid(principal, errors.MemberNotPrincipal(member=member))
+            require_principal(principal, errors.MemberNotPrincipal(member=member))
 
 
-def principal_is_valid(name: str, no_arn: AWSError) -> None:
-    """A principal is the ARN of one or the name of a service; *no_arn* is said of what is neither, nor any ARN."""
+def require_principal(name: str, no_arn: AWSError) -> None:
+    """Require the ARN of a principal or the name of a service; raises *no_arn* for a text that is no ARN at all."""
     if principals.is_principal(name):
         return
     if not name.startswith("arn:"):
@@ -110,16 +108,16 @@ def principal_is_valid(name: str, no_arn: AWSError) -> None:
     raise errors.PrincipalNotValid(principal=name)
 
 
-def principals_exist(call: Call, grant: Grant) -> None:
-    """The users and roles of a grant must be there, where IAM is."""
+def require_existing_principals(call: Call, grant: Grant) -> None:
+    """Require that the users and roles of a grant exist, if the world has IAM."""
     for principal in (grant.grantee_principal, grant.retiring_principal):
         arn = arns.parse(principal or "")
-        if arn is not None and not iam.exists(call, arn):
+        if arn is not None and not iam.has_principal(call, arn):
             raise errors.PrincipalNotValid(principal=principal)
 
 
-def service_is_bound(grant: Grant) -> None:
-    """A service principal uses the key for one resource only, and somebody must be able to retire its grant."""
+def require_bound_service(grant: Grant) -> None:
+    """Require that a grant to a service principal is for one resource, and that a principal may retire it."""
     if grant.grantee_service_principal is None:
         return
     if grant.source_arn is None:
@@ -128,8 +126,8 @@ def service_is_bound(grant: Grant) -> None:
         raise errors.RetireeMissing()
 
 
-def constraints_are_valid(grant: Grant) -> None:
-    """The encryption context must equal something or contain something, and that must not be too long."""
+def require_constraints(grant: Grant) -> None:
+    """Require one encryption context at most, within the limits of its length."""
     if grant.encryption_context_equals and grant.encryption_context_subset:
         raise errors.TwoContexts()
     for pairs in (grant.encryption_context_equals, grant.encryption_context_subset):
@@ -139,8 +137,8 @@ def constraints_are_valid(grant: Grant) -> None:
             raise errors.ConstraintTooLong()
 
 
-def constraints_suit(key: Key, grant: Grant) -> None:
-    """Only symmetric encryption keys have an encryption context to constrain."""
+def require_fitting_constraints(key: Key, grant: Grant) -> None:
+    """Require that a grant with an encryption context is on a symmetric encryption key."""
     if key.key_spec.type is not KeyType.SYMMETRIC and (
         grant.encryption_context_equals or grant.encryption_context_subset
     ):
@@ -148,10 +146,10 @@ def constraints_suit(key: Key, grant: Grant) -> None:
 
 
 def permits(grant: Grant, caller: Caller, operation: str) -> bool:
-    """A grant permits its grantee the operations that it names; with a SourceArn only through a service.
+    """Return True if a grant permits *operation* to *caller*; one with a SourceArn permits it through a service only.
 
-    Left out so far are operations whose encryption context it constrains, and creating further grants, which may permit
-    no more than this one.
+    Operations whose encryption context the grant constrains are not supported yet, nor is the creation of further
+    grants, which may permit no more than this one.
     """
     if operation not in grant.operations or operation == "CreateGrant" or grant.source_arn is not None:
         return False
@@ -160,8 +158,8 @@ def permits(grant: Grant, caller: Caller, operation: str) -> bool:
     return grant.grantee_principal is not None and principals.is_caller(grant.grantee_principal, caller)
 
 
-def may_retire(grant: Grant, caller: Caller) -> None:
-    """Who is named in a grant retires it, and the accounts that issued it and own its key."""
+def require_retirer(grant: Grant, caller: Caller) -> None:
+    """Require a principal that the grant names, or the account that issued it or owns its key."""
     if caller.account in {grant.issuing_account, grant.account}:
         return
     named = {grant.retiring_principal}

@@ -1,4 +1,4 @@
-"""Grants: permissions to use one key, given to one principal, until somebody retires or revokes them.
+"""Grants: permissions for one principal to use one key, until they are retired or revoked.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 """
@@ -11,7 +11,10 @@ from mockaws import arns
 from mockaws.records.base import evolve
 from mockaws.records.kms import Grant, RetirableGrant, in_order, on_key
 from mockaws.services import iam
-from mockaws.services.kms import errors, grant_rules, key_states, lookup, paging, tokens
+from mockaws.services.facts import ANY_KEY, KEY, Effect
+from mockaws.services.kms import errors, grant_rules, key_states, lookup, paging, rules
+from mockaws.services.kms.grant_tokens import grant_of, new_token, require_grants
+from mockaws.services.kms.resources import KEY_OF_GRANT
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(KEY, cross_account=True, on_aws_managed=False, grantable=ANY_KEY, quota=50, event_has_key_arn=True)
 def create_grant(
     call: Call,
     *,
@@ -36,14 +39,14 @@ def create_grant(
     grantee_service_principal: str | None = None,
     retiring_service_principal: str | None = None,
 ) -> Result:
-    """Let a principal use a key; a call that repeats an earlier one, its Name included, finds the grant of that one.
+    """Permit a principal to use a key; a repeated call with the same Name returns the first call's grant.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
     key = lookup.key(call, key_id)
-    tokens.check(call, grant_tokens)
-    key_states.check(call, key)
-    grant_rules.operations_suit(key, operations)
+    require_grants(call, grant_tokens)
+    key_states.require_allowed(call, key)
+    grant_rules.require_fitting_operations(key, operations)
     asked = Grant(
         account=key.account,
         region=key.region,
@@ -59,17 +62,16 @@ def create_grant(
         retiring_service_principal=retiring_service_principal,
         **_constraints(constraints or {}),
     )
-    _check(call, key, asked)
+    _require_valid(call, key, asked)
     made_before = _made_before(call, asked)
     if made_before is None:
-        _check_quota(call, key)
-    if dry_run:
-        raise errors.DryRun()
+        _require_quota(call, key)
+    rules.require_no_dry_run(dry_run=dry_run)
     grant = made_before or _put(call, asked)
-    return {"GrantToken": tokens.new(call, grant), "GrantId": grant.id}
+    return {"GrantToken": new_token(call, grant), "GrantId": grant.id}
 
 
-@operation
+@operation(KEY, effect=Effect.READS, cross_account=True, quota=100)
 def list_grants(
     call: Call,
     *,
@@ -85,13 +87,13 @@ def list_grants(
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     if grantee_principal is not None and grantee_service_principal is not None:
         raise errors.TwoGrantees()
     if grantee_service_principal is not None:
         raise errors.NotAService()
     if grantee_principal is not None:
-        grant_rules.principal_is_valid(grantee_principal, errors.InputNotPrincipal())
+        grant_rules.require_principal(grantee_principal, errors.InputNotPrincipal())
     start = paging.after(marker)
     page_size = paging.size(paging.GRANTS, limit)
     if grant_id is None:
@@ -103,7 +105,7 @@ def list_grants(
     return paging.answer("Grants", [(grant.id, _shown(grant)) for grant in found], page_size)
 
 
-@operation
+@operation(effect=Effect.READS, quota=100)
 def list_retirable_grants(
     call: Call,
     *,
@@ -112,7 +114,7 @@ def list_retirable_grants(
     retiring_principal: str | None = None,
     retiring_service_principal: str | None = None,
 ) -> Result:
-    """List the grants that a principal of the caller's account may retire, on keys of whatever account.
+    """List the grants that a principal of the caller's account may retire, on keys of any account.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
     """
@@ -120,7 +122,7 @@ def list_retirable_grants(
         raise errors.NotAService()
     if retiring_principal is None or retiring_service_principal is not None:
         raise errors.RetireeNotOne()
-    _check_own_principal(call, retiring_principal)
+    _require_own_principal(call, retiring_principal)
     start = paging.after(marker)
     page_size = paging.size(paging.GRANTS, limit)
     found = paging.visible(
@@ -135,7 +137,7 @@ def list_retirable_grants(
     return paging.answer("Grants", [(grant.id, _shown(grant)) for grant in grants], page_size)
 
 
-@operation
+@operation(KEY_OF_GRANT, cross_account=True, grantable=ANY_KEY, quota=50)
 def retire_grant(
     call: Call,
     *,
@@ -144,33 +146,36 @@ def retire_grant(
     grant_id: str | None = None,
     dry_run: bool = False,
 ) -> None:
-    """Delete a grant that is done with: for those whom the grant names, and its account.
+    """Delete a grant that is not needed any more, for its principals and its account.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
     """
     if grant_token is not None:
-        grant = tokens.grant_of(call, grant_token)
+        grant = grant_of(call, grant_token)
     elif key_id is not None and grant_id is not None:
         grant = _known(call, lookup.identified(call, key_id), grant_id)
     else:
         raise errors.GrantNotNamed()
-    grant_rules.may_retire(grant, call.caller)
-    _remove(call, grant, dry_run=dry_run)
+    grant_rules.require_retirer(grant, call.caller)
+    rules.require_no_dry_run(dry_run=dry_run)
+    _remove(call, grant)
 
 
-@operation
+@operation(KEY, cross_account=True, quota=50)
 def revoke_grant(call: Call, *, key_id: str, grant_id: str, dry_run: bool = False) -> None:
-    """Delete a grant, and so deny what it permitted: for those who administer the key.
+    """Delete a grant, and so deny its permissions, for administrators of the key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
-    _remove(call, _known(call, key, grant_id), dry_run=dry_run)
+    key_states.require_allowed(call, key)
+    grant = _known(call, key, grant_id)
+    rules.require_no_dry_run(dry_run=dry_run)
+    _remove(call, grant)
 
 
 def _constraints(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a grant that hold its constraints; an empty one, which Terraform sends, is none."""
+    """Return the fields of a grant with its constraints; Terraform sends an empty context for none."""
     return {
         "encryption_context_equals": given.get("EncryptionContextEquals") or {},
         "encryption_context_subset": given.get("EncryptionContextSubset") or {},
@@ -178,46 +183,46 @@ def _constraints(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check(call: Call, key: Key, grant: Grant) -> None:
-    """Refuse a grant that AWS refuses."""
-    grant_rules.permits_something(grant)
-    grant_rules.one_grantee(grant)
-    grant_rules.one_retiree_at_most(grant)
-    grant_rules.principals_are_valid(grant)
-    grant_rules.service_is_bound(grant)
-    grant_rules.constraints_are_valid(grant)
-    grant_rules.constraints_suit(key, grant)
-    grant_rules.principals_exist(call, grant)
+def _require_valid(call: Call, key: Key, grant: Grant) -> None:
+    """Require a grant that AWS accepts; raises an error for the first rule that it breaks."""
+    grant_rules.require_operations(grant)
+    grant_rules.require_one_grantee(grant)
+    grant_rules.require_at_most_one_retiree(grant)
+    grant_rules.require_principals(grant)
+    grant_rules.require_bound_service(grant)
+    grant_rules.require_constraints(grant)
+    grant_rules.require_fitting_constraints(key, grant)
+    grant_rules.require_existing_principals(call, grant)
 
 
 def _resolved(call: Call, principal: str | None) -> str | None:
-    """Return the ARN of a principal; AWS takes the unique ids of users and roles, too, and shows their ARNs."""
-    return principal and (iam.named_by(call, principal) or principal)
+    """Return the ARN of a principal; AWS also takes the unique ids of users and roles, and shows their ARNs."""
+    return principal and (iam.arn_of_unique_id(call, principal) or principal)
 
 
-def _check_quota(call: Call, key: Key) -> None:
-    limit = call.terms.limits.grants_per_key
+def _require_quota(call: Call, key: Key) -> None:
+    limit = call.config.limits.grants_per_key
     if call.tx.count(Grant, key.account, key.region) < limit:
         return
     if len(call.tx.find(Grant, key.account, key.region, key_id=key.id, limit=limit)) >= limit:
         raise errors.TooManyGrants(limit=limit)
 
 
-def _check_own_principal(call: Call, name: str) -> None:
-    """Refuse what is no principal, and a principal of another account, of which the caller's IAM has nothing to say."""
+def _require_own_principal(call: Call, name: str) -> None:
+    """Require an existing principal of the caller's account; the caller's IAM does not know others."""
     not_found = errors.RetireeNotFound(principal=name)
-    grant_rules.principal_is_valid(name, not_found)
+    grant_rules.require_principal(name, not_found)
     arn = arns.parse(name)
     if arn is None:
         raise not_found
     if arn.account != call.account:
-        raise errors.NotAuthorized(principal=call.caller.arn, action=f"kms:{call.operation}", arn=name)
-    if not iam.exists(call, arn):
+        raise errors.NotAuthorized(principal=call.caller.arn, action=call.facts.action, arn=name)
+    if not iam.has_principal(call, arn):
         raise not_found
 
 
 def _made_before(call: Call, asked: Grant) -> Grant | None:
-    """Return the grant of an earlier call that asked for the same, under the same name."""
+    """Return the grant of an earlier call with the same parameters, its Name included."""
     if asked.by_name is None:
         return None
     named_so = call.tx.find(Grant, asked.account, asked.region, by_name=asked.by_name)
@@ -231,16 +236,14 @@ def _put(call: Call, grant: Grant) -> Grant:
     return grant
 
 
-def _remove(call: Call, grant: Grant, *, dry_run: bool) -> None:
-    if dry_run:
-        raise errors.DryRun()
+def _remove(call: Call, grant: Grant) -> None:
     for record in grant.records:
         call.drop(record)
 
 
 def _on_key(call: Call, key: Key, grant_id: str) -> Grant | None:
     """Return a grant on *key* by its id."""
-    grant_rules.id_is_well_formed(grant_id)
+    grant_rules.require_grant_id(grant_id)
     grant = call.tx.get(Grant, key.account, key.region, grant_id)
     return grant if grant is not None and grant.key_id == key.id else None
 
@@ -253,7 +256,7 @@ def _known(call: Call, key: Key, grant_id: str) -> Grant:
 
 
 def _behind(call: Call, entry: RetirableGrant) -> Grant | None:
-    """Return the grant that an entry stands for; it goes with its key."""
+    """Return the grant of an entry, None if its key was deleted."""
     grant = call.tx.get(Grant, entry.key_account, entry.region, entry.id)
     return grant if grant is not None and lookup.existing(call, grant.account, grant.key_id) is not None else None
 

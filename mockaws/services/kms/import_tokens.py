@@ -1,8 +1,9 @@
-"""Import tokens: what GetParametersForImport must know again when the key material comes.
+"""Import tokens: the facts that ImportKeyMaterial needs from GetParametersForImport.
 
-A token names the KMS key, and holds the wrapping algorithm, the private half of the wrapping key, and the end of their
-validity. It is sealed, with a secret of the account and Region, in a blob like a ciphertext's; so are AWS's, as their
-form and length tell. https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html
+A token names the KMS key. It holds the wrapping algorithm, the private half of the wrapping key, and the end of their
+validity, sealed with a secret of the account and Region in a blob like a ciphertext's. The form and length of AWS's
+tokens show that they are sealed as well.
+https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockaws.crypto import symmetric
-from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.crypto.errors import InvalidCiphertextError
 from mockaws.records.kms import DomainKey
 from mockaws.services.kms import errors
 
@@ -24,7 +25,7 @@ _SEPARATOR = b"\n"
 
 
 class Parameters(NamedTuple):
-    """How material is wrapped: the algorithm in AWS's name, the bits and the private half of the wrapping key."""
+    """The algorithm that wraps material, in AWS's words, and the bits and private half of the wrapping key."""
 
     algorithm: str
     size: str
@@ -45,9 +46,9 @@ def seal(call: Call, key: Key, parameters: Parameters, valid_to: float) -> bytes
 
 
 def read(call: Call, key: Key, token: bytes) -> Parameters:
-    """Return what *token* holds; raises InvalidImportTokenException unless it is one of *key*.
+    """Return the parameters in *token*.
 
-    Raises ExpiredImportTokenException when it is not valid any more.
+    Raises InvalidImportTokenException unless it is a token of *key*, and ExpiredImportTokenException after its end.
     """
     domain_key = call.lookup(DomainKey, _DOMAIN_KEY)
     try:

@@ -1,4 +1,4 @@
-"""Key material that customers make themselves and import, which expires or is deleted, and is imported again.
+"""Key material that customers create and import. It can expire, be deleted, and be imported again.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from mockaws.clock import DAY
 from mockaws.crypto import symmetric
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import KEY_SPECS, RSAES, KeyType
 from mockaws.records.kms import KeyMaterial, Origin
-from mockaws.services.kms import errors, import_tokens, key_states, lookup, material, multi_region, rules
+from mockaws.services.facts import KEY, Effect
+from mockaws.services.kms import errors, import_tokens, key_material, key_states, lookup, multi_region, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -30,15 +31,15 @@ _LONGEST_EXPIRATION = 365 * DAY
 _LONGEST_HMAC_BYTES = 128
 
 
-@operation
+@operation(KEY, effect=Effect.READS, quota=1)
 def get_parameters_for_import(call: Call, *, key_id: str, wrapping_algorithm: str, wrapping_key_spec: str) -> Result:
-    """Return a public key to wrap key material with, and the token that goes with it, both for 24 hours.
+    """Return a public key to wrap key material with, and its import token, both for 24 hours.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html
     """
     key = _external(call, key_id)
-    key_states.check(call, key)
-    rules.wrapping_suits_spec(call, wrapping_algorithm, wrapping_key_spec, key.key_spec)
+    key_states.require_allowed(call, key)
+    rules.require_fitting_wrapping(call, wrapping_algorithm, wrapping_key_spec, key.key_spec)
     from mockaws.crypto import wrapping  # noqa: PLC0415 - it imports the cryptography package
 
     size = KEY_SPECS[wrapping_key_spec].size
@@ -53,7 +54,7 @@ def get_parameters_for_import(call: Call, *, key_id: str, wrapping_algorithm: st
     }
 
 
-@operation
+@operation(KEY, quota=15, event_has_key_arn=True)
 def import_key_material(
     call: Call,
     *,
@@ -61,22 +62,22 @@ def import_key_material(
     import_token: bytes,
     encrypted_key_material: bytes,
     valid_to: float | None = None,
-    expiration_model: str = material.EXPIRES,
+    expiration_model: str = key_material.EXPIRES,
     import_type: str | None = None,
     key_material_description: str | None = None,
     key_material_id: str | None = None,
 ) -> Result:
-    """Import key material into a key that was made without, or the same material again.
+    """Import key material into a key that was created without, or the same material again.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
     """
     key = _external(call, key_id)
-    key_states.check(call, key)
-    _check_expiration(call, expiration_model, valid_to)
-    rules.several_materials(
+    key_states.require_allowed(call, key)
+    _require_expiration(call, expiration_model, valid_to)
+    rules.require_several_materials(
         key, importType=import_type, keyMaterialId=key_material_id, keyMaterialDescription=key_material_description
     )
-    _check_for_replica(key, import_type, key_material_description)
+    _require_for_replica(key, import_type, key_material_description)
     new = _is_new(key, import_type, key_material_id)
     secret = _unwrapped(key.key_spec, import_tokens.read(call, key, import_token), encrypted_key_material)
     imported = KeyMaterial(
@@ -94,14 +95,14 @@ def import_key_material(
     return _answer(key, imported)
 
 
-@operation
+@operation(KEY, quota=15)
 def delete_imported_key_material(call: Call, *, key_id: str, key_material_id: str | None = None) -> Result:
-    """Delete imported key material, which leaves the key unusable until the same material is imported again.
+    """Delete imported key material; the key cannot be used until it is imported again.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
     """
     key = _external(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     if key_material_id is None and not key.materials:
         return {"KeyId": key.arn}
     deleted = key.materials[-1] if key_material_id is None else _known(key, key_material_id)
@@ -112,21 +113,21 @@ def delete_imported_key_material(call: Call, *, key_id: str, key_material_id: st
 
 
 def _answer(key: Key, generation: KeyMaterial) -> dict[str, str]:
-    """AWS tells the id of the material of symmetric encryption keys only."""
+    """Return the answer about a material; AWS shows the id for symmetric encryption keys only."""
     shown = generation.id if key.key_spec.type is KeyType.SYMMETRIC else None
-    return {"KeyId": key.arn, **material.shown("KeyMaterialId", shown)}
+    return {"KeyId": key.arn, **key_material.shown("KeyMaterialId", shown)}
 
 
 def _external(call: Call, key_id: str) -> Key:
-    """Return the key, whose material must be its owner's."""
+    """Return the key; raises UnsupportedOperationException unless its origin is EXTERNAL."""
     key = lookup.key(call, key_id)
-    rules.origin_is(key, Origin.EXTERNAL)
+    rules.require_origin(key, Origin.EXTERNAL)
     return key
 
 
-def _check_expiration(call: Call, model: str, valid_to: float | None) -> None:
-    """Material expires at a moment that is told, within a year, or does not."""
-    if model == material.DOES_NOT_EXPIRE:
+def _require_expiration(call: Call, model: str, valid_to: float | None) -> None:
+    """Require material that expires within a year at a given moment, or that does not expire."""
+    if model == key_material.DOES_NOT_EXPIRE:
         if valid_to is not None:
             raise errors.ValidToNotExpected()
     elif valid_to is None:
@@ -137,8 +138,8 @@ def _check_expiration(call: Call, model: str, valid_to: float | None) -> None:
         raise errors.ValidToFar()
 
 
-def _check_for_replica(key: Key, import_type: str | None, description: str | None) -> None:
-    """What the materials of related keys are, and how they are described, is told on the primary key."""
+def _require_for_replica(key: Key, import_type: str | None, description: str | None) -> None:
+    """Require that new material, and descriptions of material, are given for the primary key."""
     if key.is_replica and import_type == NEW_KEY_MATERIAL:
         raise errors.NewMaterialOnReplica()
     if key.is_replica and description is not None:
@@ -146,7 +147,7 @@ def _check_for_replica(key: Key, import_type: str | None, description: str | Non
 
 
 def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
-    """Tell whether the material that comes is said to be new to the key, as the first is; it has no id yet then."""
+    """Return True if a request brings material that is new to the key, as the first one is; it has no id yet."""
     new = import_type == NEW_KEY_MATERIAL or (import_type is None and not key.materials)
     if new and material_id is not None:
         raise errors.IdOfNewMaterial()
@@ -154,9 +155,9 @@ def _is_new(key: Key, import_type: str | None, material_id: str | None) -> bool:
 
 
 def _unwrapped(spec: KeySpec, parameters: Parameters, wrapped: bytes) -> bytes:
-    """Return the material in *wrapped* as KMS keeps it; it must be such as a key of *spec* has.
+    """Return the material in *wrapped* as KMS keeps it.
 
-    Material that unwraps but is none for the key, by its length or encoding, is refused as if it did not unwrap.
+    Material of a wrong length or encoding for *spec* gets the same error as material that does not unwrap.
     """
     from mockaws.crypto import wrapping  # noqa: PLC0415 - it imports the cryptography package
 
@@ -175,7 +176,7 @@ def _unwrapped(spec: KeySpec, parameters: Parameters, wrapped: bytes) -> bytes:
 
 
 def _known(key: Key, material_id: str) -> KeyMaterial | None:
-    """Return the material of *key* that has this id, whether or not it is there at the moment."""
+    """Return the material of *key* with this id, whether or not its bytes are present."""
     generations = (*key.materials, key.pending_material)
     return next((each for each in generations if each is not None and each.id == material_id), None)
 
@@ -193,7 +194,7 @@ def _with_new(key: Key, imported: KeyMaterial) -> Key:
 
 
 def _with_again(key: Key, imported: KeyMaterial) -> Key:
-    """Return *key* with material that it had before: it may expire at another time now, or be described anew."""
+    """Return *key* with material that it had before; its expiration and its description can change."""
     if not key.materials:
         raise errors.NoMaterialBefore()
     known = _known(key, imported.id)
@@ -208,8 +209,8 @@ def _with_again(key: Key, imported: KeyMaterial) -> Key:
 def _without(key: Key, deleted: KeyMaterial) -> Key:
     """Return *key* without the bytes of *deleted*; material that waits for its rotation is forgotten altogether.
 
-    A replica key does not forget what its primary key waits for. A rotation that is under way goes on: it takes what
-    will have been imported by its end.
+    A replica key does not forget material that its primary key waits for. A rotation under way continues with the
+    material that is imported by its end.
     """
     if deleted is key.pending_material and not key.is_replica:
         return evolve(key, pending_material=None)
@@ -217,7 +218,7 @@ def _without(key: Key, deleted: KeyMaterial) -> Key:
 
 
 def _replaced(key: Key, generation: KeyMaterial) -> Key:
-    """Return *key* with *generation* in the place of the one that has its id."""
+    """Return *key* with *generation* in place of the material with the same id."""
     pending = key.pending_material
     return evolve(
         key,

@@ -1,12 +1,15 @@
-"""Which operation is allowed on a key in which state: one table, laid out as AWS's page lays it out.
+"""The states in which operations are allowed on a key: one table, laid out as AWS's page lays it out.
 
-https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. `ok` is the page's tick, a number its footnote,
-`-` a key that cannot be in that state. Where the page says "2 or 3", every recorded answer is footnote 3. What the page
-says of custom key stores and imported material under footnotes 7 and 9 depends on the key's origin, not on its state,
-and is decided before (`rules.origin_is`). The page is older than some operations: DeriveSharedSecret, Encapsulate and
-Decapsulate are here like Sign, RotateKeyOnDemand like EnableKeyRotation, and what only reads works in any state. Where
-it says that an HMAC key or a key pair cannot be pending import, both can be by now; and AWS was seen to give out the
-public key of a disabled key and the rotation status of a key that is pending import, which the page denies.
+https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+
+`ok` is the page's tick, a number its footnote, `-` a key that cannot be in that state. For "2 or 3" on the page, every
+recorded answer is footnote 3. The page's footnotes 7 and 9, on custom key stores and imported material, depend on the
+key's origin and not on its state, and are decided before (`rules.require_origin`).
+
+The page is older than some operations: DeriveSharedSecret, Encapsulate and Decapsulate are here like Sign,
+RotateKeyOnDemand is like EnableKeyRotation, and operations that only read work in any state. The page says that an HMAC
+key or a key pair cannot be pending import; both can be by now. It denies the public key of a disabled key, and the
+rotation status of a key that is pending import; AWS was seen to return both.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.kms import KeyState
-from mockaws.services.kms import errors, material
+from mockaws.services.kms import errors, key_stores
 
 if TYPE_CHECKING:
     from mockaws.model.errors import Declared
@@ -100,16 +103,16 @@ _REFUSED = _parse(TABLE)
 
 def state(call: Call, key: Key) -> KeyState:
     """Return the state of *key* at the moment of the call."""
-    return key.state(call.now, material.store_of(call, key))
+    return key.state(call.now, key_stores.record_of(call, key))
 
 
-def check(call: Call, key: Key) -> KeyState:
-    """Return the state of *key*; raise the error of the table's footnote where it does not allow the operation."""
+def require_allowed(call: Call, key: Key) -> None:
+    """Require a state of *key* that allows the operation; raises the error of the table's footnote otherwise."""
     found = state(call, key)
     column = KeyState.PENDING_DELETION if found is KeyState.PENDING_REPLICA_DELETION else found
     refused = _REFUSED[call.operation].get(column)
     if refused is None:
-        return found
+        return
     if found is KeyState.PENDING_REPLICA_DELETION and refused is errors.PendingDeletion:
         refused = errors.PendingReplicaDeletion
     raise refused(arn=key.arn, origin=key.origin)

@@ -1,4 +1,4 @@
-"""KMS keys: creating, describing and listing them, enabling and disabling, deleting and taking that back."""
+"""KMS keys: creating, describing and listing them, enabling and disabling them, deleting them and cancelling that."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from mockaws.records import rotating
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, SYMMETRIC_DEFAULT, KeyType, KeyUsage
 from mockaws.records.kms import CustomKeyStore, Key, KeyState, MultiRegion, Origin
-from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, policy_documents, rules
+from mockaws.services.facts import ANY, ANY_KEY, KEY, Effect, Permission
+from mockaws.services.kms import (
+    errors,
+    key_material,
+    key_states,
+    key_stores,
+    lookup,
+    multi_region,
+    paging,
+    policy_documents,
+    rules,
+)
 from mockaws.services.kms.tags import merged
 from mockaws.services.operation import operation
 
@@ -17,12 +28,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockaws.records.key_specs import KeySpec
+    from mockaws.services.kms.key_stores.base import KeyStore
     from mockaws.services.operation import Call, Result
 
 DEFAULT_WINDOW_IN_DAYS = 30
 
 
-@operation
+@operation(
+    ANY,
+    Permission(action="TagResource", if_given="tags"),
+    quota=5,
+    event_defaults={
+        "bypassPolicyLockoutSafetyCheck": False,
+        "description": "",
+        "keySpec": "SYMMETRIC_DEFAULT",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_KMS",
+    },
+)
 def create_key(
     call: Call,
     *,
@@ -42,17 +65,17 @@ def create_key(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
     """
-    spec = rules.spec_there(call, rules.one_key_spec(key_spec, customer_master_key_spec))
-    usage = rules.usage_suits_spec(key_usage, spec)
+    spec = rules.available_spec(call, rules.agreed_spec(key_spec, customer_master_key_spec))
+    usage = rules.usage_of(key_usage, spec)
     key_origin = Origin(origin)
-    rules.origin_suits_store(key_origin, custom_key_store_id, xks_key_id)
+    rules.require_store_for_origin(key_origin, custom_key_store_id, xks_key_id)
     if custom_key_store_id is not None:
-        _check_for_store(spec, multi_region=multi_region)
-    _check_is_there(key_origin)
-    rules.origin_suits_spec(call, key_origin, spec)
+        _require_for_store(spec, multi_region=multi_region)
+    _require_is_there(key_origin)
+    rules.require_importable_spec(call, key_origin, spec)
     if policy is not None:
-        policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
-    check_quota(call, call.region)
+        policy_documents.require_acceptable(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
+    require_quota(call, call.region)
     key = Key(
         account=call.account,
         region=call.region,
@@ -66,51 +89,47 @@ def create_key(
         policy=policy,
         tags=merged(call, {}, tags),
         custom_key_store_id=custom_key_store_id,
-        materials=(material.new(call, spec),) if key_origin is Origin.AWS_KMS else (),
     )
-    if custom_key_store_id is not None:
-        _place_in_custom_key_store(call, key, custom_key_store_id)
+    key = _store_of_new_key(call, key).create_key(call, key)
     call.put(key)
     return {"KeyMetadata": metadata(call, key)}
 
 
-def _check_for_store(spec: KeySpec, *, multi_region: bool) -> None:
-    """Keys in a custom key store are symmetric encryption keys of one Region."""
+def _require_for_store(spec: KeySpec, *, multi_region: bool) -> None:
+    """Require a symmetric encryption key of one Region, as custom key stores have no others."""
     if spec.name != SYMMETRIC_DEFAULT:
         raise errors.OnlySymmetricInStore()
     if multi_region:
         raise errors.NoMultiRegionInStore()
 
 
-def _check_is_there(origin: Origin) -> None:
-    """Say in words what this version cannot make."""
+def _require_is_there(origin: Origin) -> None:
+    """Require an origin that this version supports; raises UnsupportedOperationException otherwise."""
     if origin is Origin.EXTERNAL_KEY_STORE:
         raise errors.OriginNotThere(origin=origin)
 
 
-def check_quota(call: Call, region: str) -> None:
-    """An account has so many keys in a Region; each of the related multi-Region keys counts in its own."""
-    limit = call.terms.limits.keys
+def require_quota(call: Call, region: str) -> None:
+    """Require that an account has fewer keys in a Region than its quota; each related multi-Region key counts."""
+    limit = call.config.limits.keys
     there = call.tx.count(Key, call.account, region)
     if there < limit:
         return
     beside = call.tx.find(Key, call.account, region, beside_quota="yes")
-    usage = there - sum(key.manager != "CUSTOMER" or key.gone(call.now) for key in beside)
+    usage = there - sum(key.manager != "CUSTOMER" or key.is_gone(call.now) for key in beside)
     if usage >= limit:
         raise errors.TooManyKeys(limit=limit, usage=usage)
 
 
-def _place_in_custom_key_store(call: Call, key: Key, store_id: str) -> None:
-    """Place *key* in a CloudHSM key store: the store connected, two HSMs in two zones, the material in the cluster."""
-    store = call.get(CustomKeyStore, store_id, missing=errors.CustomKeyStoreNotFound)
-    rules.connected(call, store)
-    rules.active_hsms_in_two_zones(material.cluster_of(call, store), call.now)
-    cluster = material.answering(call, store, otherwise=errors.StoreDoesNotAnswer, zones=rules.ZONES)
-    rules.takes_keys(cluster, call.now)
-    material.create_in_cluster(call, key, cluster)
+def _store_of_new_key(call: Call, key: Key) -> KeyStore:
+    """Return the key store for a new key; raises CustomKeyStoreNotFoundException if there is none."""
+    if key.custom_key_store_id is None:
+        return key_stores.of(call, key)
+    record = call.get(CustomKeyStore, key.custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
+    return key_stores.custom(record)
 
 
-@operation
+@operation(KEY, effect=Effect.READS, by_alias=True, grantable=ANY_KEY, quota=2000)
 def describe_key(call: Call, *, key_id: str, grant_tokens: Sequence[str] = ()) -> Result:  # noqa: ARG001
     """Describe a key.
 
@@ -119,7 +138,7 @@ def describe_key(call: Call, *, key_id: str, grant_tokens: Sequence[str] = ()) -
     return {"KeyMetadata": metadata(call, lookup.key(call, key_id))}
 
 
-@operation
+@operation(effect=Effect.READS, quota=500)
 def list_keys(
     call: Call, *, limit: int | None = None, marker: str | None = None, resource_owners: Sequence[str] = ("SELF",)
 ) -> Result:
@@ -131,52 +150,52 @@ def list_keys(
     start = paging.after(marker)
     found = []
     if "SELF" in resource_owners:
-        found = paging.visible(call, Key, start, page_size + 1, lambda key: not key.gone(call.now))
+        found = paging.visible(call, Key, start, page_size + 1, lambda key: not key.is_gone(call.now))
     return paging.answer("Keys", [(key.id, {"KeyId": key.id, "KeyArn": key.arn}) for key in found], page_size)
 
 
-@operation
+@operation(KEY, quota=5)
 def update_key_description(call: Call, *, key_id: str, description: str) -> None:
     """Change the description of a key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     call.put(evolve(key, description=description))
 
 
-@operation
+@operation(KEY, quota=5, event_has_key_arn=True)
 def enable_key(call: Call, *, key_id: str) -> None:
-    """Enable a key; one that is unavailable is enabled when it is available again.
+    """Enable a key; an unavailable key is enabled when it is available again.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     multi_region.put(call, rotating.resumed(evolve(key, enabled=True), call.now))
 
 
-@operation
+@operation(KEY, quota=5, event_has_key_arn=True)
 def disable_key(call: Call, *, key_id: str) -> None:
-    """Disable a key; one that is unavailable is disabled when it is available again.
+    """Disable a key; an unavailable key is disabled when it is available again.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     multi_region.put(call, rotating.paused(evolve(key, enabled=False)))
 
 
-@operation
+@operation(KEY, quota=15)
 def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: int = DEFAULT_WINDOW_IN_DAYS) -> Result:
-    """Delete a key when a waiting period of days is over, which for a primary key begins when its replicas are gone.
+    """Delete a key after a waiting period of days; that of a primary key begins when its replicas are deleted.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
-    rules.deletion_window(pending_window_in_days)
+    key_states.require_allowed(call, key)
+    rules.require_deletion_window(pending_window_in_days)
     scheduled = evolve(
         key,
         enabled=False,
@@ -189,20 +208,20 @@ def schedule_key_deletion(call: Call, *, key_id: str, pending_window_in_days: in
     return answer | ({"DeletionDate": key.deletion_at} if state is KeyState.PENDING_DELETION else {})
 
 
-@operation
+@operation(KEY, quota=5)
 def cancel_key_deletion(call: Call, *, key_id: str) -> Result:
-    """Keep a key that was to be deleted; it is disabled then.
+    """Keep a key that was scheduled for deletion; it is disabled then.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     multi_region.put(call, evolve(key, enabled=False, deletion_at=None, pending_window_in_days=None))
     return {"KeyId": key.arn}
 
 
 def metadata(call: Call, key: Key, state: KeyState | None = None) -> dict[str, Any]:
-    """Return what AWS tells of a key, as DescribeKey shows it; *state* where it is not that of the moment.
+    """Return a key as DescribeKey shows it, in its present state or in *state*.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
     """
@@ -230,12 +249,10 @@ def metadata(call: Call, key: Key, state: KeyState | None = None) -> dict[str, A
         shown["DeletionDate"] = key.deletion_at
     if state is KeyState.PENDING_REPLICA_DELETION:
         shown["PendingDeletionWindowInDays"] = key.pending_window_in_days
-    store = material.store_of(call, key)
-    if store is not None:
-        shown["CustomKeyStoreId"] = store.id
-        shown["CloudHsmClusterId"] = store.cluster_id
+    if key.custom_key_store_id is not None:
+        shown |= key_stores.of(call, key).describe_key()
     if key.origin is Origin.EXTERNAL and state is not KeyState.PENDING_IMPORT:
-        shown |= material.expiration(key.materials)
+        shown |= key_material.expiration(key.materials)
     # Recorded: a replica has its material when it is not Creating any more.
     if key.materials and key.key_spec.type is KeyType.SYMMETRIC and state is not KeyState.CREATING:
         shown["CurrentKeyMaterialId"] = key.materials[-1].id

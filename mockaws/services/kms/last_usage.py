@@ -1,4 +1,4 @@
-"""When a key was last used. https://docs.aws.amazon.com/kms/latest/developerguide/monitoring-key-last-usage.html"""
+"""The last usage of keys. https://docs.aws.amazon.com/kms/latest/developerguide/monitoring-key-last-usage.html"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.ids import event_id
 from mockaws.records.kms import KeyLastUsage
+from mockaws.services.facts import KEY, Effect
 from mockaws.services.kms import lookup
 from mockaws.services.operation import operation
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(KEY, effect=Effect.READS, on_aws_managed=True, quota=5)
 def get_key_last_usage(call: Call, *, key_id: str) -> Result:
-    """Tell the last successful cryptographic operation with a key; it was tracked from the key's creation on.
+    """Return the last successful cryptographic operation with a key; it is tracked from its creation on.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
     """

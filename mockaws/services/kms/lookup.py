@@ -1,4 +1,4 @@
-"""From what a caller wrote as KeyId to the key: ids, ARNs, alias names and alias ARNs, each where AWS takes it.
+"""Finding the key that a KeyId names, by the forms of KeyId that the operation takes.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/find-cmk-id-arn.html
 """
@@ -15,92 +15,55 @@ from mockaws.services.kms import aws_managed, errors, grant_rules, policy_docume
 
 if TYPE_CHECKING:
     from mockaws.model.errors import AWSError
+    from mockaws.services.facts import Resource
     from mockaws.services.operation import Call
-
-# The API reference says of each operation which forms of KeyId it takes, and whether the key may be another account's.
-BY_ALIAS = frozenset(
-    {
-        "Decapsulate",
-        "Decrypt",
-        "DeriveSharedSecret",
-        "DescribeKey",
-        "Encapsulate",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateMac",
-        "GetPublicKey",
-        "ReEncrypt",
-        "Sign",
-        "Verify",
-        "VerifyMac",
-    }
-)
-CROSS_ACCOUNT = BY_ALIAS | {"CreateGrant", "GetKeyRotationStatus", "ListGrants", "RetireGrant", "RevokeGrant"}
-# AWS manages these keys itself; its key policies allow customers nothing that changes one. Their services create the
-# grants on them; customers may revoke these.
-ON_AWS_MANAGED = (CROSS_ACCOUNT - {"CreateGrant"}) | {
-    "GetKeyLastUsage",
-    "GetKeyPolicy",
-    "ListAliases",
-    "ListKeyPolicies",
-    "ListKeyRotations",
-    "ListResourceTags",
-}
-
-# These pages list no InvalidArnException: to them, what is not the ARN of a key names nothing.
-_WITHOUT_INVALID_ARN = (BY_ALIAS - {"DescribeKey", "GetPublicKey"}) | {"CreateAlias", "UpdateAlias"}
-# Policies know two actions of ReEncrypt; unless a caller of `key` says otherwise, the source is meant.
-_ACTIONS = {"ReEncrypt": "ReEncryptFrom"}
 
 _KEY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32}")
 
 
-def key(call: Call, key_id: str, action: str | None = None) -> Key:
-    """Return the key that *key_id* identifies, if the operation under way may have it.
+def key(call: Call, key_id: str, resource: Resource | None = None) -> Key:
+    """Return the key that *key_id* identifies, if the caller may use it for the operation under way.
 
-    *action* is what policies call the operation, where that is not plain from its name.
+    *resource* says which of the operation's keys it is, if there are several.
 
-    Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account whose policy
-    does not let the caller in, and for changes to an AWS managed key.
+    Raises NotFoundException, InvalidArnException, AccessDeniedException for a key of another account whose policy does
+    not allow the caller, and AccessDeniedException for a change to an AWS managed key.
     """
     found = identified(call, key_id)
-    if not may_use(call, found, action):
-        raise _refusal(call, action)
-    if found.manager == "AWS" and call.operation not in ON_AWS_MANAGED:
-        raise errors.NotAuthorized(principal=call.caller.arn, action=f"kms:{call.operation}", arn=found.arn)
+    if not may_use(call, found, resource):
+        raise _refusal(call, resource)
+    if found.manager == "AWS" and not call.facts.on_aws_managed:
+        raise errors.NotAuthorized(principal=call.caller.arn, action=call.facts.action, arn=found.arn)
     return found
 
 
 def identified(call: Call, key_id: str) -> Key:
-    """Return the key that *key_id* identifies, whether or not a policy lets the caller have it.
+    """Return the key that *key_id* identifies, whether or not a policy allows it to the caller.
 
-    Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account where no policy
-    could let the caller in.
+    Raises NotFoundException, InvalidArnException, or AccessDeniedException for a key of another account if no policy
+    could allow it.
     """
     return _by_arn(call, key_id) if key_id.startswith("arn:") else _by_name(call, key_id, call.account)
 
 
-def may_use(call: Call, key: Key, action: str | None = None) -> bool:
-    """Tell whether the caller may have *key*: the own account's, or another customer's by its policy or a grant."""
+def may_use(call: Call, key: Key, resource: Resource | None = None) -> bool:
+    """Return True if the caller may use *key*: one of its own account, or allowed by a policy or a grant."""
     if key.account == call.account:
         return True
     if key.manager != "CUSTOMER":
         return False
-    wanted = _action(call, action)
-    return policy_documents.lets_in(key, call.caller, wanted) or _is_granted(call, key, wanted)
+    action = _action(call, resource)
+    return policy_documents.allows(key, call.caller, action) or _is_granted(call, key, action)
 
 
 def existing(call: Call, account: str, key_id: str, region: str | None = None) -> Key | None:
-    """Return a key as it is now, in the caller's *region* or another; None when it is not there any more."""
+    """Return a key as it is now, in the request's Region or another, None if it does not exist or was deleted."""
     found = call.tx.get(Key, account, region or call.region, key_id)
-    return None if found is None or found.gone(call.now) else rotating.settled(found, call.now)
+    return None if found is None or found.is_gone(call.now) else rotating.settled(found, call.now)
 
 
 def _is_granted(call: Call, key: Key, action: str) -> bool:
-    """Tell whether a grant permits the caller what the policy of *key* neither allows nor denies."""
+    """Return True if a grant permits *action*, and the policy of *key* does not deny it."""
     if policy_documents.denies(key, call.caller, action):
         return False
     operation = action.removeprefix("kms:")
@@ -111,12 +74,12 @@ def _is_granted(call: Call, key: Key, action: str) -> bool:
 def _by_arn(call: Call, text: str) -> Key:
     arn = arns.parse(text)
     if arn is None or arn.service != "kms" or not arn.resource.startswith(("key/", "alias/")):
-        if call.operation in _WITHOUT_INVALID_ARN:
+        if "InvalidArnException" not in call.facts.errors:
             raise errors.InvalidKeyId(id=text)
         raise errors.InvalidArn(arn=text)
     if arn.region != call.region or arn.partition != arns.partition(call.region):
         raise errors.OtherRegion(region=arn.region)
-    if arn.account != call.account and call.operation not in CROSS_ACCOUNT:
+    if arn.account != call.account and not call.facts.cross_account:
         raise _refusal(call)
     key_id = arn.resource.removeprefix("key/")
     if arn.resource != key_id and not _KEY_ID.fullmatch(key_id):
@@ -136,7 +99,7 @@ def _by_name(call: Call, name: str, account: str) -> Key:
 
 
 def _by_alias(call: Call, name: str, account: str) -> Key:
-    if call.operation not in BY_ALIAS:
+    if not call.facts.by_alias:
         raise errors.AliasNotSupported()
     if aws_managed.is_alias(name) and account == call.account:
         return aws_managed.key(call, name)
@@ -148,10 +111,10 @@ def _by_alias(call: Call, name: str, account: str) -> Key:
     return found
 
 
-def _action(call: Call, action: str | None) -> str:
-    return f"kms:{action or _ACTIONS.get(call.operation, call.operation)}"
+def _action(call: Call, resource: Resource | None) -> str:
+    return call.facts.action if resource is None else call.facts.action_on(resource)
 
 
-def _refusal(call: Call, action: str | None = None) -> AWSError:
-    """Return what AWS tells somebody of another account, which says nothing of whether the key is there."""
-    return errors.NotAuthorizedElsewhere(principal=call.caller.arn, action=_action(call, action))
+def _refusal(call: Call, resource: Resource | None = None) -> AWSError:
+    """Return AWS's error for a caller of another account; it does not say whether the key exists."""
+    return errors.NotAuthorizedElsewhere(principal=call.caller.arn, action=_action(call, resource))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from mockaws.crypto import macs
 from mockaws.records.key_specs import KeyUsage
-from mockaws.services.kms import errors, material, tokens, using
+from mockaws.services.facts import KEY, Effect, SharedQuota
+from mockaws.services.kms import cryptographic_use, errors, key_material, rules
+from mockaws.services.kms.grant_tokens import require_grants
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyUsage.GENERATE_VERIFY_MAC, quota=SharedQuota.SYMMETRIC)
 def generate_mac(
     call: Call,
     *,
@@ -25,14 +27,14 @@ def generate_mac(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Make the code that authenticates a message of up to 4096 bytes.
+    """Return the code that authenticates a message of up to 4096 bytes.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
-    secret = material.current(call, key)
-    using.stop_dry_run(dry_run=dry_run)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
+    secret = key_material.current(key)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
         "Mac": macs.generate(mac_algorithm, secret.value, message),
         "MacAlgorithm": mac_algorithm,
@@ -40,7 +42,7 @@ def generate_mac(
     }
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyUsage.GENERATE_VERIFY_MAC, quota=SharedQuota.SYMMETRIC)
 def verify_mac(
     call: Call,
     *,
@@ -51,14 +53,14 @@ def verify_mac(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Tell that a code is that of the message; a wrong one is an error.
+    """Verify a message's code; raises KMSInvalidMacException for a wrong one.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
-    secret = material.current(call, key)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
+    secret = key_material.current(key)
     if not macs.verifies(mac_algorithm, secret.value, message, mac):
         raise errors.InvalidMac()
-    using.stop_dry_run(dry_run=dry_run)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {"KeyId": key.arn, "MacValid": True, "MacAlgorithm": mac_algorithm}

@@ -1,7 +1,7 @@
-"""What the keys of one multi-Region key share, and how it stays the same in all of them.
+"""The shared properties of the keys of one multi-Region key, and their synchronization.
 
-Each Region's key is a record of its own, which carries everything that is asked of it, so that reading stays in one
-Region. What is shared is copied when it changes, in the same transaction.
+The key of each Region is a record of its own with all that callers ask about, so reading stays in one Region. Shared
+properties are copied when they change, in the same transaction.
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html#mrk-sync-properties
 """
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def put(call: Call, key: Key) -> dict[str, Key]:
-    """Create or change *key*, and hand on to its related keys what all of them share; return each by its Region.
+    """Create or change *key*, and copy the shared properties to its related keys; return each key by its Region.
 
-    It is for changes of material, rotation, deletion, and of which keys are related; for all else, in which related
-    keys are independent, there is `call.put`. A primary key that is to be deleted gets its date from its replicas.
+    It is for changes of material, rotation, deletion, and of the related keys themselves. In all else related keys are
+    independent, and `call.put` suffices. A primary key that is to be deleted gets its date from its replicas.
     """
     if key.multi_region is None:
         call.put(key)
@@ -40,7 +40,7 @@ def put(call: Call, key: Key) -> dict[str, Key]:
 
 
 def configuration(key: Key, known: MultiRegion, now: float) -> dict[str, Any]:
-    """Return what AWS tells of the keys that are related to *key*, itself among them.
+    """Return the members of an answer about the keys that are related to *key*, itself among them.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_MultiRegionConfiguration.html
     """
@@ -56,7 +56,7 @@ def configuration(key: Key, known: MultiRegion, now: float) -> dict[str, Any]:
 
 
 def _family(call: Call, key: Key, known: MultiRegion) -> list[Key]:
-    """Return *key* and the keys related to it that are still there: replicas in the order in which they came."""
+    """Return *key* and its related keys that still exist, replicas in the order of their creation."""
     regions = dict.fromkeys((known.primary_region, *(replica.region for replica in known.replicas), key.region))
     found = (key if region == key.region else lookup.existing(call, key.account, key.id, region) for region in regions)
     return [each for each in found if each is not None]
@@ -83,8 +83,8 @@ def _synchronized(key: Key, source: Key, known: MultiRegion) -> Key:
 def _material(key: Key, generation: KeyMaterial) -> KeyMaterial:
     """Return a generation of material as *key* has it.
 
-    Imported material is not copied, only its id and description: its owner imports the same one in each Region, and it
-    expires there by itself.
+    Imported material is not copied, only its id and description. Its owner imports it in each Region, and it expires in
+    each Region separately.
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-import.html
     """
     if key.origin is not Origin.EXTERNAL:
@@ -96,7 +96,7 @@ def _material(key: Key, generation: KeyMaterial) -> KeyMaterial:
 
 
 def _deletion_at(key: Key, known: MultiRegion) -> float | None:
-    """The waiting period of a primary key begins when the last of its replicas is gone.
+    """Return the moment of a key's deletion; a primary key's waiting period begins after its last replica's deletion.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-delete.html
     """

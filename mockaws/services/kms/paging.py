@@ -1,6 +1,6 @@
-"""Pages of a list: Limit and Marker in, NextMarker and Truncated out; NextMarker is there only when Truncated is true.
+"""Pages of a list: Limit and Marker in the request, Truncated and, if that is true, NextMarker in the answer.
 
-A marker tells the last id of the page before, so that a page costs the same wherever it starts.
+A marker has the last id of the page before, so every page costs the same.
 https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
 """
 
@@ -23,7 +23,7 @@ _PREFIX = b"mockaws:"
 
 
 class Pages(NamedTuple):
-    """How many entries a page of a list has: when the caller does not say, and at most."""
+    """The number of entries on a page of a list: by default, and at most."""
 
     default: int
     most: int
@@ -39,7 +39,7 @@ CUSTOM_KEY_STORES = Pages(100, 1000)
 
 
 def after(marker: str | None) -> str:
-    """Return the id that a page starts behind. Raises InvalidMarkerException for a marker that no page gave out."""
+    """Return the id after which a page starts; raises InvalidMarkerException for a marker that no page had."""
     if marker is None:
         return ""
     try:
@@ -52,12 +52,12 @@ def after(marker: str | None) -> str:
 
 
 def size(pages: Pages, limit: int | None) -> int:
-    """Return how many entries the page has."""
+    """Return the number of entries on a page."""
     return pages.default if limit is None else min(limit, pages.most)
 
 
 def answer(member: str, entries: Sequence[tuple[str, Any]], page_size: int) -> dict[str, Any]:
-    """Return a list answer from *entries*, pairs of an id and what AWS shows of it; there may be one too many."""
+    """Return a list answer from *entries*, pairs of an id and AWS's shape of it; there may be one too many."""
     shown = {member: [entry for _, entry in entries[:page_size]]}
     if len(entries) <= page_size:
         return shown | {"Truncated": False}
@@ -66,7 +66,7 @@ def answer(member: str, entries: Sequence[tuple[str, Any]], page_size: int) -> d
 
 
 def visible(call: Call, kind: type[R], start: str, count: int, keep: Callable[[R], bool], **field: str) -> list[R]:
-    """Return the first *count* records behind id *start* that *keep* lets through."""
+    """Return the first *count* records after id *start* for which *keep* is true."""
     found: list[R] = []
     while True:
         batch = call.find(kind, after=start, limit=count, **field)
@@ -79,7 +79,7 @@ def visible(call: Call, kind: type[R], start: str, count: int, keep: Callable[[R
 def of_values(
     member: str, values: Iterable[tuple[str, Any]], pages: Pages, limit: int | None, marker: str | None
 ) -> dict[str, Any]:
-    """Return one page of a short list that is at hand as pairs of an id and what AWS shows of it."""
+    """Return one page of a short list of pairs of an id and AWS's shape of it."""
     start = after(marker)
     page_size = size(pages, limit)
     return answer(member, [pair for pair in sorted(values) if pair[0] > start][: page_size + 1], page_size)

@@ -1,6 +1,6 @@
-"""The operations on key policies. Every key has one policy, and its name is `default`.
+"""The operations on key policies. Every key has one policy, named `default`.
 
-A key that Resource Access Manager shares has a second one, AWS_RAM; here nothing is shared.
+A key that Resource Access Manager shares has a second one, AWS_RAM; no keys are shared here.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
+from mockaws.services.facts import KEY, Effect
 from mockaws.services.kms import errors, key_states, lookup, paging, policy_documents
 from mockaws.services.operation import operation
 
@@ -18,18 +19,18 @@ NAME = "default"
 _RAM = "AWS_RAM"
 
 
-@operation
+@operation(KEY, effect=Effect.READS, on_aws_managed=True, quota=1000)
 def get_key_policy(call: Call, *, key_id: str, policy_name: str = NAME) -> Result:
     """Return the policy of a key, as its author wrote it.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
     """
     key = lookup.key(call, key_id)
-    _check_name(policy_name)
+    _require_name(policy_name)
     return {"Policy": policy_documents.of(key), "PolicyName": NAME}
 
 
-@operation
+@operation(KEY, quota=15, event_defaults={"bypassPolicyLockoutSafetyCheck": False})
 def put_key_policy(
     call: Call,
     *,
@@ -38,20 +39,20 @@ def put_key_policy(
     policy_name: str = NAME,
     bypass_policy_lockout_safety_check: bool = False,
 ) -> None:
-    """Put another policy in the place of a key's policy.
+    """Replace a key's policy.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
     """
     key = lookup.key(call, key_id)
-    key_states.check(call, key)
+    key_states.require_allowed(call, key)
     if policy_name == _RAM:
         raise errors.PolicyOfRam()
-    _check_name(policy_name)
-    policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
+    _require_name(policy_name)
+    policy_documents.require_acceptable(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     call.put(evolve(key, policy=policy))
 
 
-@operation
+@operation(KEY, effect=Effect.READS, on_aws_managed=True, quota=100)
 def list_key_policies(call: Call, *, key_id: str, limit: int | None = None, marker: str | None = None) -> Result:
     """List the names of a key's policies.
 
@@ -61,6 +62,7 @@ def list_key_policies(call: Call, *, key_id: str, limit: int | None = None, mark
     return paging.of_values("PolicyNames", [(NAME, NAME)], paging.KEY_POLICIES, limit, marker)
 
 
-def _check_name(policy_name: str) -> None:
+def _require_name(policy_name: str) -> None:
+    """Require the name of the only policy; raises NotFoundException otherwise."""
     if policy_name != NAME:
         raise errors.NoSuchPolicy()

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto import symmetric
 from mockaws.records.kms import CustomKeyStore
-from mockaws.services.kms import errors, material, recipients, rules
+from mockaws.services.facts import Effect, SharedQuota
+from mockaws.services.kms import errors, key_stores, recipients
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(effect=Effect.USES_A_KEY, quota=SharedQuota.SYMMETRIC)
 def generate_random(
     call: Call,
     *,
@@ -30,6 +31,7 @@ def generate_random(
         raise errors.NumberOfBytesMissing()
     if custom_key_store_id is not None:
         store = call.get(CustomKeyStore, custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
-        rules.connected(call, store)
-        material.answering(call, store, otherwise=errors.StoreDoesNotAnswer)
-    return recipients.secret("Plaintext", symmetric.random_bytes(number_of_bytes), attestation)
+        random = key_stores.custom(store).random_bytes(call, number_of_bytes)
+    else:
+        random = symmetric.random_bytes(number_of_bytes)
+    return recipients.secret("Plaintext", random, attestation)

@@ -1,4 +1,4 @@
-"""Recipients: an enclave or an attested instance, for whom the secret in an answer is sealed instead of told.
+"""Recipients: enclaves and attested instances, for which the secret in an answer is encrypted.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/cryptographic-attestation.html
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockaws.crypto.attestation import Attestation
     from mockaws.services.operation import Call
 
-# Both are needed, though the model requires neither; here as AWS names a member in a sentence.
+# Both are required, although the model requires neither. The values are AWS's names for them in a sentence.
 _MEMBERS = {
     "KeyEncryptionAlgorithm": "recipient.keyEncryptionAlgorithm",
     "AttestationDocument": "recipient.attestationDocument",
@@ -23,16 +23,17 @@ _MEMBERS = {
 
 
 def attested(call: Call, recipient: Mapping[str, Any] | None) -> Attestation | None:
-    """Return what a recipient's attestation document says, None where the request names no recipient.
+    """Return the content of a recipient's attestation document, None if the request has no recipient.
 
-    It comes first, since the key's policy may ask for what the document says, and in a dry run too.
+    It is read first, also in a dry run, as the key's policy may depend on it. Raises ValidationException for a document
+    that is not valid.
     """
     if recipient is None:
         return None
     for member, path in _MEMBERS.items():
         if member not in recipient:
             raise errors.RecipientIncomplete(path=path)
-    from mockaws.crypto import attestation  # noqa: PLC0415 - dear, see there
+    from mockaws.crypto import attestation  # noqa: PLC0415 - slow to import, see there
 
     try:
         return attestation.read(recipient["AttestationDocument"], call.now)
@@ -41,9 +42,9 @@ def attested(call: Call, recipient: Mapping[str, Any] | None) -> Attestation | N
 
 
 def secret(member: str, plaintext: bytes, attestation: Attestation | None) -> dict[str, bytes]:
-    """Return the member of an answer that holds a secret: *member* in the clear, or what only a recipient can open."""
+    """Return the member of an answer with a secret: *member* in plaintext, or the ciphertext for a recipient."""
     if attestation is None:
         return {member: plaintext}
-    from mockaws.crypto import envelopes  # noqa: PLC0415 - dear, see there
+    from mockaws.crypto import envelopes  # noqa: PLC0415 - slow to import, see there
 
     return {"CiphertextForRecipient": envelopes.seal(plaintext, attestation.public_key)}

@@ -1,4 +1,4 @@
-"""Replicas of multi-Region keys, and which of the related keys is the primary one.
+"""Replicas of multi-Region keys, and changes of the primary key.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from mockaws.records.base import evolve
 from mockaws.records.kms import Key, KeyState, Origin, ReplicaKey, Transition
+from mockaws.services.facts import KEY, Permission, QuotaInOtherRegion
 from mockaws.services.kms import (
     deleted_keys,
     errors,
+    key_material,
     key_states,
     keys,
     lookup,
-    material,
     multi_region,
     policy_documents,
     rules,
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(
+    KEY,
+    Permission(action="CreateKey", region_in="replica_region"),
+    Permission(action="TagResource", if_given="tags", region_in="replica_region"),
+    quota=5,
+    quota_in_other_region=QuotaInOtherRegion("CreateKey", 5, "replica_region", cost=2),
+    event_defaults={"bypassPolicyLockoutSafetyCheck": False, "description": ""},
+)
 def replicate_key(
     call: Call,
     *,
@@ -41,20 +49,21 @@ def replicate_key(
     description: str = "",
     tags: Sequence[dict[str, str]] = (),
 ) -> Result:
-    """Create a replica of a multi-Region primary key in another Region; it has a policy, tags and so on of its own.
+    """Create a replica of a multi-Region primary key in another Region, with its own policy and tags.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
     """
     primary = lookup.key(call, key_id)
     related = rules.primary_key(primary)
-    key_states.check(call, primary)
-    rules.not_in_region_of(primary, replica_region)
-    rules.in_partition_of(primary, replica_region)
-    rules.region_there(replica_region)
-    _make_room(call, primary, replica_region)
+    key_states.require_allowed(call, primary)
+    rules.require_other_region(primary, replica_region)
+    rules.require_same_partition(primary, replica_region)
+    rules.require_existing_region(replica_region)
+    _require_no_replica_in(call, primary, replica_region)
+    _remove_remains(call, primary, replica_region)
     if policy is not None:
-        policy_documents.check(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
-    keys.check_quota(call, replica_region)
+        policy_documents.require_acceptable(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
+    keys.require_quota(call, replica_region)
     replica = Key(
         account=primary.account,
         region=replica_region,
@@ -64,18 +73,18 @@ def replicate_key(
         usage=primary.usage,
         spec=primary.spec,
         origin=primary.origin,
-        transition=Transition(state=KeyState.CREATING, until=call.now + call.terms.timing.replicate),
+        transition=Transition(state=KeyState.CREATING, until=call.now + call.config.timing.replicate),
         policy=policy,
         tags=merged(call, {}, tags),
     )
     call.put(replica)
     changed = replace(related, replicas=(*related.replicas, ReplicaKey(region=replica_region)))
     replica = multi_region.put(call, evolve(primary, multi_region=changed))[replica_region]
-    # Recorded: the new key is Creating, however soon that is over, with the expiration of the primary key's material;
-    # and without tags the answer has no ReplicaTags.
+    # Recorded: the new key is Creating, even if only for a moment, and has the expiration of the primary key's
+    # material. Without tags the answer has no ReplicaTags.
     metadata = keys.metadata(call, replica, KeyState.CREATING)
     if primary.origin is Origin.EXTERNAL:
-        metadata |= material.expiration(primary.materials)
+        metadata |= key_material.expiration(primary.materials)
     answer = {
         "ReplicaKeyMetadata": metadata,
         "ReplicaPolicy": policy_documents.of(replica),
@@ -83,7 +92,12 @@ def replicate_key(
     return answer | ({"ReplicaTags": tags} if tags else {})
 
 
-@operation
+@operation(
+    KEY,
+    Permission(KEY, region_in="primary_region"),
+    quota=5,
+    quota_in_other_region=QuotaInOtherRegion("UpdatePrimaryRegion", 5, "primary_region"),
+)
 def update_primary_region(call: Call, *, key_id: str, primary_region: str) -> None:
     """Make a replica the primary key, and the primary key a replica.
 
@@ -91,24 +105,27 @@ def update_primary_region(call: Call, *, key_id: str, primary_region: str) -> No
     """
     primary = lookup.key(call, key_id)
     related = rules.primary_key(primary, otherwise=errors.NotPrimaryToReplace)
-    key_states.check(call, primary)
+    key_states.require_allowed(call, primary)
     if primary_region == primary.region:
-        return  # recorded: it is no mistake, and the key is not Updating
+        return  # recorded: this is no error, and the key is not Updating
     successor = lookup.existing(call, primary.account, primary.id, primary_region)
     if successor is None:
         raise errors.NoReplicaInRegion(id=primary.id)
-    key_states.check(call, successor)
-    updating = Transition(state=KeyState.UPDATING, until=call.now + call.terms.timing.update_primary_region)
+    key_states.require_allowed(call, successor)
+    updating = Transition(state=KeyState.UPDATING, until=call.now + call.config.timing.update_primary_region)
     call.put(evolve(successor, transition=updating))
     changed = replace(related, primary_region=primary_region)
     multi_region.put(call, evolve(primary, transition=updating, multi_region=changed))
 
 
-def _make_room(call: Call, primary: Key, region: str) -> None:
-    """There is one related key in a Region; what belonged to a deleted one does not come back with its id."""
-    former = call.tx.get(Key, primary.account, region, primary.id)
-    if former is None:
-        return
-    if not former.gone(call.now):
+def _require_no_replica_in(call: Call, primary: Key, region: str) -> None:
+    """Require that *region* has none of the related keys; raises AlreadyExistsException otherwise."""
+    if lookup.existing(call, primary.account, primary.id, region) is not None:
         raise errors.ReplicaExists()
-    deleted_keys.drop_belongings(call, former, None)
+
+
+def _remove_remains(call: Call, primary: Key, region: str) -> None:
+    """Remove the aliases and grants of a deleted replica: they do not come back with its id."""
+    former = call.tx.get(Key, primary.account, region, primary.id)
+    if former is not None:
+        deleted_keys.remove_belongings(call, former, None)

@@ -1,4 +1,4 @@
-"""How many requests a second KMS takes: each operation's request quota, and those that cryptographic operations share.
+"""The request quotas of KMS: each operation's own, and those that cryptographic operations share.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
 """
@@ -9,72 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws import arns
 from mockaws.records.key_specs import KeyType
+from mockaws.services.facts import SharedQuota
 from mockaws.services.quotas import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mockaws.records.kms import Key
+    from mockaws.services.facts import Facts
     from mockaws.services.operation import Caller
 
-RATES: Mapping[str, float] = {
-    "CancelKeyDeletion": 5,
-    "ConnectCustomKeyStore": 5,
-    "CreateAlias": 5,
-    "CreateCustomKeyStore": 5,
-    "CreateGrant": 50,
-    "CreateKey": 5,
-    "DeleteAlias": 15,
-    "DeleteCustomKeyStore": 5,
-    "DeleteImportedKeyMaterial": 15,
-    "DescribeCustomKeyStores": 5,
-    "DescribeKey": 2000,
-    "DisableKey": 5,
-    "DisableKeyRotation": 5,
-    "DisconnectCustomKeyStore": 5,
-    "EnableKey": 5,
-    "EnableKeyRotation": 15,
-    "GetKeyLastUsage": 5,
-    "GetKeyPolicy": 1000,
-    "GetKeyRotationStatus": 1000,
-    "GetParametersForImport": 1,
-    "GetPublicKey": 2000,
-    "ImportKeyMaterial": 15,
-    "ListAliases": 500,
-    "ListGrants": 100,
-    "ListKeyPolicies": 100,
-    "ListKeyRotations": 100,
-    "ListKeys": 500,
-    "ListResourceTags": 2000,
-    "ListRetirableGrants": 100,
-    "PutKeyPolicy": 15,
-    "ReplicateKey": 5,
-    "RetireGrant": 50,
-    "RevokeGrant": 50,
-    "RotateKeyOnDemand": 5,
-    "ScheduleKeyDeletion": 15,
-    "TagResource": 10,
-    "UntagResource": 5,
-    "UpdateAlias": 5,
-    "UpdateCustomKeyStore": 5,
-    "UpdateKeyDescription": 5,
-    "UpdatePrimaryRegion": 5,
-}
-
-# The shared quotas: with symmetric keys and HMAC keys by Region, with asymmetric ones by what they are.
-SYMMETRIC = frozenset(
-    {
-        "Decrypt",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateMac",
-        "GenerateRandom",
-        "ReEncrypt",
-        "VerifyMac",
-    }
-)
-ASYMMETRIC = frozenset({"Decrypt", "DeriveSharedSecret", "Encrypt", "ReEncrypt", "Sign", "Verify"})
 SYMMETRIC_RATE = 10_000
 SYMMETRIC_RATES = {
     **dict.fromkeys(
@@ -85,7 +29,6 @@ SYMMETRIC_RATES = {
 ASYMMETRIC_RATE = 1_000
 CUSTOM_KEY_STORE_RATE = 1_800
 
-KEY_PAIRS = frozenset({"GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"})
 KEY_PAIR_RATES: Mapping[str, float] = {
     "ECC_NIST_P256": 100,
     "ECC_NIST_P384": 100,
@@ -100,31 +43,29 @@ KEY_PAIR_RATES: Mapping[str, float] = {
 KEY_PAIR_RATES_IN_CHINA: Mapping[str, float] = {"RSA_2048": 1, "RSA_3072": 0.5, "RSA_4096": 0.1}
 
 
-def quotas(operation: str, arguments: Mapping[str, Any], caller: Caller, key: Key | None) -> tuple[Quota, ...]:
-    """Return what a call counts against; nothing where AWS documents no rate. *key* is the one that it is about.
+def quotas(facts: Facts, arguments: Mapping[str, Any], caller: Caller, key: Key | None) -> tuple[Quota, ...]:
+    """Return the quotas that a call about *key* counts against; none if AWS documents no rate.
 
-    The account that calls is charged, whoever owns the key.
+    They are those of the calling account, whichever account owns the key.
     """
     account, region = caller.account, caller.region
-    if operation in RATES:
-        own = Quota(operation, RATES[operation], account, region)
-        return (own, *_elsewhere(operation, arguments, account))
-    if operation in KEY_PAIRS:
+    shared = facts.quota
+    if shared is None:
+        return ()
+    if not isinstance(shared, SharedQuota):
+        own = Quota(facts.name, shared, account, region)
+        other = facts.quota_in_other_region
+        if other is None:
+            return (own,)
+        return (own, Quota(other.name, other.rate, account, str(arguments.get(other.region_in)), other.cost))
+    if SharedQuota.KEY_PAIRS in shared:
         return _key_pair(str(arguments.get("key_pair_spec")), account, region)
     if key is None or key.key_spec.type is not KeyType.ASYMMETRIC:
         store = arguments.get("custom_key_store_id") or (key.custom_key_store_id if key else None)
-        return (*_symmetric(operation, account, region), *_custom_key_store(store, key, caller))
-    if operation in ASYMMETRIC:
+        symmetric = _symmetric(account, region) if SharedQuota.SYMMETRIC in shared else ()
+        return (*symmetric, *_custom_key_store(store, key, caller))
+    if SharedQuota.ASYMMETRIC in shared:
         return (Quota(_kind(key), ASYMMETRIC_RATE, account, region),)
-    return ()
-
-
-def _elsewhere(operation: str, arguments: Mapping[str, Any], account: str) -> tuple[Quota, ...]:
-    """A new replica counts as two CreateKey requests in its Region; a new primary Region counts in both."""
-    if operation == "ReplicateKey":
-        return (Quota("CreateKey", RATES["CreateKey"], account, str(arguments.get("replica_region")), 2),)
-    if operation == "UpdatePrimaryRegion":
-        return (Quota(operation, RATES[operation], account, str(arguments.get("primary_region"))),)
     return ()
 
 
@@ -135,15 +76,13 @@ def _key_pair(spec: str, account: str, region: str) -> tuple[Quota, ...]:
     return (Quota(f"GenerateDataKeyPair ({spec})", rates[spec], account, region),) if spec in rates else ()
 
 
-def _symmetric(operation: str, account: str, region: str) -> tuple[Quota, ...]:
-    if operation not in SYMMETRIC:
-        return ()
+def _symmetric(account: str, region: str) -> tuple[Quota, ...]:
     rate = SYMMETRIC_RATES.get(region, SYMMETRIC_RATE)
     return (Quota("Cryptographic operations (symmetric)", rate, account, region),)
 
 
 def _custom_key_store(store: str | None, key: Key | None, caller: Caller) -> tuple[Quota, ...]:
-    """All accounts that use the keys of a custom key store share its quota."""
+    """Return the quota of a custom key store, which all accounts that use its keys share."""
     if store is None:
         return ()
     return (

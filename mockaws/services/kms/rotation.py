@@ -1,6 +1,5 @@
-"""Rotation, automatic and on demand: when it is due, and what it has done.
+"""Rotation of keys, automatic and on demand; `records.rotating` has its effects as the clock advances.
 
-What comes of it as the clock passes is told by `records.rotating`.
 https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 """
 
@@ -13,7 +12,8 @@ from mockaws.records import rotating
 from mockaws.records.base import evolve
 from mockaws.records.key_specs import KeyType
 from mockaws.records.kms import AutomaticRotation, Key, KeyState, Origin, RotationType
-from mockaws.services.kms import errors, key_states, lookup, material, multi_region, paging, rules
+from mockaws.services.facts import KEY, Effect
+from mockaws.services.kms import errors, key_material, key_states, lookup, multi_region, paging, rules
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 DEFAULT_PERIOD_IN_DAYS = 365
-# So long before an automatic rotation none can be begun on demand.
+# In this time before an automatic rotation, no rotation on demand can begin.
 _NEAR = 20 * MINUTE
 
 
-@operation
+@operation(KEY, quota=15, event_has_key_arn=True)
 def enable_key_rotation(call: Call, *, key_id: str, rotation_period_in_days: int | None = None) -> None:
-    """Have the material of a key rotated every so many days; called again it changes the period.
+    """Rotate the material of a key periodically; a later call changes the period in days.
 
-    The days count from the change; without one the next rotation stays when it was due (recorded).
+    The days count from the change; without one the next rotation stays on its date (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
     key = _with_rotation(call, key_id)
-    rules.rotatable(key)
-    rules.no_replica(call, key)
+    rules.require_rotatable(key)
+    rules.require_no_replica(call, key)
     former = None if key.rotation is None else key.rotation.period_in_days
     period = rotation_period_in_days or former or DEFAULT_PERIOD_IN_DAYS
     if period != former:
@@ -42,30 +42,31 @@ def enable_key_rotation(call: Call, *, key_id: str, rotation_period_in_days: int
         multi_region.put(call, evolve(key, rotation=rotation))
 
 
-@operation
+@operation(KEY, quota=5)
 def disable_key_rotation(call: Call, *, key_id: str) -> None:
-    """Leave the material of a key as it is from now on.
+    """Stop the automatic rotation of a key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
     """
     key = _with_rotation(call, key_id)
-    rules.no_replica(call, key)
+    rules.require_no_replica(call, key)
     multi_region.put(call, evolve(key, rotation=None))
 
 
-@operation
+@operation(KEY, effect=Effect.READS, cross_account=True, quota=1000)
 def get_key_rotation_status(call: Call, *, key_id: str) -> Result:
-    """Tell whether a key is rotated, and when next.
+    """Return the automatic rotation of a key, and the date of the next one.
 
-    AWS does not tell it of its own keys, and does of a primary key that waits for its replicas' deletion (recorded).
+    AWS does not return it for its own keys. It does for a primary key that waits for the deletion of its replicas
+    (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
     key = lookup.key(call, key_id)
-    rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
-    key_states.check(call, key)
+    rules.require_origin(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    key_states.require_allowed(call, key)
     shown: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": False}
-    told = key.manager == "CUSTOMER" and key_states.state(call, key) is not KeyState.PENDING_DELETION
-    if told and key.rotation is not None:
+    is_shown = key.manager == "CUSTOMER" and key_states.state(call, key) is not KeyState.PENDING_DELETION
+    if is_shown and key.rotation is not None:
         shown |= {
             "KeyRotationEnabled": True,
             "RotationPeriodInDays": key.rotation.period_in_days,
@@ -76,29 +77,29 @@ def get_key_rotation_status(call: Call, *, key_id: str) -> Result:
     return shown
 
 
-@operation
+@operation(KEY, quota=5)
 def rotate_key_on_demand(call: Call, *, key_id: str) -> Result:
-    """Rotate the material of a key now, to new material of KMS or to what was imported for it.
+    """Rotate the material of a key now, to new material of KMS or to the imported next material.
 
-    Called again while that is under way it changes nothing (recorded).
+    Another call while a rotation is under way changes nothing (recorded).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
     """
     key = lookup.key(call, key_id)
-    rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
-    key_states.check(call, key)
-    rules.rotatable(key)
-    rules.no_replica(call, key)
+    rules.require_origin(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    key_states.require_allowed(call, key)
+    rules.require_rotatable(key)
+    rules.require_no_replica(call, key)
     if key.on_demand_rotation is not None:
         return {"KeyId": key.arn}
-    _check_no_automatic_rotation(call, key)
-    next_material = _imported(call, key) if key.origin is Origin.EXTERNAL else material.new(call, key.key_spec)
-    _check_quota(call, key)
-    rotation = rotating.begun(key, next_material, call.now, call.now + call.terms.timing.rotate_key_on_demand)
+    _require_no_automatic_rotation(call, key)
+    next_material = _imported(call, key) if key.origin is Origin.EXTERNAL else key_material.new(call, key.key_spec)
+    _require_quota(call, key)
+    rotation = rotating.begun(key, next_material, call.now, call.now + call.config.timing.rotate_key_on_demand)
     multi_region.put(call, rotating.settled(rotation, call.now))
     return {"KeyId": key.arn}
 
 
-@operation
+@operation(KEY, effect=Effect.READS, on_aws_managed=True, quota=100)
 def list_key_rotations(
     call: Call,
     *,
@@ -107,14 +108,14 @@ def list_key_rotations(
     limit: int | None = None,
     marker: str | None = None,
 ) -> Result:
-    """List the rotations that a key has behind it, or all its key materials.
+    """List the past rotations of a key, or all its key materials.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
     """
     key = lookup.key(call, key_id)
-    rules.origin_is(key, Origin.AWS_KMS, Origin.EXTERNAL)
+    rules.require_origin(key, Origin.AWS_KMS, Origin.EXTERNAL)
     if include_key_material is not None:
-        rules.materials_told_apart(key)
+        rules.require_listable_materials(key)
     entries = [
         _entry(key, generation, state)
         for generation, state in _generations(call, key)
@@ -125,29 +126,29 @@ def list_key_rotations(
 
 
 def _with_rotation(call: Call, key_id: str) -> Key:
-    """Return the key, whose origin must be one that KMS can rotate automatically."""
+    """Return the key; raises UnsupportedOperationException if KMS cannot rotate its origin automatically."""
     key = lookup.key(call, key_id)
-    rules.origin_is(key, Origin.AWS_KMS)
-    key_states.check(call, key)
+    rules.require_origin(key, Origin.AWS_KMS)
+    key_states.require_allowed(call, key)
     return key
 
 
-def _check_no_automatic_rotation(call: Call, key: Key) -> None:
-    """Automatic rotation comes first."""
+def _require_no_automatic_rotation(call: Call, key: Key) -> None:
+    """Require that no automatic rotation is due soon; it comes first."""
     if key.rotation is not None and key.rotation.next_at <= call.now + _NEAR:
         raise errors.AutomaticRotationIsNear()
 
 
-def _check_quota(call: Call, key: Key) -> None:
+def _require_quota(call: Call, key: Key) -> None:
     done = sum(generation.rotation_type is RotationType.ON_DEMAND for generation in key.materials)
-    if done >= call.terms.limits.on_demand_rotations_per_key:
+    if done >= call.config.limits.on_demand_rotations_per_key:
         raise errors.TooManyOnDemandRotations(arn=key.arn)
 
 
 def _imported(call: Call, key: Key) -> KeyMaterial:
-    """Return the material that was imported to be rotated to; related keys must all have it.
+    """Return the material that was imported to be rotated to; all related keys must have it.
 
-    It may have expired meanwhile: then the key is pending import after the rotation.
+    If it has expired meanwhile, the key is pending import after the rotation.
     """
     pending = key.pending_material
     if pending is None:
@@ -160,7 +161,7 @@ def _imported(call: Call, key: Key) -> KeyMaterial:
 def _generations(call: Call, key: Key) -> list[tuple[KeyMaterial, str]]:
     """Return the generations of a key's material, oldest first, each with AWS's word for its state.
 
-    What KMS makes for a rotation under way is not shown before that is done. Keys of other specs have none (recorded).
+    New material of KMS for a rotation under way is not shown before its end. Keys of other specs have none (recorded).
     """
     if key.key_spec.type is not KeyType.SYMMETRIC:
         return []
@@ -175,7 +176,7 @@ def _generations(call: Call, key: Key) -> list[tuple[KeyMaterial, str]]:
 
 
 def _imported_everywhere(call: Call, key: Key) -> bool:
-    """Tell whether the pending material of *key* has been imported into all keys that are related to it."""
+    """Return True if the pending material of *key* has been imported into all related keys."""
     if key.multi_region is None:
         return True
     regions = {key.multi_region.primary_region, *(replica.region for replica in key.multi_region.replicas)}
@@ -183,12 +184,12 @@ def _imported_everywhere(call: Call, key: Key) -> bool:
     return all(
         other.pending_material is not None and other.pending_material.imported
         for other in related
-        if other is not None and not other.gone(call.now)
+        if other is not None and not other.is_gone(call.now)
     )
 
 
 def _entry(key: Key, generation: KeyMaterial, state: str) -> dict[str, Any]:
-    """Return what AWS tells of a generation; of imported material also after it has expired, until it is deleted.
+    """Return a generation as AWS lists it; expired imported material is listed until it is deleted.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotationsListEntry.html
     """
@@ -199,7 +200,7 @@ def _entry(key: Key, generation: KeyMaterial, state: str) -> dict[str, Any]:
         shown["ImportState"] = "IMPORTED" if generation.imported else "PENDING_IMPORT"
     shown["KeyMaterialState"] = state
     if key.origin is Origin.EXTERNAL:
-        shown |= material.expiration([generation])
+        shown |= key_material.expiration([generation])
     if generation.rotated_at is not None:
         shown |= {"RotationDate": generation.rotated_at, "RotationType": generation.rotation_type}
     return shown

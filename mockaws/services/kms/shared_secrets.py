@@ -1,12 +1,14 @@
-"""Secrets that two parties share: by key agreement on elliptic curves, and by key encapsulation with ML-KEM."""
+"""Shared secrets of two parties: by key agreement on elliptic curves, and by key encapsulation with ML-KEM."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from mockaws.records.key_specs import KeyUsage
-from mockaws.services.kms import errors, material, recipients, tokens, using
+from mockaws.services.facts import KEY, Effect, SharedQuota
+from mockaws.services.kms import cryptographic_use, errors, key_material, recipients, rules
+from mockaws.services.kms.grant_tokens import require_grants
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyUsage.KEY_AGREEMENT, quota=SharedQuota.ASYMMETRIC)
 def derive_shared_secret(
     call: Call,
     *,
@@ -31,13 +33,13 @@ def derive_shared_secret(
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
     """
     attestation = recipients.attested(call, recipient)
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.KEY_AGREEMENT, key_agreement_algorithm)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.KEY_AGREEMENT, key_agreement_algorithm)
     try:
-        secret = material.key_pair(call, key).agree(public_key)
+        secret = key_material.key_pair(key).agree(public_key)
     except InvalidKeyError:
         raise errors.PublicKeyNotValid() from None
-    using.stop_dry_run(dry_run=dry_run)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
         "KeyId": key.arn,
         **recipients.secret("SharedSecret", secret, attestation),
@@ -46,7 +48,7 @@ def derive_shared_secret(
     }
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyUsage.ENCAPSULATE_DECAPSULATE)
 def encapsulate(
     call: Call,
     *,
@@ -55,14 +57,14 @@ def encapsulate(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Make a shared secret, and the ciphertext from which Decapsulate recovers it.
+    """Create a shared secret, and the ciphertext from which Decapsulate recovers it.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.ENCAPSULATE_DECAPSULATE, encapsulation_algorithm)
-    pair = material.key_pair(call, key)
-    using.stop_dry_run(dry_run=dry_run)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.ENCAPSULATE_DECAPSULATE, encapsulation_algorithm)
+    pair = key_material.key_pair(key)
+    rules.require_no_dry_run(dry_run=dry_run)
     secret, ciphertext = pair.encapsulate()
     return {
         "KeyId": key.arn,
@@ -72,7 +74,7 @@ def encapsulate(
     }
 
 
-@operation
+@operation(KEY, effect=Effect.USES_A_KEY, grantable=KeyUsage.ENCAPSULATE_DECAPSULATE)
 def decapsulate(
     call: Call,
     *,
@@ -82,15 +84,15 @@ def decapsulate(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Recover a shared secret. From the ciphertext of another key comes a secret that nobody shares, and no error.
+    """Recover a shared secret; the ciphertext of another key gives a useless secret, and no error.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.ENCAPSULATE_DECAPSULATE, encapsulation_algorithm)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.ENCAPSULATE_DECAPSULATE, encapsulation_algorithm)
     try:
-        secret = material.key_pair(call, key).decapsulate(shared_secret_ciphertext_blob)
+        secret = key_material.key_pair(key).decapsulate(shared_secret_ciphertext_blob)
     except InvalidCiphertextError:
         raise errors.InvalidCiphertext() from None
-    using.stop_dry_run(dry_run=dry_run)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {"KeyId": key.arn, "SharedSecret": secret, "EncapsulationAlgorithm": encapsulation_algorithm}

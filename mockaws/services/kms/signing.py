@@ -1,11 +1,13 @@
-"""Signing with the private key of a key pair, and verifying with its public key."""
+"""Signatures with the private key of a key pair, and their verification with its public key."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mockaws.records.key_specs import KeyUsage, MessageType
-from mockaws.services.kms import errors, material, rules, tokens, using
+from mockaws.services.facts import KEY, Effect, SharedQuota
+from mockaws.services.kms import cryptographic_use, errors, key_material, rules
+from mockaws.services.kms.grant_tokens import require_grants
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
@@ -14,7 +16,13 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call, Result
 
 
-@operation
+@operation(
+    KEY,
+    effect=Effect.USES_A_KEY,
+    grantable=KeyUsage.SIGN_VERIFY,
+    quota=SharedQuota.ASYMMETRIC,
+    event_defaults={"messageType": "RAW"},
+)
 def sign(
     call: Call,
     *,
@@ -29,11 +37,11 @@ def sign(
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
-    rules.message_suits_algorithm(key, message, message_type, signing_algorithm)
-    pair = material.key_pair(call, key)
-    using.stop_dry_run(dry_run=dry_run)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
+    rules.require_fitting_message(key, message, message_type, signing_algorithm)
+    pair = key_material.key_pair(key)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {
         "KeyId": key.arn,
         "Signature": pair.sign(signing_algorithm, message, prepared=message_type != MessageType.RAW),
@@ -41,7 +49,13 @@ def sign(
     }
 
 
-@operation
+@operation(
+    KEY,
+    effect=Effect.USES_A_KEY,
+    grantable=KeyUsage.SIGN_VERIFY,
+    quota=SharedQuota.ASYMMETRIC,
+    event_defaults={"messageType": "RAW"},
+)
 def verify(
     call: Call,
     *,
@@ -53,15 +67,15 @@ def verify(
     grant_tokens: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Result:
-    """Tell that a signature is right; a wrong one is an error.
+    """Verify a signature; raises KMSInvalidSignatureException for a wrong one.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
     """
-    tokens.check(call, grant_tokens)
-    key = using.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
-    rules.message_suits_algorithm(key, message, message_type, signing_algorithm)
-    pair = material.key_pair(call, key)
+    require_grants(call, grant_tokens)
+    key = cryptographic_use.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
+    rules.require_fitting_message(key, message, message_type, signing_algorithm)
+    pair = key_material.key_pair(key)
     if not pair.verifies(signing_algorithm, message, signature, prepared=message_type != MessageType.RAW):
         raise errors.InvalidSignature()
-    using.stop_dry_run(dry_run=dry_run)
+    rules.require_no_dry_run(dry_run=dry_run)
     return {"KeyId": key.arn, "SignatureValid": True, "SigningAlgorithm": signing_algorithm}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mockaws.records.kms import Alias, CustomKeyStore, Grant, Key, KeyLastUsage, RetirableGrant
 from mockaws.records.world import DeleteRelaxation
 from mockaws.services.hsm import kms_keys
-from mockaws.services.kms import deleted_keys
+from mockaws.services.kms import deleted_keys, key_stores
 from mockaws.services.sweeping import GRACE, LONG, Rule, Rules, always
 
 if TYPE_CHECKING:
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def _key_is_over(key: Key, now: float) -> bool:
-    return key.gone(now - GRACE)
+    return key.is_gone(now - GRACE)
 
 
 def _sweep_key(call: Call, key: Key) -> bool:
-    """Remove a deleted key after everything that belongs to it, which may take several times.
+    """Remove a deleted key after everything that belongs to it, which may take several sweeps.
 
-    Where aliases outlive their keys by a relaxation of AWS's rules, a key with any stays as well. So does one in a
-    cluster that can still be rolled back, by which the key's material would come back to the HSMs.
+    A key with aliases stays if a relaxation of AWS's rules keeps aliases longer than keys. So does a key whose material
+    can come back, as in a cluster that can be rolled back.
     """
     if _aliases_stay(call) and call.tx.find(Alias, key.account, key.region, target_key_id=key.id, limit=1):
         return False
-    if kms_keys.can_come_back(call, key):
+    if key_stores.of(call, key).may_get_key_back(call, key):
         return False
-    if deleted_keys.drop_belongings(call, key):
-        deleted_keys.bury(call, key)
+    if deleted_keys.remove_belongings(call, key):
+        deleted_keys.remove(call, key)
     return True
 
 
@@ -62,7 +62,7 @@ def _sweep_usage(call: Call, usage: KeyLastUsage) -> bool:
 
 
 def _sweep_of_key(call: Call, record: Record, key_id: str) -> bool:
-    """Remove a record that belongs to a key which is over."""
+    """Remove a record that belongs to a deleted key."""
     if not _is_over(call, record, key_id):
         return False
     call.drop(record)
@@ -75,8 +75,8 @@ def _is_over(call: Call, record: Record, key_id: str) -> bool:
 
 
 def _aliases_stay(call: Call) -> bool:
-    """Return True if aliases can be given to other keys when theirs are gone: see UpdateAlias."""
-    return call.terms.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
+    """Return True if aliases of deleted keys can be given to other keys: see UpdateAlias."""
+    return call.config.relaxations.delete_custom_key_store is DeleteRelaxation.WITH_PENDING_KEYS
 
 
 def _has_a_long_history(store: CustomKeyStore, now: float) -> bool:  # noqa: ARG001 - a Rule's signature
@@ -84,7 +84,7 @@ def _has_a_long_history(store: CustomKeyStore, now: float) -> bool:  # noqa: ARG
 
 
 def _sweep_history(call: Call, store: CustomKeyStore) -> bool:
-    shorter = store.since(kms_keys.earliest_asked(call))
+    shorter = store.since(kms_keys.earliest_relevant_moment(call))
     if len(store.changes) + len(store.earlier_clusters) - len(shorter.changes) - len(shorter.earlier_clusters) < LONG:
         return False
     call.put(shorter)

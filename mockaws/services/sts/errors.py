@@ -1,7 +1,7 @@
-"""The errors of STS, each sentence once, with where it comes from.
+"""The errors of STS: each sentence once, with its source.
 
-The recorded ones: answers of AWS in public test suites, issues and guides (LocalStack's snapshots, Hadoop's S3A guide,
-Envoy's tests), and other projects' probes of the real service.
+The recorded sentences are from answers of AWS in public test suites, issues and guides (LocalStack's snapshots,
+Hadoop's S3A guide, Envoy's tests), and from other projects' probes of the real service.
 """
 
 from mockaws.model.errors import CHOSEN, RECORDED
@@ -9,7 +9,7 @@ from mockaws.model.service import load
 
 catalogue = _error = load("sts").catalogue()
 
-# --- assuming a role -----------------------------------------------------------------------------------------------
+# --- assuming a role -------------------------------------------------------------------------------------------------
 ArnMalformed = _error("ValidationException", RECORDED, "{arn} is invalid")
 NotARole = _error("ValidationException", RECORDED, "Request ARN is invalid")
 ChainedTooLong = _error(
@@ -29,7 +29,7 @@ TooLong = _error(
 )
 SessionCredentials = _error("AccessDeniedException", RECORDED, "Cannot call GetSessionToken with session credentials")
 
-# --- session policies and tags -------------------------------------------------------------------------------------
+# --- session policies and tags ---------------------------------------------------------------------------------------
 PolicyNotJson = _error("MalformedPolicyDocumentException", RECORDED, "The policy is not in the valid JSON format.")
 PolicySyntax = _error("MalformedPolicyDocumentException", RECORDED, "Syntax errors in policy.")
 PolicyWithPrincipal = _error(
@@ -51,7 +51,7 @@ TransitiveTagMissing = _error(
     "The specified transitive tag key must be included in the requested tags.",
 )
 
-# --- web identity tokens -------------------------------------------------------------------------------------------
+# --- web identity tokens ---------------------------------------------------------------------------------------------
 NotAJwt = _error(
     "InvalidIdentityTokenException",
     RECORDED,
@@ -73,8 +73,8 @@ WrongAudience = _error("InvalidIdentityTokenException", RECORDED, "Incorrect tok
 ProviderNotThere = _error(
     "InvalidIdentityTokenException",
     CHOSEN,
-    "mockaws takes ID tokens of OpenID Connect, without a ProviderId; it cannot ask {provider} about an access token",
+    "mockaws accepts OpenID Connect ID tokens without a ProviderId; it cannot verify an access token of {provider}",
 )
 
-# --- what AWS fails with, and a world only where a fault of it says so ---------------------------------------------
+# --- what AWS fails with, and a world only where a fault of it says so -----------------------------------------------
 Throttled = _error("ThrottlingException", RECORDED, "Rate exceeded")

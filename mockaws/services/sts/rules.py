@@ -1,4 +1,4 @@
-"""The rules of STS, each a sentence, a function and an error."""
+"""The rules of STS: one function and one error each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHAINED_SECONDS = 3600
 
 
 def role_arn(text: str) -> Arn:
-    """A role to assume is named by its ARN."""
+    """Return the ARN of a role. Raises ValidationException if *text* is not an ARN, or not that of a role."""
     arn = arns.parse(text)
     if arn is None or not arn.partition or not arn.service:
         raise errors.ArnMalformed(arn=text)
@@ -36,20 +36,23 @@ def role_arn(text: str) -> Arn:
     return arn
 
 
-def chained_duration(session: Session | None, seconds: int) -> None:
-    """A role that is assumed with a role's own credentials is assumed for an hour at most."""
+def require_chained_duration(session: Session | None, seconds: int) -> None:
+    """Require that a session of a role assumes another role for at most one hour. Raises ValidationException."""
     chained = session is not None and f":{_ASSUMED_ROLE}" in session.arn
     if chained and seconds > _CHAINED_SECONDS:
         raise errors.ChainedTooLong()
 
 
-def session_duration(role: Role | None, seconds: int) -> None:
-    """A session is no longer than its role permits; a role that IAM does not have permits everything."""
+def require_session_duration(role: Role | None, seconds: int) -> None:
+    """Require a session no longer than its role permits. Raises ValidationException.
+
+    A role that IAM does not know permits every length.
+    """
     if role is not None and seconds > role.longest_session:
         raise errors.TooLong()
 
 
-def long_term_credentials(session: Session | None) -> None:
-    """Temporary credentials do not beget temporary credentials of the same user."""
+def require_long_term_credentials(session: Session | None) -> None:
+    """Require long-term credentials. Raises AccessDeniedException if the caller has temporary ones."""
     if session is not None:
         raise errors.SessionCredentials()

@@ -1,6 +1,5 @@
-"""What a session's permissions are narrowed down with: an inline policy, managed policies, tags.
+"""Session policies and session tags. They are validated as AWS validates them, and not enforced.
 
-Nothing enforces them here; they are checked as AWS checks them.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
 """
 
@@ -11,42 +10,44 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mockaws import arns
+from mockaws.services import policies
 from mockaws.services.sts import errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# "The plaintext that you use for both inline and managed session policies can't exceed 2,048 characters." How AWS packs
-# it is not documented, so that here the plaintext counts.
+# "The plaintext that you use for both inline and managed session policies can't exceed 2,048 characters." AWS does not
+# document how it packs the text, so the plaintext counts here.
 _ROOM = 2048
 _MANAGED_POLICIES = 10
-# These are tuples, as what is looked for in them may be anything that JSON has.
-_VERSIONS = ("2012-10-17", "2008-10-17")
-_EFFECTS = ("Allow", "Deny")
 
 
 def packed_size(
     policy: str | None, policy_arns: Sequence[dict[str, str]] = (), tags: Sequence[dict[str, str]] = ()
 ) -> int | None:
-    """Return how much of the room for policies and tags a session takes, in per cent; None where it has neither.
+    """Return the size of a session's policies and tags in per cent of the limit; None if it has neither.
 
-    Raises AWSError: MalformedPolicyDocument, PackedPolicyTooLarge, and ValidationError for managed policies.
+    Raises MalformedPolicyDocumentException if *policy* is malformed, PackedPolicyTooLargeException if the size exceeds
+    100 per cent, and ValidationException if *policy_arns* are too many or are not ARNs of managed policies.
     """
     if policy is None and not policy_arns and not tags:
         return None
     managed = [policy_arn.get("arn", "") for policy_arn in policy_arns]
-    _check_managed(managed)
+    _require_managed_policy_arns(managed)
     texts = [*managed, *(text for tag in tags for text in (tag["Key"], tag["Value"]))]
     if policy is not None:
-        texts.append(json.dumps(_checked(policy), separators=(",", ":"), ensure_ascii=False))
+        texts.append(json.dumps(_document(policy), separators=(",", ":"), ensure_ascii=False))
     percent = math.ceil(100 * sum(map(len, texts)) / _ROOM)
     if percent > 100:  # noqa: PLR2004 - per cent
         raise errors.PolicyTooLarge(percent=percent)
     return percent
 
 
-def check_tags(tags: Sequence[dict[str, str]], transitive_tag_keys: Sequence[str]) -> None:
-    """Check session tags: each key once whatever its letter case, and the transitive ones among them."""
+def require_valid_tags(tags: Sequence[dict[str, str]], transitive_tag_keys: Sequence[str]) -> None:
+    """Require distinct tag keys, in any letter case, and transitive keys that are among them.
+
+    Raises InvalidParameterValue.
+    """
     keys = [tag["Key"].lower() for tag in tags]
     if len(set(keys)) < len(keys):
         raise errors.DuplicateTagKeys()
@@ -54,7 +55,7 @@ def check_tags(tags: Sequence[dict[str, str]], transitive_tag_keys: Sequence[str
         raise errors.TransitiveTagMissing()
 
 
-def _check_managed(policy_arns: Sequence[str]) -> None:
+def _require_managed_policy_arns(policy_arns: Sequence[str]) -> None:
     if len(policy_arns) > _MANAGED_POLICIES:
         raise errors.TooManyPolicyArns(limit=_MANAGED_POLICIES)
     for text in policy_arns:
@@ -63,32 +64,32 @@ def _check_managed(policy_arns: Sequence[str]) -> None:
             raise errors.PolicyArnMalformed(arn=text)
 
 
-def _checked(policy: str) -> Any:
+def _document(policy: str) -> Any:
     try:
         document = json.loads(policy)
     except (ValueError, RecursionError):
         raise errors.PolicyNotJson() from None
-    if not isinstance(document, dict) or document.get("Version", "2012-10-17") not in _VERSIONS:
+    if not isinstance(document, dict) or document.get("Version", "2012-10-17") not in policies.VERSIONS:
         raise errors.PolicySyntax()
     statements = document.get("Statement")
     for statement in statements if isinstance(statements, list) else [statements]:
-        _check_statement(statement)
+        _require_statement(statement)
     return document
 
 
-def _check_statement(statement: Any) -> None:
+def _require_statement(statement: Any) -> None:
     if not isinstance(statement, dict):
         raise errors.PolicySyntax()
     if "Principal" in statement or "NotPrincipal" in statement:
         raise errors.PolicyWithPrincipal()
-    if statement.get("Effect") not in _EFFECTS:
+    if statement.get("Effect") not in policies.EFFECTS:
         raise errors.PolicySyntax()
     for element in ("Action", "Resource"):
         given = [statement[name] for name in (element, f"Not{element}") if name in statement]
-        if len(given) != 1 or not _texts(given[0]):
+        if len(given) != 1 or not _has_strings_only(given[0]):
             raise errors.PolicySyntax()
 
 
-def _texts(value: Any) -> bool:
+def _has_strings_only(value: Any) -> bool:
     values = value if isinstance(value, list) else [value]
     return bool(values) and all(isinstance(text, str) for text in values)

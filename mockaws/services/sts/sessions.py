@@ -7,9 +7,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from mockaws.records.sts import GLOBAL, Session
+from mockaws.services.facts import Effect, Permission
 from mockaws.services.operation import operation
 from mockaws.services.sts import rules, session_policies, trust, web_identity
 from mockaws.services.sts.errors import ProviderNotThere
+from mockaws.services.sts.resources import ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,13 @@ _SECRET_BYTES = 30
 _IAM_ID_LENGTH = 17
 
 
-@operation
+@operation(
+    ROLE,
+    Permission(ROLE, "TagSession", if_given="tags"),
+    Permission(ROLE, "SetSourceIdentity", if_given="source_identity"),
+    cross_account=True,
+    effect=Effect.READS,
+)
 def assume_role(
     call: Call,
     *,
@@ -36,27 +44,27 @@ def assume_role(
     tags: Sequence[dict[str, str]] = (),
     transitive_tag_keys: Sequence[str] = (),
     external_id: str | None = None,
-    serial_number: str | None = None,  # noqa: ARG001 - every code of every MFA device is right
+    serial_number: str | None = None,  # noqa: ARG001 - every code of every MFA device is accepted
     token_code: str | None = None,  # noqa: ARG001
     source_identity: str | None = None,
     provided_contexts: Sequence[dict[str, str]] = (),  # noqa: ARG001
     minimum_session_token_size: int = 0,
 ) -> Result:
-    """Give out credentials that speak for a role, which may be of another account.
+    """Return temporary credentials of a role, which may belong to another account.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     arn = rules.role_arn(role_arn)
-    rules.chained_duration(_session(call), duration_seconds)
-    session_policies.check_tags(tags, transitive_tag_keys)
+    rules.require_chained_duration(_session(call), duration_seconds)
+    session_policies.require_valid_tags(tags, transitive_tag_keys)
     packed_size = session_policies.packed_size(policy, policy_arns, tags)
-    role = trust.of_caller(call, arn, role_session_name, external_id)
-    rules.session_duration(role, duration_seconds)
+    role = trust.role_for_caller(call, arn, role_session_name, external_id)
+    rules.require_session_duration(role, duration_seconds)
     answer = _assume(call, arn, role, role_session_name, duration_seconds, minimum_session_token_size)
     return _without_none(answer | {"PackedPolicySize": packed_size, "SourceIdentity": source_identity})
 
 
-@operation
+@operation(ROLE, cross_account=True, effect=Effect.READS)
 def assume_role_with_web_identity(
     call: Call,
     *,
@@ -69,7 +77,7 @@ def assume_role_with_web_identity(
     duration_seconds: int = HOUR,
     minimum_session_token_size: int = 0,
 ) -> Result:
-    """Give out credentials that speak for a role to the bearer of an OpenID Connect token; the caller needs no others.
+    """Return temporary credentials of a role to the bearer of an OpenID Connect token. No other credentials are needed.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
     """
@@ -78,8 +86,8 @@ def assume_role_with_web_identity(
         raise ProviderNotThere(provider=provider_id)
     identity = web_identity.read(web_identity_token, call.now)
     packed_size = session_policies.packed_size(policy, policy_arns)
-    role = trust.of_bearer(call, arn, role_session_name, identity)
-    rules.session_duration(role, duration_seconds)
+    role = trust.role_for_token(call, arn, role_session_name, identity)
+    rules.require_session_duration(role, duration_seconds)
     answer = _assume(call, arn, role, role_session_name, duration_seconds, minimum_session_token_size)
     return _without_none(
         answer
@@ -93,20 +101,20 @@ def assume_role_with_web_identity(
     )
 
 
-@operation
+@operation(needs_permission=False, effect=Effect.READS)
 def get_session_token(
     call: Call,
     *,
     duration_seconds: int = 12 * HOUR,
-    serial_number: str | None = None,  # noqa: ARG001 - every code of every MFA device is right
+    serial_number: str | None = None,  # noqa: ARG001 - every code of every MFA device is accepted
     token_code: str | None = None,  # noqa: ARG001
     minimum_session_token_size: int = 0,
 ) -> Result:
-    """Give out temporary credentials that speak for the caller itself.
+    """Return temporary credentials of the caller.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
-    rules.long_term_credentials(_session(call))
+    rules.require_long_term_credentials(_session(call))
     caller = call.caller
     return {
         "Credentials": _credentials(
@@ -120,7 +128,7 @@ def _assume(
 ) -> dict[str, Any]:
     role_name = role_arn.resource.rpartition("/")[2]
     arn = str(role_arn._replace(service="sts", resource=f"assumed-role/{role_name}/{session_name}"))
-    role_id = _made_up_id(role_arn) if role is None else role.id
+    role_id = _derived_id(role_arn) if role is None else role.id
     user_id = f"{role_id}:{session_name}"
     return {
         "Credentials": _credentials(call, role_arn.account, arn, user_id, seconds, token_size),
@@ -130,7 +138,7 @@ def _assume(
 
 def _credentials(call: Call, account: str, arn: str, user_id: str, seconds: int, token_size: int) -> dict[str, Any]:
     access_key_id = call.ids.access_key(account)
-    expires_at = int(call.now) + seconds  # as the answer tells it, in whole seconds
+    expires_at = int(call.now) + seconds  # the answer has whole seconds
     call.put(
         Session(
             account=account,
@@ -150,12 +158,12 @@ def _credentials(call: Call, account: str, arn: str, user_id: str, seconds: int,
 
 
 def _session(call: Call) -> Session | None:
-    """Return the session that the caller's credentials belong to; None for the credentials of a user."""
+    """Return the session of the caller's credentials; None if they are the long-term credentials of a user."""
     return call.tx.get(Session, call.account, GLOBAL, call.caller.access_key_id)
 
 
-def _made_up_id(role: Arn) -> str:
-    """Return a unique id for a role to which no IAM has given one: the same for the same ARN."""
+def _derived_id(role: Arn) -> str:
+    """Return a unique id for a role without one from IAM. It follows from the ARN."""
     digest = hashlib.sha256(str(role).encode()).digest()
     return "AROA" + base64.b32encode(digest).decode()[:_IAM_ID_LENGTH]
 

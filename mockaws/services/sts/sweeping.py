@@ -1,4 +1,4 @@
-"""Sweeping of expired sessions, whose credentials stay expired."""
+"""Removal of expired sessions. Their credentials stay expired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _is_over(session: Session, now: float) -> bool:
 
 
 def _sweep(call: Call, session: Session) -> bool:
-    """Remove a session, and remember that its credentials are expired: unknown ones would be those of a user."""
+    """Remove a session, and record that its credentials have expired: unknown credentials count as a user's."""
     call.drop(session)
     if account_of_access_key(session.id) is not None:
         account, region, shard = ExpiredSessions.place_of(session.id)

@@ -1,4 +1,4 @@
-"""The ID tokens of OpenID Connect providers: read, but not verified, as nothing here knows the providers' keys.
+"""ID tokens of OpenID Connect providers. Their signatures are not verified, because no provider's keys are known here.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
 """
@@ -17,7 +17,7 @@ _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 
 
 class WebIdentity(NamedTuple):
-    """Who a token speaks for, who says so, to whom, and the source identity that it sets."""
+    """The claims of a token: its subject, issuer, audience, and the source identity that it sets."""
 
     subject: str
     issuer: str
@@ -26,9 +26,10 @@ class WebIdentity(NamedTuple):
 
 
 def read(token: str, now: float) -> WebIdentity:
-    """Return what a token says.
+    """Return the claims of a token.
 
-    Raises AWSError: InvalidIdentityToken where it is no JWT or lacks a claim, ExpiredTokenException.
+    Raises InvalidIdentityTokenException if it is not a JWT or lacks a claim. Raises ExpiredTokenException if it has
+    expired.
     """
     parts = token.split(".")
     if len(parts) != _PARTS or not parts[2]:

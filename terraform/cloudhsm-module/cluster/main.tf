@@ -1,4 +1,4 @@
-# A cluster in given subnets, and an HSM in each of the first of them.
+# A cluster in given subnets, with an HSM in each of the first ones.
 
 resource "aws_cloudhsm_v2_cluster" "this" {
   hsm_type   = var.hsm_type

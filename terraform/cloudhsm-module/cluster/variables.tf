@@ -4,12 +4,12 @@ variable "name" {
 }
 
 variable "subnet_ids" {
-  description = "A subnet in each zone that the cluster may have HSMs in."
+  description = "A subnet in each zone in which the cluster may have HSMs."
   type        = list(string)
 }
 
 variable "hsm_count" {
-  description = "In how many of the subnets an HSM stands; left out, in all."
+  description = "The number of subnets with an HSM. The default is all."
   type        = number
   default     = null
 }
@@ -21,7 +21,7 @@ variable "hsm_type" {
 }
 
 variable "mode" {
-  description = "FIPS or NON_FIPS; hsm1.medium has FIPS only, without being told."
+  description = "FIPS or NON_FIPS. hsm1.medium has FIPS only, and takes no mode."
   type        = string
   default     = null
 }

@@ -1,5 +1,5 @@
-# A VPC as modules make it: in each zone a private subnet and a public one, a way out of both, and the defaults of the
-# VPC taken over and emptied.
+# A VPC as modules make it: a private and a public subnet in each zone, a way out of both, and the VPC's defaults taken
+# over and emptied.
 
 data "aws_availability_zones" "available" {
   state = "available"

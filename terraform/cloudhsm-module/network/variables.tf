@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The name of everything."
+  description = "The tag Name of all resources."
   type        = string
 }
 
@@ -9,7 +9,7 @@ variable "cidr" {
 }
 
 variable "zone_count" {
-  description = "In how many zones there are subnets."
+  description = "The number of zones with subnets."
   type        = number
 }
 

@@ -1,7 +1,7 @@
-# The wrong trust anchor, on a good cluster:
+# The wrong trust anchor, on a healthy cluster:
 #   mockaws exec --fixture strict-cluster -- terraform test
 
-# Only KMS can tell whether a certificate is the cluster's trust anchor, and a run cannot expect an error of KMS. ../refusal can.
+# Only KMS knows the cluster's trust anchor, and a run cannot expect an error of KMS. The module ../refusal can.
 run "gets_no_store_with_the_wrong_trust_anchor" {
   module {
     source = "../refusal"

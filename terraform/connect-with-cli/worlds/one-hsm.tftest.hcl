@@ -1,4 +1,4 @@
-# A cluster of which one HSM is left:
+# A cluster with one HSM left:
 #   mockaws exec --fixture one-hsm -- terraform test -test-directory=worlds -filter=worlds/one-hsm.tftest.hcl
 
 run "gets_no_store_on_one_hsm" {

@@ -1,4 +1,4 @@
-# A cluster of which both HSMs stand in one Availability Zone:
+# A cluster with both HSMs in one Availability Zone:
 #   mockaws exec --fixture one-zone -- terraform test -test-directory=worlds -filter=worlds/one-zone.tftest.hcl
 
 run "gets_no_store_on_one_zone" {

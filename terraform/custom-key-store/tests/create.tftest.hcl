@@ -1,4 +1,4 @@
-# What the configuration builds, on a cluster that is as it should be:
+# The resources that the configuration creates on a healthy cluster:
 #   mockaws exec --fixture ready-cluster -- terraform test
 
 run "creates_the_store_and_its_key" {

@@ -1,6 +1,6 @@
-# What stops a configuration before it does harm, shown on the same good cluster:
+# Checks that stop a wrong configuration early, on the same healthy cluster:
 #   mockaws exec --fixture ready-cluster -- terraform test
-# Clusters that really are broken have their tests in ../worlds.
+# Broken clusters have their tests in ../worlds.
 
 run "refuses_input_that_aws_would_refuse" {
   command = plan

@@ -1,4 +1,4 @@
-# A good cluster, and nothing that connects the store, as on AWS:
+# A healthy cluster with a store that is not connected, as on AWS:
 #   mockaws exec --fixture strict-cluster -- terraform test -test-directory=worlds -filter=worlds/strict-cluster.tftest.hcl
 
 run "creates_the_store_but_no_key" {

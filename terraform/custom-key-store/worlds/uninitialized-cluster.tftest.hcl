@@ -1,4 +1,4 @@
-# A cluster that nobody has initialized yet:
+# A cluster that is not initialized yet:
 #   mockaws exec --fixture uninitialized-cluster -- terraform test -test-directory=worlds -filter=worlds/uninitialized-cluster.tftest.hcl
 
 run "stops_before_the_store" {

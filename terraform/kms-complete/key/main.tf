@@ -1,9 +1,9 @@
-# One of four kinds of key, what names it, and who may use it.
+# One of four kinds of key, with its aliases, policy and grants.
 
 locals {
   kind = var.create ? var.kind : "none"
 
-  # As a list, since a key that is not created has no id.
+  # A list, because a key that is not created has no id.
   key_ids = concat(
     aws_kms_key.own[*].id,
     aws_kms_external_key.imported[*].id,

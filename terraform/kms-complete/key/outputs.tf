@@ -14,7 +14,7 @@ output "policy" {
 }
 
 output "aliases" {
-  description = "The names of the key, by the names that they were asked for with."
+  description = "The aliases of the key, by the requested names."
   value       = { for asked, alias in aws_kms_alias.name : asked => alias.name }
 }
 

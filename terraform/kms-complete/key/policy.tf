@@ -1,5 +1,5 @@
-# The key policy: a table of what each role of people and services may do, of which a key has the rows that somebody is
-# named for.
+# The key policy: a table of the actions of each role of people and services. A key has the rows for which principals are
+# named.
 
 data "aws_caller_identity" "here" {
   count = var.create ? 1 : 0

@@ -1,11 +1,11 @@
 variable "create" {
-  description = "Whether there is a key at all."
+  description = "True to create the key."
   type        = bool
   default     = true
 }
 
 variable "kind" {
-  description = "Who makes the material: KMS (own), the caller (imported), or a primary key in another Region (replica, imported_replica)."
+  description = "The source of the material: KMS (own), the caller (imported), or a primary key in another Region (replica, imported_replica)."
   type        = string
   default     = "own"
 
@@ -16,19 +16,19 @@ variable "kind" {
 }
 
 variable "description" {
-  description = "What the key is for."
+  description = "The purpose of the key."
   type        = string
   default     = null
 }
 
 variable "enabled" {
-  description = "Whether the key can be used."
+  description = "True if the key can be used."
   type        = bool
   default     = null
 }
 
 variable "key_spec" {
-  description = "The key spec; SYMMETRIC_DEFAULT where there is none."
+  description = "The key spec. The default is SYMMETRIC_DEFAULT."
   type        = string
   default     = null
 }
@@ -46,13 +46,13 @@ variable "custom_key_store_id" {
 }
 
 variable "multi_region" {
-  description = "Whether the key can have replicas."
+  description = "True if the key can have replicas."
   type        = bool
   default     = false
 }
 
 variable "enable_key_rotation" {
-  description = "Whether KMS rotates the material: keys of KMS's own symmetric material only."
+  description = "True if KMS rotates the material, which must be KMS's own and symmetric."
   type        = bool
   default     = true
 }
@@ -64,13 +64,13 @@ variable "rotation_period_in_days" {
 }
 
 variable "deletion_window_in_days" {
-  description = "How long KMS waits, after a destroy, before it deletes the key."
+  description = "Days that KMS waits after a destroy before it deletes the key."
   type        = number
   default     = null
 }
 
 variable "bypass_policy_lockout_safety_check" {
-  description = "Whether KMS takes a policy that shuts its author out."
+  description = "True if KMS accepts a policy that locks its author out."
   type        = bool
   default     = null
 }
@@ -83,7 +83,7 @@ variable "material" {
 }
 
 variable "valid_to" {
-  description = "When imported material expires, as RFC 3339 writes it."
+  description = "The expiry of imported material, in the form of RFC 3339."
   type        = string
   default     = null
 }
@@ -97,25 +97,25 @@ variable "primary_key_arn" {
 # --- the policy -----------------------------------------------------------------------------------------------------
 
 variable "policy" {
-  description = "The whole key policy, in the place of what the variables below make."
+  description = "The whole key policy, instead of the one that the variables below make."
   type        = string
   default     = null
 }
 
 variable "account_may_do_all" {
-  description = "Whether the policy begins with the statement that lets the account's own IAM policies decide."
+  description = "True if the policy begins with the statement that lets the account's own IAM policies decide."
   type        = bool
   default     = true
 }
 
 variable "principals" {
-  description = "Who may do what: lists of principals' ARNs, by the names of the statements in policy.tf."
+  description = "Lists of principals' ARNs, by the names of the statements in policy.tf."
   type        = map(list(string))
   default     = {}
 }
 
 variable "dnssec_zones" {
-  description = "Hosted zones of Route 53 whose records the key signs, by any name: their ARN, and the accounts that they are in."
+  description = "Hosted zones of Route 53 whose records the key signs, by any name: their ARN and accounts."
   type = map(object({
     arn         = optional(string)
     account_ids = optional(list(string))
@@ -133,7 +133,7 @@ variable "statements" {
   default = {}
 }
 
-# --- what belongs to the key ----------------------------------------------------------------------------------------
+# --- aliases, grants and tags ---------------------------------------------------------------------------------------
 
 variable "aliases" {
   description = "Names of the key, without alias/ in front."
@@ -142,13 +142,13 @@ variable "aliases" {
 }
 
 variable "computed_aliases" {
-  description = "Names that are known after the apply only, by names that are known before."
+  description = "Names that Terraform knows only after the apply, by names that it knows before."
   type        = map(string)
   default     = {}
 }
 
 variable "aliases_are_prefixes" {
-  description = "Whether the provider completes the names with a suffix of its own."
+  description = "True if the provider adds a suffix of its own to the names."
   type        = bool
   default     = false
 }

@@ -1,6 +1,6 @@
 # One file, a world for each run:
 #   mockaws exec --worlds worlds/*.yaml -- terraform test
-# mockaws tells the address of each world in var.mockaws_worlds, which no configuration has to declare.
+# mockaws passes the address of each world in var.mockaws_worlds, which no configuration has to declare.
 
 provider "aws" {
   alias = "healthy"
@@ -32,7 +32,7 @@ provider "aws" {
   }
 }
 
-# The state of a run is its own: what one world has, no other knows.
+# Each run has a state of its own, because one world's resources do not exist in another.
 run "builds_a_key_in_a_healthy_world" {
   state_key = "healthy"
   providers = { aws = aws.healthy }
@@ -66,7 +66,7 @@ run "stops_at_the_plan_where_nothing_is_initialized" {
   expect_failures = [data.aws_cloudhsm_v2_cluster.this]
 }
 
-# A run cannot expect an error of the provider. Where only KMS can tell, ../refusal asks it with the AWS CLI.
+# A run cannot expect an error of the provider. For errors of KMS, ../refusal asks with the AWS CLI.
 run "gets_no_store_where_one_hsm_is_left" {
   state_key = "one-hsm-left"
 

@@ -1,4 +1,4 @@
-"""Attestation documents: what KMS takes, and what it does not."""
+"""Attestation documents that KMS accepts and rejects."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_image() -> None:
 @pytest.mark.parametrize("name", ["user_data", "nonce"])
 @pytest.mark.parametrize("value", [None, ABSENT, b"", b"x" * 512])
 def test_what_may_be_left_out(name: str, value: Any) -> None:
-    """A hypervisor writes null for data and a nonce that nobody gave."""
+    """A hypervisor writes null for absent data and nonces."""
     attestation.read(document(**{name: value}), NOW)
 
 
@@ -83,7 +83,7 @@ def test_public_keys(bits: int) -> None:
 
 
 def test_any_root() -> None:
-    """AWS trusts its own root alone; here a document's own will do, for nobody else can sign in AWS's name."""
+    """AWS trusts its own root only. Here a document's own root is accepted, because tests cannot sign as AWS."""
     root = signer("anybody")
     attestation.read(document(signers=(root, signer("enclave", root, authority=False))), NOW)
 

@@ -104,7 +104,7 @@ def test_only_rsa_signs() -> None:
 
 
 def test_describing() -> None:
-    """A description tells the key, the time, and that nobody else has signed a root, which may sign others."""
+    """A description has the key and the validity. A root is signed by itself and may sign others."""
     described = certificates.describe(authority().pem)
     assert (described.family, described.bits) == ("RSA", 2048)
     assert described.valid_from == datetime(2020, 1, 1, tzinfo=UTC).timestamp()
@@ -117,7 +117,7 @@ def test_describing() -> None:
 @pytest.mark.filterwarnings("ignore:Parsed a")
 @given(st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
 def test_whatever_is_wrong_with_a_certificate(changes: list[tuple[int, int]]) -> None:
-    """A certificate with some bytes changed is described or refused in words, and fails in no other way."""
+    """A certificate with changed bytes is described or raises InvalidCertificateError, and fails in no other way."""
     content = bytearray(authority().certificate.public_bytes(Encoding.DER))
     for place, byte in changes:
         content[place % len(content)] = byte

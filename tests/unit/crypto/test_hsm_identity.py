@@ -1,4 +1,4 @@
-"""What proves an HSM genuine: the chains that AWS's documentation has users verify, and the names in them."""
+"""The identity of an HSM: the certificate chains of AWS's guide, and the names in them."""
 
 from __future__ import annotations
 

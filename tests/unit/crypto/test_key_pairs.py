@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
 from mockaws.crypto import key_pairs
-from mockaws.crypto.faults import InvalidKeyError
+from mockaws.crypto.errors import InvalidKeyError
 from mockaws.crypto.key_pairs import KeyPair
 from mockaws.records.key_specs import KEY_SPECS, KeySpec, KeyType
 from tests.unit.services.kms.calling import public_key_of, secret_of

@@ -1,4 +1,4 @@
-"""How key pairs are made and kept: RSA keys beside everything else, and each parsed once."""
+"""Creation and caching of key pairs: RSA keys are created beside other calls, and each key is parsed once."""
 
 from __future__ import annotations
 

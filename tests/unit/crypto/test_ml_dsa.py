@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KNOWN = json.loads((Path(__file__).parent / "vectors" / "ml_dsa.json").read_text())
 ALGORITHM = "ML_DSA_SHAKE_256"
-# What stands in front of the seed in PKCS #8, RFC 9881; the parameter sets differ in the last part of their names.
+# The bytes before the seed in PKCS #8, RFC 9881; the parameter sets differ in the last part of their names.
 PRIVATE = {size: f"3034020100300b06096086480165030403{n}04228020" for size, n in (("44", 11), ("65", 12), ("87", 13))}
 PUBLIC_BYTES = {"44": 1312, "65": 1952, "87": 2592}
 

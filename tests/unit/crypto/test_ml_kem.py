@@ -11,17 +11,17 @@ import pytest
 from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
 
 from mockaws.crypto import ml_kem
-from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.crypto.errors import InvalidCiphertextError
 
 KNOWN = json.loads((Path(__file__).parent / "vectors" / "ml_kem.json").read_text())
-# What stands in front of the seed in PKCS #8, RFC 9935; the parameter sets differ in the last part of their names.
+# The bytes before the seed in PKCS #8, RFC 9935; the parameter sets differ in the last part of their names.
 PRIVATE = {size: f"3054020100300b06096086480165030404{n:02}04428040" for n, size in enumerate(KNOWN, 1)}
 PUBLIC_BYTES = {"512": 800, "768": 1184, "1024": 1568}
 
 
 @pytest.mark.parametrize("size", KNOWN)
 def test_known_answers(size: str) -> None:
-    """The seed gives the known public key, and the known secret from a ciphertext, also from one of somebody else."""
+    """The seed gives the known public key, and the known secret from a ciphertext, also of another implementation."""
     known = KNOWN[size]
     pair = ml_kem.load(size, bytes.fromhex(PRIVATE[size] + known["seed"]))
     assert hashlib.sha256(pair.public_der[-PUBLIC_BYTES[size] :]).hexdigest() == known["public_key_sha256"]

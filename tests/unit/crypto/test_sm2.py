@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from mockaws.crypto import sm2
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from tests.openssl import Sm2Ciphertext
 from tests.unit.services.kms.calling import public_key_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockaws.crypto.sm2 import Sm2KeyPair
 
 SIGNING, ENCRYPTION = "SM2DSA", "SM2PKE"
-# What stands in front of the private key and, here, at its end where the public key could be: neither is needed.
+# The bytes before the private key and, in this example, after it, in place of an optional public key.
 PRIVATE = "304102010030130607 2a8648ce3d0201 06082a811ccf5501822d 0427 3025020101 0420"
 SECRET = "3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8"
 X = "09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
@@ -69,7 +69,7 @@ def test_a_message_is_signed_as_its_digest(pair: Sm2KeyPair) -> None:
     "signature", [b"", b"x", bytes(64), encode_dss_signature(0, 0), encode_dss_signature(1, 1), bytes(6144)], ids=len
 )
 def test_what_is_no_signature(pair: Sm2KeyPair, signature: bytes) -> None:
-    """Whatever is no signature of the message is only wrong, of any length."""
+    """Bytes of any length that are not a signature of the message are only wrong."""
     assert not pair.verifies(SIGNING, MESSAGE, signature, prepared=False)
 
 
@@ -93,7 +93,7 @@ def test_a_changed_ciphertext(pair: Sm2KeyPair, change: dict[str, bytes]) -> Non
 
 @pytest.mark.parametrize("junk", [b"", b"junk", bytes(128)], ids=len)
 def test_what_is_no_ciphertext(pair: Sm2KeyPair, junk: bytes) -> None:
-    """What is not the DER of a ciphertext is none."""
+    """Bytes that are not the DER of a ciphertext are rejected."""
     with pytest.raises(InvalidCiphertextError):
         pair.decrypt(ENCRYPTION, junk)
 

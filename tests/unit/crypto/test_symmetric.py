@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockaws.crypto import symmetric
-from mockaws.crypto.faults import InvalidCiphertextError
+from mockaws.crypto.errors import InvalidCiphertextError
 from mockaws.crypto.symmetric import KeyName
 
 NAME = KeyName("111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab", b"\1\2\3\4\5\6")
@@ -58,7 +58,7 @@ def test_two_contexts_are_told_apart(first: dict[str, str], second: dict[str, st
 
 @given(junk=st.binary(max_size=400))
 def test_junk(junk: bytes) -> None:
-    """What is no blob is invalid, and never anything worse."""
+    """Bytes that are not a blob are an InvalidCiphertextError, and no other error."""
     with pytest.raises(InvalidCiphertextError):
         symmetric.key_name(junk)
     with pytest.raises(InvalidCiphertextError):

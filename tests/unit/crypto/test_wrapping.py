@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from mockaws.crypto import der, key_pairs, wrapping
-from mockaws.crypto.faults import InvalidCiphertextError, InvalidKeyError
+from mockaws.crypto.errors import InvalidCiphertextError, InvalidKeyError
 from tests.openssl import NOT_THERE, is_there
 from tests.wrapping import wrapped
 
@@ -34,7 +34,7 @@ def wrapping_key() -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_round_trip(wrapping_key: tuple[bytes, bytes], algorithm: str) -> None:
-    """What is wrapped with the public half is unwrapped with the private one, and with the same algorithm only."""
+    """Material wrapped with the public key unwraps with the private key, and with the same algorithm only."""
     private, public = wrapping_key
     blob = wrapped(algorithm, public, b"material" * 4)
     assert wrapping.unwrap(algorithm, "2048", private, blob) == b"material" * 4
@@ -46,7 +46,7 @@ def test_round_trip(wrapping_key: tuple[bytes, bytes], algorithm: str) -> None:
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("length", [0, 1, 255, 256, 257, 300])
 def test_garbage(wrapping_key: tuple[bytes, bytes], algorithm: str, length: int) -> None:
-    """What was wrapped by nobody unwraps to nothing, whatever its length."""
+    """Random bytes of any length do not unwrap."""
     with pytest.raises(InvalidCiphertextError):
         wrapping.unwrap(algorithm, "2048", wrapping_key[0], bytes(length))
 

@@ -1,1 +1,1 @@
-"""What `mockaws doctor` finds in made-up environments and directories."""
+"""Findings of `mockaws doctor` in made-up environments and directories."""

@@ -1,4 +1,4 @@
-"""What in a configuration no environment can override."""
+"""Settings in a configuration that no environment can override."""
 
 from __future__ import annotations
 

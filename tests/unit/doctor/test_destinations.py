@@ -1,4 +1,4 @@
-"""Whether a run could reach real AWS."""
+"""The check whether a run could reach real AWS."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_endpoint_for_all(surroundings: Examined) -> None:
     ],
 )
 def test_what_leads_to_aws(surroundings: Examined, environ: dict[str, str], grade: Grade, words: str) -> None:
-    """What no endpoint catches goes to AWS; with credentials that look real it is a problem."""
+    """Calls that no endpoint catches go to AWS; with credentials that look real that is a problem."""
     found = verdict(surroundings(**environ))
     assert found.grade is grade
     assert words in found.found
@@ -228,7 +228,7 @@ def test_what_to_say_shuts_off(surroundings: Examined) -> None:
 
 
 def test_nothing_that_is_right_is_said_again(surroundings: Examined) -> None:
-    """Only what differs is to be changed; without a proxy nobody needs NO_PROXY."""
+    """The advice changes only values that differ; without a proxy NO_PROXY is not needed."""
     lines = destinations.shut_off(surroundings(AWS_REGION="eu-west-1", AWS_ACCESS_KEY_ID="test"), 5000)
     assert "  export AWS_DEFAULT_REGION=eu-west-1" in lines
     assert "  export AWS_ENDPOINT_URL=http://127.0.0.1:5000" in lines

@@ -1,4 +1,4 @@
-"""Whether a run can get the aws provider."""
+"""The check whether a run can get the aws provider."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_the_lock_file(surroundings: Examined, locked: str, grade: Grade) -> Non
 
 
 def test_an_initialised_directory(surroundings: Examined) -> None:
-    """What `terraform init` has installed needs no mirror."""
+    """A provider that `terraform init` has installed needs no mirror."""
     examined = surroundings()
     mirror(examined.directory / ".terraform/providers", "5.100.0")
     assert only(examined).found == "5.100.0 is installed here by `terraform init`"

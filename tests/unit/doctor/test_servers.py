@@ -1,4 +1,4 @@
-"""What listens on a port and behind an endpoint."""
+"""The servers on a port and behind an endpoint."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def answering(**documents: Any) -> Iterator[int]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Do nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
@@ -48,7 +48,7 @@ def answering(**documents: Any) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -94,7 +94,7 @@ def test_others(documents: dict[str, Any], words: str) -> None:
 
 
 def test_something_that_does_not_speak_http() -> None:
-    """What sends nothing, or no HTTP, has the port all the same."""
+    """A server that sends nothing, or no HTTP, takes the port all the same."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -131,6 +131,6 @@ def test_aws_is_never_asked(surroundings: Examined, url: str) -> None:
 
 @pytest.mark.parametrize("url", ["localhost:4566", "http://", "http://[", "http://127.0.0.1:none"])
 def test_no_url(surroundings: Examined, url: str) -> None:
-    """What is no URL leads nowhere."""
+    """A text that is no URL leads nowhere."""
     (found,) = servers.check_endpoints(surroundings(AWS_ENDPOINT_URL=url))
     assert found.grade is Grade.PROBLEM

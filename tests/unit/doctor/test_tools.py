@@ -1,4 +1,4 @@
-"""Which Terraform a run would take."""
+"""The choice between Terraform and OpenTofu for a run."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_none(surroundings: Examined) -> None:
 
 
 def test_one_that_does_not_work(surroundings: Examined) -> None:
-    """What does not tell its version is no Terraform, and OpenTofu takes its place."""
+    """A program that does not print its version is not Terraform, and OpenTofu takes its place."""
     examined = surroundings()
     install(examined, "terraform", "exit 1")
     assert "terraform did not answer" in finding(examined).found

@@ -1,4 +1,4 @@
-"""What else in the environment clients and mockaws read."""
+"""Other variables that clients and mockaws read."""
 
 from __future__ import annotations
 

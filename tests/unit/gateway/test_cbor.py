@@ -145,7 +145,7 @@ def test_bodies_that_cannot_be_read(gateway: Gateway, world: MakeWorld, body: by
 
 
 def test_faults_in_aws_words(gateway: Gateway, world: MakeWorld) -> None:
-    """What breaks the model is said as in JSON."""
+    """Violations of the model have the same errors as in JSON."""
     document = cbor2.loads(described(gateway, world, cbor2.dumps({"MaxResults": 26})).body)
     assert document == {
         "__type": "CloudHsmInvalidRequestException",

@@ -1,4 +1,4 @@
-"""Who calls: what the signature's credential scope says, and what becomes of one that cannot be read."""
+"""The caller, from the signature's credential scope, and the errors for a signature that cannot be read."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_no_signature(query: str) -> None:
     ],
 )
 def test_a_presigned_url_that_lacks_something(query: str, missing: list[str]) -> None:
-    """What is missing in a presigned URL is named, in AWS's recorded words."""
+    """The missing parts of a presigned URL are named, with AWS's recorded sentences."""
     sentences = " ".join(f"AWS query-string parameters must include '{name}'." for name in missing)
     assert refusal(query=query) == (
         "IncompleteSignatureException",
@@ -114,7 +114,7 @@ def test_signed_twice() -> None:
     ],
 )
 def test_headers_that_cannot_be_read(authorization: str, sentence: str) -> None:
-    """What looks like a signature and is none is IncompleteSignatureException; the signature itself is not repeated."""
+    """A malformed signature is IncompleteSignatureException; the signature itself is not repeated."""
     assert refusal(authorization) == ("IncompleteSignatureException", sentence)
 
 

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from mockaws.gateway.http import Request
 from mockaws.model.service import load
-from mockaws.records.world import Terms
-from mockaws.world import World
+from mockaws.records.world import WorldConfig
+from mockaws.worlds.world import World
 from tests.samples import ACCOUNT, CLUSTER, REGION, SUBNET_A, ZONE_A, cluster, hsm, subnet
 from tests.wire import parse, signature
 
 if TYPE_CHECKING:
     from mockaws.gateway.http import Answer
     from mockaws.gateway.journey import Gateway
+
+pytestmark = pytest.mark.slow
 
 bounded = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -39,7 +41,9 @@ values = st.recursive(
 
 def fresh() -> World:
     """Return a world with a cluster in it."""
-    return World(Terms(account=ACCOUNT, region=REGION), [cluster(hsms=(hsm(),)), subnet()], seed="fuzz")
+    return World.holding(
+        WorldConfig(account=ACCOUNT, region=REGION), [cluster(hsms=(hsm(),)), subnet()], id_seed="fuzz"
+    )
 
 
 def check(answer: Answer) -> None:

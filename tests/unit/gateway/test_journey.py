@@ -10,6 +10,7 @@ import pytest
 
 from mockaws.gateway.http import Request
 from mockaws.gateway.journey import MAX_BODY, Gateway
+from mockaws.ids import Ids
 from mockaws.model.errors import AWSError
 from mockaws.records.cloudhsm import Cluster
 from mockaws.services.operation import Service, operation
@@ -33,7 +34,7 @@ def gateway_with(function: Callable[..., Any]) -> Gateway:
     """Return a gateway to a CloudHSM that has only *function*."""
     module = ModuleType("module")
     function.__module__ = "module"
-    vars(module)[function.__name__] = operation(function)
+    vars(module)[function.__name__] = operation()(function)
     return Gateway([Service("cloudhsmv2", module)])
 
 
@@ -55,14 +56,14 @@ def gateway_with(function: Callable[..., Any]) -> Gateway:
 def test_operations_that_are_not_there(
     gateway: Gateway, world: MakeWorld, changes: dict[str, str], sentence: str
 ) -> None:
-    """A missing target, an unknown operation or service and a wrong method are UnknownOperationException, in words."""
+    """A missing target, an unknown operation or service and a wrong method are UnknownOperationException."""
     status, found = document(gateway, world, **changes)
     assert (status, found["__type"]) == (400, "UnknownOperationException")
     assert found["message"].endswith(sentence)
 
 
 def test_operations_that_are_not_there_need_no_signature(gateway: Gateway, world: MakeWorld) -> None:
-    """That an operation is not there is said to whoever asks."""
+    """The error names an operation that is not there."""
     assert (
         document(gateway, world, target="TrentService.Nope", authorization="")[1]["__type"]
         == "UnknownOperationException"
@@ -87,7 +88,7 @@ def test_the_largest_body(gateway: Gateway, world: MakeWorld, make: Any) -> None
 
 
 def test_a_fault_of_the_model_comes_after_the_signature(gateway: Gateway, world: MakeWorld) -> None:
-    """Who calls is asked before what is called with."""
+    """The caller is checked before the arguments."""
     request = json_request("kms", "DescribeKey", b"{}", authorization="")
     assert json.loads(gateway.answer(world(), request).body)["__type"] == "MissingAuthenticationTokenException"
     request = json_request("kms", "DescribeKey", b"{}")
@@ -97,7 +98,7 @@ def test_a_fault_of_the_model_comes_after_the_signature(gateway: Gateway, world:
 
 
 def test_what_an_operation_sees(world: MakeWorld) -> None:
-    """An operation sees who calls, one moment, and the terms of its world."""
+    """An operation sees who calls, one moment, and the config of its world."""
     seen: list[Call] = []
 
     def untag_resource(call: Call, *, resource_id: str, tag_key_list: list[str]) -> Result:
@@ -112,12 +113,13 @@ def test_what_an_operation_sees(world: MakeWorld) -> None:
     assert ask(gateway, here, "cloudhsmv2", "UntagResource", members, authorization=authorization) == {}
     (call,) = seen
     assert (call.operation, call.account, call.region, call.now) == ("UntagResource", "444455556666", "eu-west-1", NOW)
-    assert (call.terms, call.ids) == (here.terms, here.ids)
+    assert call.config == here.config
+    assert call.ids.uuid() == Ids("tests  2").uuid()  # the request id took number 1
     assert gateway.operation_counts() == {"cloudhsmv2": 1}
 
 
 def test_a_refused_call_changes_nothing(world: MakeWorld) -> None:
-    """What an operation wrote before it refused is undone."""
+    """Changes that an operation made before it refused are undone."""
 
     def list_tags(call: Call, *, resource_id: str, next_token: Any = None, max_results: int = 1) -> Result:
         call.put(cluster())

@@ -81,7 +81,7 @@ def test_ways_to_ask(gateway: Gateway, world: MakeWorld, changes: dict[str, Any]
     ],
 )
 def test_operations_that_are_not_there(gateway: Gateway, world: MakeWorld, body: bytes, sentence: str) -> None:
-    """An unknown operation or service, such as IAM, is InvalidAction, HTTP 400, and says so in words."""
+    """An unknown operation or service, such as IAM, is InvalidAction, HTTP 400, with a sentence."""
     answer = identity(gateway, world, body=body)
     found = xml_error(answer.body)
     assert (answer.status, answer.content_type, found["Code"]) == (400, "text/xml", "InvalidAction")
@@ -120,7 +120,7 @@ def test_errors(raised: AWSError, code: str, status: int, kind: str) -> None:
 
 
 def test_nothing_but_xml() -> None:
-    """What a caller sent is shown escaped, and with question marks for characters that XML does not have."""
+    """Text of a caller is escaped, and has question marks for characters that XML lacks."""
     sentence = "<b>&\"'\x00\x1f\ud800\ufffe</b>é\U0001f600\t"
     _, body = WIRE.failure(AWSError("ValidationException", sentence), "id")
     assert xml_error(body)["Message"] == "<b>&\"'????</b>é\U0001f600\t"
@@ -203,5 +203,5 @@ def test_an_operation_without_output() -> None:
 
 
 def test_the_service_is_told_by_the_version(gateway: Gateway, world: MakeWorld) -> None:
-    """What a request is signed for does not matter: the API version tells the service."""
+    """The service of the signature does not matter: the API version names the service."""
     assert identity(gateway, world, authorization=signature("iam")).status == 200

@@ -1,4 +1,4 @@
-"""Calls of any service, and what the journal says of them: `calls.event("kms", "CreateKey")`."""
+"""Calls of any service, and their events in the journal: `calls.event("kms", "CreateKey")`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.wire import RefusedError, ask, signature
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
-    from mockaws.world import World
+    from mockaws.worlds.world import World
 
 
 class Calls:
-    """A world with a ready cluster, and what its journal says of the last call."""
+    """A world with a ready cluster, and the event of its last call."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.kms = Kms()
@@ -25,7 +25,7 @@ class Calls:
         self._gateway = gateway
 
     def __call__(self, service: str, operation: str, /, access_key_id: str = ACCOUNT, **document: Any) -> Any:
-        """Return what is answered."""
+        """Return the answer."""
         signed = signature("cloudhsm" if service == "cloudhsmv2" else service, access_key_id=access_key_id)
         return ask(self._gateway, self.world, service, operation, document, authorization=signed)
 
@@ -38,8 +38,8 @@ class Calls:
     def last(self) -> dict[str, Any]:
         """Return the event of the last call."""
         *_, entry = self.world.journal.entries()
-        told: dict[str, Any] = json.loads(json.dumps(event(entry)))
-        return told
+        shown: dict[str, Any] = json.loads(json.dumps(event(entry)))
+        return shown
 
     def key(self, **document: Any) -> tuple[str, str]:
         """Create a key and return its id and its ARN."""

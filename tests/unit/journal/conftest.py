@@ -1,4 +1,4 @@
-"""Somebody who calls, and the journal of it."""
+"""A caller, and the journal of its calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal of a world: which calls it keeps, and who hears of them."""
+"""The journal of a world: the calls that it keeps, and its listeners."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.journal.entries import CAPACITY, Entry, Journal
+from mockaws.journal.entries import Entry, Journal
 from mockaws.journal.events import event
-from mockaws.records.world import Terms
-from mockaws.world import World
+from mockaws.records.world import WorldConfig
+from mockaws.store.call_log import CAPACITY, MemoryCallLog
+from mockaws.worlds.world import World
 from tests.samples import ACCOUNT, REGION
 from tests.unit.journal.calling import Calls
 from tests.wire import RefusedError, ask, json_request
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def test_the_last_calls_are_kept() -> None:
     """The oldest call goes when another one comes and the journal is full."""
-    journal = Journal()
+    journal = Journal(MemoryCallLog())
     for number in range(CAPACITY + 5):
         journal.keep(Entry(str(number), "", ""), 0.0)
     kept = list(journal.entries())
@@ -39,16 +40,18 @@ def test_a_reset_empties_it(calls: Calls) -> None:
 
 
 def test_worlds_have_journals_of_their_own(calls: Calls, gateway: Gateway) -> None:
-    """What is called in one world is not in the journal of another."""
-    other = World(Terms(account=ACCOUNT, region=REGION))
+    """A call in one world is not in the journal of another."""
+    other = World.holding(WorldConfig(account=ACCOUNT, region=REGION))
     ask(gateway, other, "kms", "ListKeys")
     assert (len(list(calls.world.journal.entries())), len(list(other.journal.entries()))) == (0, 1)
 
 
 def test_who_hears_of_calls(gateway: Gateway) -> None:
-    """Listeners hear of each call when it has ended, after a reset, too."""
+    """Listeners are called with each call that has ended, also after a reset."""
     heard: list[str] = []
-    world = World(Terms(account=ACCOUNT, region=REGION), listeners=[lambda entry: heard.append(entry.name)])
+    world = World.holding(
+        WorldConfig(account=ACCOUNT, region=REGION), listeners=[lambda entry: heard.append(entry.name)]
+    )
     ask(gateway, world, "kms", "ListKeys")
     world.reset()
     ask(gateway, world, "sts", "GetCallerIdentity")
@@ -61,8 +64,8 @@ def megabyte(service: str = "kms", operation: str = "CreateKey", **changes: Any)
 
 
 def test_large_calls_take_little(gateway: Gateway) -> None:
-    """A refused call of a megabyte leaves a few kilobytes behind, whatever of it was that long."""
-    world = World(Terms(account=ACCOUNT, region=REGION))
+    """A refused call of a megabyte leaves a few kilobytes behind, whichever part of it was that long."""
+    world = World.holding(WorldConfig(account=ACCOUNT, region=REGION))
     long = "x" * 1_000_000
     requests = [
         megabyte(),
@@ -99,19 +102,19 @@ def test_large_calls_take_little(gateway: Gateway) -> None:
 def test_the_bounds_of_texts(calls: Calls, gateway: Gateway) -> None:
     """As in CloudTrail, error messages and user agents are cut at 1024 characters; names are at 128."""
     gateway.answer(calls.world, megabyte(user_agent="agent " * 1000))
-    told = calls.last()
-    assert (len(told["errorMessage"]), told["userAgent"]) == (1024, ("agent " * 1000)[:1024])
+    shown = calls.last()
+    assert (len(shown["errorMessage"]), shown["userAgent"]) == (1024, ("agent " * 1000)[:1024])
     gateway.answer(calls.world, megabyte(target=f"TrentService.{'Name' * 1000}"))
     assert calls.last()["eventName"] == ("Name" * 1000)[:128]
 
 
 def test_the_bound_of_parameters(calls: Calls) -> None:
-    """As in CloudTrail, more than 100 KB of parameters are left out altogether; the key of the call is still told."""
+    """As in CloudTrail, more than 100 KB of parameters are left out; the event still names the key."""
     key_id, arn = calls.key()
     with pytest.raises(RefusedError, match="at most 32768 bytes"):
         calls("kms", "PutKeyPolicy", KeyId=key_id, Policy="x" * 110_000)
-    told = calls.last()
-    assert (told["requestParameters"], told["resources"][0]["ARN"]) == (None, arn)
+    shown = calls.last()
+    assert (shown["requestParameters"], shown["resources"][0]["ARN"]) == (None, arn)
     with pytest.raises(RefusedError, match="at most 32768 bytes"):
         calls("kms", "PutKeyPolicy", KeyId=key_id, Policy="x" * 90_000)
     assert len(calls.last()["requestParameters"]["policy"]) == 90_000
@@ -130,11 +133,11 @@ def test_the_oldest_large_calls_go_first(calls: Calls) -> None:
 
 
 def test_ordinary_calls_are_all_kept(calls: Calls) -> None:
-    """A journal of CreateKey alone, which has more to tell than most, has its 10,000 calls."""
+    """A journal of CreateKey alone, with larger events than most, has its 10,000 calls."""
     tags = [{"TagKey": f"Tag{number}", "TagValue": "value"} for number in range(5)]
     calls("kms", "CreateKey", Description="A key for a test", Tags=tags)
     (entry,) = calls.world.journal.entries()
-    journal = Journal()
+    journal = Journal(MemoryCallLog())
     for number in range(CAPACITY):
         journal.keep(replace(entry, request_id=str(number)), 0.0)
     assert len(journal.entries()) == CAPACITY
@@ -151,7 +154,7 @@ def test_records_are_not_kept(calls: Calls) -> None:
 
 def test_user_agents_are_shared(gateway: Gateway) -> None:
     """Calls of the same client have the same text for it, also after many others."""
-    world = World(Terms(account=ACCOUNT, region=REGION))
+    world = World.holding(WorldConfig(account=ACCOUNT, region=REGION))
     for number in range(500):
         ask(gateway, world, "kms", "ListKeys", user_agent=f"agent {number}")
     for parts in (["my", "agent"], ["my", "agent"]):

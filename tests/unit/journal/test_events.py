@@ -32,16 +32,16 @@ def resource(arn: str) -> dict[str, str]:
 
 
 def test_the_whole_of_an_event(calls: Calls, gateway: Gateway) -> None:
-    """An event has these members in this order: who, when, what, where, from where, what was asked and answered."""
+    """An event has these members in this order: caller, time, operation, Region, source, parameters and answer."""
     key_id, arn = calls.key()
     request = json_request(
         "kms", "ScheduleKeyDeletion", json.dumps({"KeyId": key_id, "PendingWindowInDays": 20}).encode()
     )
     answer = gateway.answer(calls.world, request._replace(source="192.0.2.0", user_agent="aws-cli/2"))
-    told = calls.last()
-    event_id = told.pop("eventID")
+    shown = calls.last()
+    event_id = shown.pop("eventID")
     assert event_id != answer.request_id
-    assert list(told.items()) == list(
+    assert list(shown.items()) == list(
         {
             "eventVersion": "1.11",
             "userIdentity": {
@@ -77,9 +77,9 @@ def test_the_whole_of_an_event(calls: Calls, gateway: Gateway) -> None:
 
 
 def test_create_key(calls: Calls) -> None:
-    """CreateKey: what AWS takes for granted is there as if it had been asked for; its dates are Java's."""
-    told = calls.event("kms", "CreateKey", Tags=[{"TagKey": "Department", "TagValue": "IT"}])
-    assert told["requestParameters"] == {
+    """CreateKey: AWS's defaults are there as if the caller had sent them; dates are Java's."""
+    shown = calls.event("kms", "CreateKey", Tags=[{"TagKey": "Department", "TagValue": "IT"}])
+    assert shown["requestParameters"] == {
         "bypassPolicyLockoutSafetyCheck": False,
         "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
         "description": "",
@@ -88,10 +88,10 @@ def test_create_key(calls: Calls) -> None:
         "origin": "AWS_KMS",
         "tags": [{"tagKey": "Department", "tagValue": "IT"}],
     }
-    metadata = told["responseElements"]["keyMetadata"]
+    metadata = shown["responseElements"]["keyMetadata"]
     assert (metadata["aWSAccountId"], metadata["creationDate"]) == (ACCOUNT, "Oct 4, 2017, 4:10:12 PM")
-    assert told["resources"] == [resource(metadata["arn"])]
-    assert told["readOnly"] is False
+    assert shown["resources"] == [resource(metadata["arn"])]
+    assert shown["readOnly"] is False
 
 
 def test_both_names_of_a_key_spec(calls: Calls) -> None:
@@ -102,23 +102,23 @@ def test_both_names_of_a_key_spec(calls: Calls) -> None:
 
 
 def test_encrypt_and_decrypt(calls: Calls) -> None:
-    """The use of a key is read-only, tells the algorithm and the context, and neither plaintext nor ciphertext."""
+    """The use of a key is read-only. Its event has the algorithm and the context, and no plaintext or ciphertext."""
     key_id, arn = calls.key()
     calls("kms", "CreateAlias", AliasName="alias/example", TargetKeyId=key_id)
     context = {"Department": "Engineering"}
     blob = calls("kms", "Encrypt", KeyId="alias/example", Plaintext=BLOB, EncryptionContext=context)["CiphertextBlob"]
-    told = calls.last()
-    assert told["requestParameters"] == {
+    shown = calls.last()
+    assert shown["requestParameters"] == {
         "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "keyId": "alias/example",
         "encryptionContext": context,
     }
-    assert (told["responseElements"], told["readOnly"], told["resources"]) == (None, True, [resource(arn)])
+    assert (shown["responseElements"], shown["readOnly"], shown["resources"]) == (None, True, [resource(arn)])
     answer = calls("kms", "Decrypt", CiphertextBlob=blob, EncryptionContext=context)
-    told = calls.last()
-    assert told["requestParameters"] == {"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": context}
-    assert (told["responseElements"], told["resources"]) == (None, [resource(arn)])
-    assert told["additionalEventData"] == {"keyMaterialId": answer["KeyMaterialId"]}
+    shown = calls.last()
+    assert shown["requestParameters"] == {"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": context}
+    assert (shown["responseElements"], shown["resources"]) == (None, [resource(arn)])
+    assert shown["additionalEventData"] == {"keyMaterialId": answer["KeyMaterialId"]}
 
 
 def test_the_wrong_key(calls: Calls) -> None:
@@ -126,43 +126,43 @@ def test_the_wrong_key(calls: Calls) -> None:
     key_id, _ = calls.key()
     _, other = calls.key()
     blob = calls("kms", "Encrypt", KeyId=key_id, Plaintext=BLOB)["CiphertextBlob"]
-    told = calls.event("kms", "Decrypt", CiphertextBlob=blob, KeyId=other)
-    assert (told["errorCode"], told["errorMessage"]) == (
+    shown = calls.event("kms", "Decrypt", CiphertextBlob=blob, KeyId=other)
+    assert (shown["errorCode"], shown["errorMessage"]) == (
         "IncorrectKeyException",
         "The key ID in the request does not identify a CMK that can perform this operation.",
     )
-    assert told["requestParameters"] == {"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "keyId": other}
-    assert (told["responseElements"], told["resources"]) == (None, [resource(other)])
+    assert shown["requestParameters"] == {"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "keyId": other}
+    assert (shown["responseElements"], shown["resources"]) == (None, [resource(other)])
 
 
 def test_re_encrypt(calls: Calls) -> None:
     """ReEncrypt names two keys, the source and the destination, in that order, and the material of both."""
     source, destination = calls.key(), calls.key()
     blob = calls("kms", "Encrypt", KeyId=source[0], Plaintext=BLOB)["CiphertextBlob"]
-    told = calls.event("kms", "ReEncrypt", CiphertextBlob=blob, DestinationKeyId=destination[0])
-    assert told["requestParameters"] == {
+    shown = calls.event("kms", "ReEncrypt", CiphertextBlob=blob, DestinationKeyId=destination[0])
+    assert shown["requestParameters"] == {
         "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "destinationKeyId": destination[0],
     }
-    assert told["resources"] == [resource(source[1]), resource(destination[1])]
-    assert told["additionalEventData"].keys() == {"sourceKeyMaterialId", "destinationKeyMaterialId"}
+    assert shown["resources"] == [resource(source[1]), resource(destination[1])]
+    assert shown["additionalEventData"].keys() == {"sourceKeyMaterialId", "destinationKeyMaterialId"}
 
 
 def test_generate_data_key(calls: Calls) -> None:
-    """GenerateDataKey: what kind of key was asked for, and none of the two forms of it that were answered."""
+    """GenerateDataKey: the event has the spec of the data key, and neither of the two forms in the answer."""
     key_id, arn = calls.key()
-    told = calls.event("kms", "GenerateDataKey", KeyId=key_id, KeySpec="AES_256")
-    assert told["requestParameters"] == {"keyId": key_id, "keySpec": "AES_256"}
-    assert (told["responseElements"], told["readOnly"], told["resources"]) == (None, True, [resource(arn)])
+    shown = calls.event("kms", "GenerateDataKey", KeyId=key_id, KeySpec="AES_256")
+    assert shown["requestParameters"] == {"keyId": key_id, "keySpec": "AES_256"}
+    assert (shown["responseElements"], shown["readOnly"], shown["resources"]) == (None, True, [resource(arn)])
 
 
 def test_what_uses_no_key(calls: Calls) -> None:
     """GenerateRandom and lists use no particular key, so that their resources are empty; parameters may be null."""
     calls.key()
     assert calls.event("kms", "GenerateRandom", NumberOfBytes=32)["resources"] == []
-    told = calls.event("kms", "ListAliases", Limit=5)
-    assert (told["requestParameters"], told["resources"]) == ({"limit": 5}, [])
+    shown = calls.event("kms", "ListAliases", Limit=5)
+    assert (shown["requestParameters"], shown["resources"]) == ({"limit": 5}, [])
     assert calls.event("kms", "ListKeys")["requestParameters"] is None
 
 
@@ -170,16 +170,16 @@ def test_aliases(calls: Calls) -> None:
     """Events on aliases name the key, too, also as responseElements.keyId, which the operations do not answer."""
     (first, first_arn), (second, second_arn) = calls.key(), calls.key()
     alias = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/my_alias"
-    told = calls.event("kms", "CreateAlias", AliasName="alias/my_alias", TargetKeyId=first)
-    assert told["resources"] == [resource(first_arn), resource(alias)]
-    assert told["responseElements"] == {"keyId": first_arn}
-    told = calls.event("kms", "UpdateAlias", AliasName="alias/my_alias", TargetKeyId=second)
-    assert told["resources"] == [resource(alias), resource(second_arn)]
-    assert told["responseElements"] == {"keyId": second_arn}
-    told = calls.event("kms", "DeleteAlias", AliasName="alias/my_alias")
-    assert told["requestParameters"] == {"aliasName": "alias/my_alias"}
-    assert told["resources"] == [resource(alias), resource(second_arn)]
-    assert told["responseElements"] == {"keyId": second_arn}
+    shown = calls.event("kms", "CreateAlias", AliasName="alias/my_alias", TargetKeyId=first)
+    assert shown["resources"] == [resource(first_arn), resource(alias)]
+    assert shown["responseElements"] == {"keyId": first_arn}
+    shown = calls.event("kms", "UpdateAlias", AliasName="alias/my_alias", TargetKeyId=second)
+    assert shown["resources"] == [resource(alias), resource(second_arn)]
+    assert shown["responseElements"] == {"keyId": second_arn}
+    shown = calls.event("kms", "DeleteAlias", AliasName="alias/my_alias")
+    assert shown["requestParameters"] == {"aliasName": "alias/my_alias"}
+    assert shown["resources"] == [resource(alias), resource(second_arn)]
+    assert shown["responseElements"] == {"keyId": second_arn}
 
 
 @pytest.mark.parametrize("operation", ["DisableKey", "EnableKey", "EnableKeyRotation"])
@@ -196,30 +196,32 @@ def test_the_key_in_the_response(calls: Calls, operation: str) -> None:
 def test_no_response(calls: Calls, operation: str, document: dict[str, Any]) -> None:
     """Events of others that answer nothing have responseElements null."""
     key_id, arn = calls.key()
-    told = calls.event("kms", operation, KeyId=key_id, **document)
-    assert (told["responseElements"], told["resources"]) == (None, [resource(arn)])
+    shown = calls.event("kms", operation, KeyId=key_id, **document)
+    assert (shown["responseElements"], shown["resources"]) == (None, [resource(arn)])
 
 
 def test_grants(calls: Calls) -> None:
-    """Grant tokens are left out; RetireGrant tells its grant beside the parameters, which are null for a token."""
+    """Grant tokens are left out; RetireGrant has its grant beside the parameters, which are null for a token."""
     key_id, arn = calls.key()
-    told = calls.event("kms", "CreateGrant", KeyId=key_id, GranteePrincipal=USER, Operations=["Encrypt", "RetireGrant"])
-    grant_id = told["responseElements"]["grantId"]
-    assert told["responseElements"] == {"grantId": grant_id, "keyId": arn}
-    assert told["requestParameters"] == {
+    shown = calls.event(
+        "kms", "CreateGrant", KeyId=key_id, GranteePrincipal=USER, Operations=["Encrypt", "RetireGrant"]
+    )
+    grant_id = shown["responseElements"]["grantId"]
+    assert shown["responseElements"] == {"grantId": grant_id, "keyId": arn}
+    assert shown["requestParameters"] == {
         "keyId": key_id,
         "granteePrincipal": USER,
         "operations": ["Encrypt", "RetireGrant"],
     }
     grant = calls("kms", "CreateGrant", KeyId=key_id, GranteePrincipal=USER, Operations=["Encrypt"])
-    told = calls.event("kms", "RetireGrant", GrantToken=grant["GrantToken"])
-    assert (told["requestParameters"], told["responseElements"]) == (None, None)
-    assert (told["additionalEventData"], told["resources"]) == ({"grantId": grant["GrantId"]}, [resource(arn)])
+    shown = calls.event("kms", "RetireGrant", GrantToken=grant["GrantToken"])
+    assert (shown["requestParameters"], shown["responseElements"]) == (None, None)
+    assert (shown["additionalEventData"], shown["resources"]) == ({"grantId": grant["GrantId"]}, [resource(arn)])
 
 
 def test_custom_key_stores(calls: Calls) -> None:
     """Key stores: no password, no trust anchor, the cluster as clusterId, name and cluster beside, no resources."""
-    told = calls.event(
+    shown = calls.event(
         "kms",
         "CreateCustomKeyStore",
         CustomKeyStoreName="ExampleKeyStore",
@@ -227,56 +229,56 @@ def test_custom_key_stores(calls: Calls) -> None:
         KeyStorePassword=PASSWORD,
         TrustAnchorCertificate=TRUST_ANCHOR,
     )
-    store = told["responseElements"]["customKeyStoreId"]
-    assert told["requestParameters"] == {"customKeyStoreName": "ExampleKeyStore", "clusterId": CLUSTER}
-    assert told["responseElements"] == {"customKeyStoreId": store}
-    assert "resources" not in told
+    store = shown["responseElements"]["customKeyStoreId"]
+    assert shown["requestParameters"] == {"customKeyStoreName": "ExampleKeyStore", "clusterId": CLUSTER}
+    assert shown["responseElements"] == {"customKeyStoreId": store}
+    assert "resources" not in shown
     about = {"customKeyStoreName": "ExampleKeyStore", "clusterId": CLUSTER}
     for operation in ("ConnectCustomKeyStore", "DisconnectCustomKeyStore", "DeleteCustomKeyStore"):
-        told = calls.event("kms", operation, CustomKeyStoreId=store)
-        assert (told["requestParameters"], told["responseElements"]) == ({"customKeyStoreId": store}, None)
-        assert told["additionalEventData"] == about, operation
-        assert "resources" not in told
-    told = calls.event("kms", "DescribeCustomKeyStores", CustomKeyStoreId=store)
-    assert told["errorCode"] == "CustomKeyStoreNotFoundException"
-    assert "additionalEventData" not in told
+        shown = calls.event("kms", operation, CustomKeyStoreId=store)
+        assert (shown["requestParameters"], shown["responseElements"]) == ({"customKeyStoreId": store}, None)
+        assert shown["additionalEventData"] == about, operation
+        assert "resources" not in shown
+    shown = calls.event("kms", "DescribeCustomKeyStores", CustomKeyStoreId=store)
+    assert shown["errorCode"] == "CustomKeyStoreNotFoundException"
+    assert "additionalEventData" not in shown
 
 
 def test_use_of_a_key_in_a_key_store(calls: Calls) -> None:
-    """Events of cryptographic operations with a key in a key store tell the store, which the caller did not name."""
+    """Events of cryptographic operations with a key in a key store name the store, which the caller did not."""
     store = calls.kms.connected_store()
     key_id, _ = calls.key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store)
-    told = calls.event("kms", "Encrypt", KeyId=key_id, Plaintext=BLOB)
-    assert told["additionalEventData"] == {"customKeyStoreId": store}
+    shown = calls.event("kms", "Encrypt", KeyId=key_id, Plaintext=BLOB)
+    assert shown["additionalEventData"] == {"customKeyStoreId": store}
     assert "additionalEventData" not in calls.event("kms", "DescribeKey", KeyId=key_id)
 
 
 def test_create_hsm(calls: Calls) -> None:
     """CloudHSM calls itself cloudhsm.amazonaws.com and has no resources."""
-    told = calls.event("cloudhsmv2", "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
-    assert (told["eventSource"], told["eventName"]) == ("cloudhsm.amazonaws.com", "CreateHsm")
-    assert told["requestParameters"] == {"availabilityZone": ZONE_A, "clusterId": CLUSTER}
-    hsm = told["responseElements"]["hsm"]
+    shown = calls.event("cloudhsmv2", "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
+    assert (shown["eventSource"], shown["eventName"]) == ("cloudhsm.amazonaws.com", "CreateHsm")
+    assert shown["requestParameters"] == {"availabilityZone": ZONE_A, "clusterId": CLUSTER}
+    hsm = shown["responseElements"]["hsm"]
     assert hsm["clusterId"] == CLUSTER
     assert hsm.keys() >= {"availabilityZone", "clusterId", "eniId", "eniIp", "hsmId", "state", "subnetId"}
-    assert "resources" not in told
+    assert "resources" not in shown
     assert calls.event("cloudhsmv2", "DescribeClusters")["responseElements"] is None
 
 
 def test_assume_role(calls: Calls) -> None:
-    """AssumeRole names the role, and what was given out without the secret; who uses it is known by the role."""
+    """AssumeRole names the role, and the new credentials without their secret; their bearer is known by the role."""
     role = f"arn:aws:iam::{ACCOUNT}:role/EC2-dev"
-    told = calls.event("sts", "AssumeRole", RoleArn=role, RoleSessionName="JohnDoe")
-    assert (told["eventSource"], told["readOnly"]) == ("sts.amazonaws.com", True)
-    assert told["requestParameters"] == {"roleArn": role, "roleSessionName": "JohnDoe"}
-    assert told["resources"] == [{"accountId": ACCOUNT, "type": "AWS::IAM::Role", "ARN": role}]
-    credentials = told["responseElements"]["credentials"]
+    shown = calls.event("sts", "AssumeRole", RoleArn=role, RoleSessionName="JohnDoe")
+    assert (shown["eventSource"], shown["readOnly"]) == ("sts.amazonaws.com", True)
+    assert shown["requestParameters"] == {"roleArn": role, "roleSessionName": "JohnDoe"}
+    assert shown["resources"] == [{"accountId": ACCOUNT, "type": "AWS::IAM::Role", "ARN": role}]
+    credentials = shown["responseElements"]["credentials"]
     assert credentials["expiration"] == "Oct 4, 2017, 5:10:12 PM"
     assert credentials["sessionToken"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
     assert credentials.keys() == {"accessKeyId", "expiration", "sessionToken"}
-    user = told["responseElements"]["assumedRoleUser"]
-    told = calls.event("kms", "ListKeys", credentials["accessKeyId"])
-    assert told["userIdentity"] == {
+    user = shown["responseElements"]["assumedRoleUser"]
+    shown = calls.event("kms", "ListKeys", credentials["accessKeyId"])
+    assert shown["userIdentity"] == {
         "type": "AssumedRole",
         "principalId": user["assumedRoleId"],
         "arn": user["arn"],
@@ -296,25 +298,27 @@ def test_assume_role(calls: Calls) -> None:
 
 
 def test_a_users_temporary_credentials(calls: Calls) -> None:
-    """Who calls with what GetSessionToken gave out is the user, in a session."""
-    told = calls.event("sts", "GetSessionToken")
-    identity = calls.event("kms", "ListKeys", told["responseElements"]["credentials"]["accessKeyId"])["userIdentity"]
+    """A caller with the credentials of GetSessionToken is the user, in a session."""
+    shown = calls.event("sts", "GetSessionToken")
+    identity = calls.event("kms", "ListKeys", shown["responseElements"]["credentials"]["accessKeyId"])["userIdentity"]
     assert (identity["type"], identity["userName"]) == ("IAMUser", "mockaws")
     assert identity["sessionContext"] == {"attributes": {"mfaAuthenticated": "false"}}
 
 
 def test_web_identity(calls: Calls) -> None:
-    """Who shows a web identity token is told by what the token says; the token itself is not."""
+    """The bearer of a web identity token is identified by its claims; the token itself is left out."""
     role = f"arn:aws:iam::{ACCOUNT}:role/ci"
     subject, provider, audience = CLAIMS["sub"], CLAIMS["iss"], CLAIMS["aud"]
-    told = calls.event("sts", "AssumeRoleWithWebIdentity", RoleArn=role, RoleSessionName="ci", WebIdentityToken=token())
-    assert told["userIdentity"] == {
+    shown = calls.event(
+        "sts", "AssumeRoleWithWebIdentity", RoleArn=role, RoleSessionName="ci", WebIdentityToken=token()
+    )
+    assert shown["userIdentity"] == {
         "type": "WebIdentityUser",
         "principalId": f"{provider}:{audience}:{subject}",
         "userName": subject,
         "identityProvider": provider,
     }
-    assert told["requestParameters"] == {"roleArn": role, "roleSessionName": "ci"}
+    assert shown["requestParameters"] == {"roleArn": role, "roleSessionName": "ci"}
 
 
 def test_the_root_user(calls: Calls) -> None:
@@ -332,54 +336,54 @@ def test_the_root_user(calls: Calls) -> None:
 
 
 def test_the_global_region(calls: Calls, gateway: Gateway) -> None:
-    """What is asked of STS's global endpoint is in us-east-1."""
+    """Calls of STS's global endpoint are in us-east-1."""
     signed = signature("sts", region="aws-global")
     ask(gateway, calls.world, "sts", "GetCallerIdentity", authorization=signed)
     assert calls.last()["awsRegion"] == "us-east-1"
 
 
 def test_calls_that_were_refused_before_they_began(calls: Calls, gateway: Gateway) -> None:
-    """What broke a constraint has no parameters; what nothing answers is there under the caller's own words."""
-    told = calls.event("kms", "ScheduleKeyDeletion", KeyId="x", PendingWindowInDays=0)
-    assert (told["errorCode"], told["requestParameters"], told["resources"]) == ("ValidationException", None, [])
-    told = calls.event("kms", "Nonsense")
-    assert (told["eventSource"], told["eventName"], told["errorCode"]) == (
+    """A call that broke a constraint has no parameters; an unknown operation is there under the caller's own words."""
+    shown = calls.event("kms", "ScheduleKeyDeletion", KeyId="x", PendingWindowInDays=0)
+    assert (shown["errorCode"], shown["requestParameters"], shown["resources"]) == ("ValidationException", None, [])
+    shown = calls.event("kms", "Nonsense")
+    assert (shown["eventSource"], shown["eventName"], shown["errorCode"]) == (
         "kms.amazonaws.com",
         "Nonsense",
         "UnknownOperationException",
     )
-    assert (told["userIdentity"], told["awsRegion"], "readOnly" in told) == ({"type": "Unknown"}, None, False)
+    assert (shown["userIdentity"], shown["awsRegion"], "readOnly" in shown) == ({"type": "Unknown"}, None, False)
     gateway.answer(calls.world, json_request("kms", "ListKeys", b"{}", authorization=""))
-    told = calls.last()
-    assert (told["errorCode"], told["userIdentity"]) == ("MissingAuthenticationTokenException", {"type": "Unknown"})
+    shown = calls.last()
+    assert (shown["errorCode"], shown["userIdentity"]) == ("MissingAuthenticationTokenException", {"type": "Unknown"})
     gateway.answer(calls.world, json_request("kms", "x" * 5000, b"{}", authorization=signature("s" * 5000)))
-    told = calls.last()
-    assert (len(told["eventName"]), len(told["eventSource"])) == (128, 128 + len(".amazonaws.com"))
+    shown = calls.last()
+    assert (len(shown["eventName"]), len(shown["eventSource"])) == (128, 128 + len(".amazonaws.com"))
 
 
 def test_access_denied(calls: Calls) -> None:
     """CloudTrail calls AccessDeniedException AccessDenied."""
     _, arn = calls.key()
-    told = calls.event("kms", "Encrypt", "444455556666", KeyId=arn, Plaintext=BLOB)
-    assert (told["errorCode"], told["recipientAccountId"]) == ("AccessDenied", "444455556666")
+    shown = calls.event("kms", "Encrypt", "444455556666", KeyId=arn, Plaintext=BLOB)
+    assert (shown["errorCode"], shown["recipientAccountId"]) == ("AccessDenied", "444455556666")
 
 
 def test_the_event_that_get_key_last_usage_names(calls: Calls) -> None:
-    """GetKeyLastUsage tells the eventID and the requestID of the last use."""
+    """GetKeyLastUsage answers the eventID and the requestID of the last use."""
     key_id, _ = calls.key()
-    told = calls.event("kms", "Encrypt", KeyId=key_id, Plaintext=BLOB)
+    shown = calls.event("kms", "Encrypt", KeyId=key_id, Plaintext=BLOB)
     usage = calls("kms", "GetKeyLastUsage", KeyId=key_id)["KeyLastUsage"]
-    assert (usage["CloudTrailEventId"], usage["KmsRequestId"]) == (told["eventID"], told["requestID"])
+    assert (usage["CloudTrailEventId"], usage["KmsRequestId"]) == (shown["eventID"], shown["requestID"])
 
 
 def test_an_event_stays_as_it_was(calls: Calls) -> None:
-    """What becomes of a key later does not change the event of an earlier call."""
+    """Later changes of a key do not change the event of an earlier call."""
     key_id, arn = calls.key()
-    told = calls.event("kms", "DescribeKey", KeyId=key_id)
+    shown = calls.event("kms", "DescribeKey", KeyId=key_id)
     record = calls.world.store.run(lambda tx: tx.get(Key, ACCOUNT, REGION, key_id))
     assert record is not None
     calls.world.store.run(lambda tx: tx.drop(record))
     calls.world.clock.advance(60)
-    assert calls.last() == told
-    assert (told["eventTime"], told["resources"]) == ("2017-10-04T16:10:12Z", [resource(arn)])
+    assert calls.last() == shown
+    assert (shown["eventTime"], shown["resources"]) == ("2017-10-04T16:10:12Z", [resource(arn)])
     assert calls.world.clock.now() == NOW + 60

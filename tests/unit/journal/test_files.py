@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 def test_a_line_as_soon_as_a_call_has_ended(calls: Calls, tmp_path: Path) -> None:
-    """Each call is a line, there at once; what was in the file before is gone when the server begins."""
+    """Each call is a line, there at once; the server empties the file at its start."""
     path = tmp_path / "calls.jsonl"
     path.write_text("old\n")
     file = CallsFile(str(path))
     assert path.read_text() == "old\n"
     file.begin()
-    told = [calls.event("kms", "CreateKey"), calls.event("kms", "Nonsense")]
+    shown = [calls.event("kms", "CreateKey"), calls.event("kms", "Nonsense")]
     for entry in calls.world.journal.entries():
         file.write(entry)
-    assert [json.loads(line) for line in path.read_text().splitlines()] == told
+    assert [json.loads(line) for line in path.read_text().splitlines()] == shown
     file.close()
     file.write(Entry("", "", ""))
     file.close()
@@ -38,7 +38,7 @@ def test_a_line_as_soon_as_a_call_has_ended(calls: Calls, tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_ends_the_file_only(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
-    """When the disk takes no more, that is said once, and the server goes on."""
+    """A full disk is reported once, and the server goes on."""
     file = CallsFile("/dev/full")
     file.begin()
     calls("kms", "CreateKey")
@@ -48,13 +48,13 @@ def test_a_full_disk_ends_the_file_only(calls: Calls, capsys: pytest.CaptureFixt
 
 
 def test_what_cannot_be_written(tmp_path: Path) -> None:
-    """A path that cannot be written is a mistake, with what is wrong."""
+    """A path that cannot be written is refused with the reason."""
     with pytest.raises(FileError, match="Is a directory; --calls names a file that can be written"):
         CallsFile(str(tmp_path))
 
 
 def test_a_line_that_does_not_fit_is_not_there_at_all(tmp_path: Path) -> None:
-    """A disk that fills up in the middle of a line leaves whole lines only, and those that others have written."""
+    """A disk that fills up in the middle of a line leaves whole lines only, also those of other programs."""
     path = tmp_path / "calls.jsonl"
     path.write_text("{}\n")
     script = """
@@ -72,7 +72,7 @@ for length in (30, 30, 60, 1):
 
 
 def test_what_would_be_waited_for(tmp_path: Path) -> None:
-    """A pipe or a socket is no file for calls; one that a shell has opened is, as any device."""
+    """A pipe or a socket is refused as the file of calls, unless a shell has opened it."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("pipe")
     for name in ("pipe", "link"):

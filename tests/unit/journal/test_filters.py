@@ -1,4 +1,4 @@
-"""Which calls are shown: filters, patterns of operations and errors, and what is refused as one."""
+"""Filters: patterns of operations and errors, keys, moments, and the filters that are refused."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_filters(story: Calls, given: dict[str, str], names: list[str]) -> None:
 
 
 def test_a_key_by_any_of_its_names(story: Calls) -> None:
-    """A key's id and its ARN find what was called by its alias, and how it came to be."""
+    """A key's id and its ARN find the calls that used its alias, and the one that created it."""
     first, *_ = story.world.journal.entries()
     assert first.result is not None
     metadata = first.result["KeyMetadata"]
@@ -102,7 +102,7 @@ def test_a_key_by_any_of_its_names(story: Calls) -> None:
     ],
 )
 def test_mistakes(story: Calls, given: dict[str, str], sentence: str) -> None:
-    """What is no filter, and a value that there is not, is refused with what would be right."""
+    """Unknown filters and values are refused with a message that says what would be right."""
     with pytest.raises(FilterError) as refused:
         shown(story, **given)
     assert sentence in str(refused.value)

@@ -14,29 +14,30 @@ from urllib.parse import urlencode
 import cbor2
 import pytest
 
-from mockaws.endpoint import Endpoint
+from mockaws.gateway.endpoint import Endpoint
+from mockaws.gateway.log import RequestLog
 from mockaws.journal.events import event
 from mockaws.journal.files import CallsFile
-from mockaws.log import RequestLog
 from mockaws.model.service import load
-from mockaws.records.world import Terms
+from mockaws.records.world import WorldConfig
 from mockaws.web import create_app
-from mockaws.world import World, Worlds
+from mockaws.worlds.named import Worlds
+from mockaws.worlds.world import World
 from tests.samples import ACCOUNT, REGION
 from tests.unit.journal.test_secrets import SERVICES, document, is_secret
-from tests.wire import query_request, signature
+from tests.wire import controlled, query_request, signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from mockaws.gateway.journey import Gateway
-    from mockaws.model.service import Operation, ServiceModel
+    from mockaws.model.service import OperationModel, ServiceModel
 
 SECRET = "Zq7MarkedSecret4711"
 BASE64 = base64.b64encode(SECRET.encode()).decode()
 FORMS = (SECRET, BASE64, SECRET.encode().hex(), SECRET.encode().hex().upper())
-# What else is secret although neither the model nor the other test says so.
+# Members that are secret although neither the model nor the other test says so.
 ALSO_SECRET = {"ProvidedContexts", "Recipient", "TokenCode", "TrustAnchorCertificate"}
 OTHER_ACCOUNT = "444455556666"
 PROTOCOLS = ("json", "cbor", "query")
@@ -52,15 +53,16 @@ class Answer(NamedTuple):
 
 
 class Served:
-    """A world behind its WSGI application, with everything that keeps something of its calls."""
+    """A world behind its WSGI application, with all places that keep something of its calls."""
 
     def __init__(self, gateway: Gateway, log_format: str, path: Path) -> None:
         self.log = io.StringIO()
         self.path = path
         self._file = CallsFile(str(path))
-        self.world = World(Terms(account=ACCOUNT, region=REGION), listeners=[self._file.write])
+        self.world = World.holding(WorldConfig(account=ACCOUNT, region=REGION), listeners=[self._file.write])
         log = RequestLog(log_format, stream=self.log)
-        self._app = Endpoint(lambda: create_app(gateway), Worlds(lambda: self.world), gateway, log)
+        worlds = Worlds(lambda: self.world)
+        self._app = Endpoint(lambda: create_app(controlled(gateway, worlds)), worlds, gateway, log)
 
     def close(self) -> None:
         """Close the file."""
@@ -84,7 +86,7 @@ class Served:
         answered = b"".join(self._app(environ | headers, lambda status, _: started.append(status)))
         return Answer(int(started[0][:3]), answered)
 
-    def call(self, operation: Operation, given: dict[str, Any], protocol: str, account: str = ACCOUNT) -> Answer:
+    def call(self, operation: OperationModel, given: dict[str, Any], protocol: str, account: str = ACCOUNT) -> Answer:
         """Call an operation."""
         model = operation.service
         headers = {"HTTP_AUTHORIZATION": signature(model.signing_name, access_key_id=account)}
@@ -123,7 +125,7 @@ def served(request: pytest.FixtureRequest, gateway: Gateway, tmp_path: Path) -> 
 
 
 def assert_nothing_leaked(served: Served) -> None:
-    """Look for the secret, in all its forms, in everything that is kept, and in what another caller is answered."""
+    """Look for the secret, in all its forms, in everything that is kept, and in answers to another caller."""
     found = served.kept()
     for model in map(load, SERVICES):
         protocol = "json" if model.target_prefix else "query"
@@ -175,7 +177,7 @@ def encodable(value: Any) -> Any:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_in_any_member(served: Served, protocol: str) -> None:
-    """Whatever is wrong with a secret member of a request, what is kept of the call does not quote it."""
+    """Nothing that is kept of a call quotes a secret member of its request, however wrong that was."""
     create_key = load("kms").operations["CreateKey"]
     key_id = json.loads(served.call(create_key, {}, "json").body)["KeyMetadata"]["KeyId"]
     statuses = []
@@ -195,7 +197,7 @@ def test_in_any_member(served: Served, protocol: str) -> None:
 
 
 def test_in_any_header(served: Served) -> None:
-    """Credentials that are none, tokens and signatures are not kept, wherever they stand in the head of a request."""
+    """Invalid credentials, tokens and signatures are not kept, wherever they stand in the head of a request."""
     scope = f"{ACCOUNT}/20171004/{REGION}/kms/aws4_request"
     authorizations = [
         f"Basic {BASE64}",

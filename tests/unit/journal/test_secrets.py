@@ -1,4 +1,4 @@
-"""No secret is ever in the journal, whichever operation it was given to or answered by, and however that ended."""
+"""No secret is in the journal, whichever operation took or answered it, and however the call ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockaws.cli.calls import line
+from mockaws.cli.output import event_line as line
 from mockaws.journal.events import event
 from mockaws.model.service import load
 from tests.samples import ACCOUNT, CLUSTER, ZONE_A
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mockaws.model.service import ServiceModel
 
 SERVICES = ("kms", "cloudhsmv2", "sts")
-# What else is a secret, or has one in it, although the model does not say so.
+# Members that are a secret, or have one in them, although the model does not say so.
 ALSO_SECRET = {"SessionToken", "GrantToken", "GrantTokens", "PreCoPassword"}
-# Hypothesis also tries words of the code, such as names of operations, which events do tell: hence the letter in front.
+# Hypothesis also tries words of the code, such as names of operations, which events do show: hence the letter in front.
 SECRETS = st.text(string.ascii_letters + string.digits, min_size=19, max_size=31).map("Z{}".format)
 # Values that let many of the calls succeed; an RSA key would take its time.
 VALUES = {
@@ -51,13 +51,13 @@ KEYS = {"KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"}
 
 
 def is_secret(model: ServiceModel, name: str, shape_name: str) -> bool:
-    """Tell whether a member of the model must not be told: what is sensitive, and binary data."""
+    """Return True if no event may show a member of the model: sensitive members, and binary data."""
     shape = model.shapes[shape_name]
     return bool(shape.get("sensitive")) or shape["type"] == "blob" or name in ALSO_SECRET
 
 
 def value(model: ServiceModel, name: str, shape_name: str, secret: str, key_id: str) -> Any:
-    """Return a value of a shape, with *secret* where that is one; None leaves the member out."""
+    """Return a value of a shape, with *secret* in its secret members; None leaves the member out."""
     shape = model.shapes[shape_name]
     kind = shape["type"]
     if kind == "blob":
@@ -94,8 +94,8 @@ def answered_secrets(model: ServiceModel, shape_name: str, answer: Mapping[str, 
             yield from answered_secrets(model, member["shape"], found)
 
 
-def told(calls: Calls) -> str:
-    """Return all that the journal tells of all calls, in all its forms."""
+def shown(calls: Calls) -> str:
+    """Return everything that the journal shows of all calls, in all its forms."""
     events = [event(entry) for entry in calls.world.journal.entries()]
     return json.dumps(events) + "\n".join(map(line, events))
 
@@ -103,7 +103,7 @@ def told(calls: Calls) -> str:
 @settings(max_examples=20)
 @given(secret=SECRETS, absent=st.sets(st.sampled_from(["GrantTokens", "Recipient", "Plaintext", "KeyId"])))
 def test_no_secret_is_told(gateway: Gateway, secret: str, absent: set[str]) -> None:
-    """Whatever secret any operation is given, it is not told; without the *absent* members others succeed, or fail."""
+    """The journal shows no secret that any operation is given; without the *absent* members calls succeed, or fail."""
     calls = Calls(gateway)
     key_id, _ = calls.key()
     answered: list[str] = []
@@ -119,14 +119,14 @@ def test_no_secret_is_told(gateway: Gateway, secret: str, absent: set[str]) -> N
                 continue
             answered += answered_secrets(model, operation.output_shape or "", answer or {}) if answer else []
     assert len(calls.world.journal.entries()) > 70
-    everything = told(calls)
+    everything = shown(calls)
     encoded = secret.encode()
     for form in (secret, base64.b64encode(encoded).decode(), encoded.hex(), *answered):
         assert form.rstrip("=") not in everything
 
 
 def test_real_answers_are_not_told(gateway: Gateway) -> None:
-    """What KMS and STS give out in good answers is not told: data keys, random bytes, credentials, grant tokens."""
+    """Secrets in good answers of KMS and STS are not shown: data keys, random bytes, credentials, grant tokens."""
     calls = Calls(gateway)
     key_id, _ = calls.key()
     secrets: list[str] = []
@@ -150,7 +150,7 @@ def test_real_answers_are_not_told(gateway: Gateway) -> None:
             continue
         secrets += answered_secrets(model, model.operations[operation].output_shape or "", answer)
     assert len(secrets) >= 10
-    everything = told(calls)
+    everything = shown(calls)
     assert not [secret for secret in secrets if secret.rstrip("=") in everything]
 
 
@@ -172,7 +172,7 @@ def test_what_is_kept_has_no_secrets(gateway: Gateway) -> None:
 
 
 def test_credentials_are_not_kept(calls: Calls) -> None:
-    """Of the credentials that STS gives out their id and their end are kept, which is what their event shows."""
+    """The journal keeps the id and the end of new credentials of STS, which their event shows."""
     calls("sts", "AssumeRole", RoleArn=VALUES["RoleArn"], RoleSessionName="ExampleSession")
     (entry,) = calls.world.journal.entries()
     credentials = (entry.result or {})["Credentials"]

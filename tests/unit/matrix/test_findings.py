@@ -99,7 +99,7 @@ def test_what_is_found(output: str, error: str, code: str) -> None:
 
 
 def test_the_essence_begins_with_awss_error() -> None:
-    """What the provider puts before it is long, and another each time."""
+    """The provider's prefix of a message is long, and different each time."""
     assert findings.essence(findings.find(FRAMED)) == (
         "CloudHsmClusterInvalidConfigurationException: CloudHSM cluster must contain active HSMs in at least two "
         "Availability Zones"

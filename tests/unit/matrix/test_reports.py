@@ -1,4 +1,4 @@
-"""What is told of the results."""
+"""The reports of the results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ GOOD = Matrix(["true"], MATRIX.results[:2], 15.0)
 
 
 def test_the_table() -> None:
-    """A line a world, in their order; what nobody expected is in capitals; the sum of it all below."""
+    """One line a world, in their order; unexpected results in capitals; the total at the end."""
     assert reports.table(MATRIX, 160) == (
         "world  result             seconds  error\n"
         "calm   survives              12.3\n"
@@ -54,7 +54,7 @@ def test_the_table() -> None:
 
 
 def test_a_failure_without_a_word() -> None:
-    """Where the command printed nothing, such as one that was killed, its exit status is all that there is to tell."""
+    """If the command printed nothing, as one that was killed, the report has its exit status."""
     killed = Matrix(["true"], [result("night", Outcome.FAILED, status=137)], 1.0)
     assert reports.table(killed, 160).splitlines()[1] == "night  FAILS       0.0  exit status 137"
 

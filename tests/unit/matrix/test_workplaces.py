@@ -61,7 +61,7 @@ def test_what_is_written_in_a_copy_stays_there(directory: Path, scratch: Path) -
 
 
 def test_terraforms_state_stays_behind(directory: Path, scratch: Path) -> None:
-    """A state tells of another world. What .terraform holds of that name is the configuration of the backend."""
+    """A state is that of another world. The file of that name in .terraform is the configuration of the backend."""
     states = ["terraform.tfstate", "terraform.tfstate.backup", ".terraform.tfstate.lock.info", "main.tf"]
     deeper = [".terraform/terraform.tfstate", "terraform.tfstate.d/two/terraform.tfstate"]
     write(directory, dict.fromkeys([*states, *deeper], ""))
@@ -110,7 +110,7 @@ def test_what_is_no_file_stays_behind(directory: Path, scratch: Path) -> None:
 
 
 def test_a_directory_that_is_too_large(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody wants a home directory copied for each world; what is shared does not count."""
+    """A home directory is too large to copy for each world; shared files do not count."""
     monkeypatch.setattr(workplaces, "MOST_BYTES", 2**20)
     write(directory, {".git/pack": "x" * 2**21})
     Template(directory)

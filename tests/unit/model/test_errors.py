@@ -44,13 +44,13 @@ def test_a_status_of_its_own() -> None:
 
 
 def test_an_error_that_the_service_does_not_have() -> None:
-    """What neither the model nor the list of common errors has cannot be declared."""
+    """An error that neither the model nor the list of common errors has cannot be declared."""
     with pytest.raises(LookupError, match="kms has no error ResourceNotFoundException"):
         load("kms").catalogue()("ResourceNotFoundException", CHOSEN)
 
 
 def test_an_error_without_a_story() -> None:
-    """Where nobody says why, AWS's own sentence that fits always is better than one of ours about something else."""
+    """Without a message, AWS's sentence without blanks has priority over a chosen one."""
     declare = load("cloudhsmv2").catalogue()
     declare("CloudHsmInvalidRequestException", RECORDED, "Provided HsmType is not supported.")
     declare("CloudHsmInvalidRequestException", CHOSEN, "Specify exactly one of HsmId, EniId and EniIp")

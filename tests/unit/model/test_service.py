@@ -40,7 +40,7 @@ def test_operations() -> None:
     assert kms["EnableKey"].output_shape is None
     assert kms["ConnectCustomKeyStore"].output_shape == "ConnectCustomKeyStoreResponse"
     assert "DisabledException" in kms["Encrypt"].errors
-    assert repr(kms["Encrypt"]) == "<Operation kms.Encrypt>"
+    assert repr(kms["Encrypt"]) == "<OperationModel kms.Encrypt>"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_errors(name: str, shape: str, code: str, status: int, member: str) -> N
 )
 def test_broken_constraints(name: str, code: str, member: str) -> None:
     """CloudHSM was recorded to call a broken constraint of its model by an error of its own."""
-    error = load(name).constraint_error(faults="1 validation error detected: {…}")
+    error = load(name).constraint_error(violations="1 validation error detected: {…}")
     assert (error.code, error.message, error.status) == (code, "1 validation error detected: {…}", 400)
     assert error.member == member
 

@@ -1,4 +1,4 @@
-"""What the server checks of a request's document, in AWS's words."""
+"""Server-side validation of request documents, with AWS's messages."""
 
 from __future__ import annotations
 
@@ -404,7 +404,7 @@ def test_every_input_of_aws_compiles(service: str) -> None:
 
 @pytest.mark.parametrize("letters", ["Größe", "大小", "٣٤", "a b", "a\u00a0b", "k_.:/=+-@"])
 def test_patterns_with_unicode_categories(letters: str) -> None:
-    r"""Where a pattern names `\p{L}`, `\p{N}` or `\p{Z}`, letters, digits and spaces of all scripts match."""
+    r"""In a pattern with `\p{L}`, `\p{N}` or `\p{Z}`, letters, digits and spaces of all scripts match."""
     tags = load("cloudhsmv2").operations["TagResource"].input
     document = {"ResourceId": "cluster-abcdefghijk", "TagList": [{"Key": letters, "Value": letters}]}
     assert tags.read(document)["tag_list"] == document["TagList"]

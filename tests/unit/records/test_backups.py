@@ -28,7 +28,7 @@ def states(now: float, *backups: Any) -> dict[str, BackupState]:
     ],
 )
 def test_the_life_of_a_backup(days: float, state: BackupState) -> None:
-    """It is made, ready, and when somebody has deleted it pending deletion for seven days."""
+    """A backup is in creation, then ready, and after its deletion pending for seven days."""
     deleted = backup(delete_requested_at=NOW + 3 * DAY)
     assert deleted.state(NOW + days * DAY) is state
 

@@ -60,7 +60,7 @@ def test_a_connection_over_time(moment: float, state: S, error_code: str | None)
 
 
 def test_a_new_store() -> None:
-    """A store that nobody has connected is disconnected."""
+    """A store that was never connected is disconnected."""
     assert store_record(STORE).connection_state(NOW) is S.DISCONNECTED
     assert store_record(STORE).connection_error_code(NOW) is None
 
@@ -125,14 +125,14 @@ def test_a_primary_key_waits_for_its_replicas(region: str, replicas: dict[str, f
     known = tuple(ReplicaKey(region=name, deletion_at=deletion_at) for name, deletion_at in replicas.items())
     key = key_record(KEY, deletion_at=NEVER, multi_region=MultiRegion(primary_region=region, replicas=known))
     assert key.state(NOW) is state
-    assert not key.gone(NOW)
+    assert not key.is_gone(NOW)
 
 
 @pytest.mark.parametrize(("moment", "gone"), [(99.9, False), (100, True), (101, True)])
 def test_when_a_key_is_gone(moment: float, gone: bool) -> None:
-    """A key is gone from the moment of its deletion on; one that nobody deletes never is."""
-    assert key_record(KEY, deletion_at=100.0).gone(moment) is gone
-    assert key_record(KEY).gone(moment) is False
+    """A key is gone from the moment of its deletion on; one without such a moment never is."""
+    assert key_record(KEY, deletion_at=100.0).is_gone(moment) is gone
+    assert key_record(KEY).is_gone(moment) is False
 
 
 @pytest.mark.parametrize(

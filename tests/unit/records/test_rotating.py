@@ -1,4 +1,4 @@
-"""What the clock makes of a key's material. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html."""
+"""Key material as the clock advances. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_one_generation_a_period() -> None:
 
 
 def test_whoever_asks_finds_the_same() -> None:
-    """It makes no difference whether somebody asked, or kept the answer, in between."""
+    """The result does not depend on reads or writes in between."""
     once = rotating.settled(key(), NOW + 1000 * DAY)
     twice = rotating.settled(rotating.settled(key(), NOW + 400 * DAY), NOW + 1000 * DAY)
     assert once == twice

@@ -1,4 +1,4 @@
-"""What a call does outside its transaction: once, however often it runs, and not at all where it fails."""
+"""Side effects of calls: each happens once per call, and a failed call undoes it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Outside:
 
     def __init__(self) -> None:
         self.there: list[str] = []
+        self.undone: list[str] = []
         self.runs = 0
 
     def make(self, call: Call, name: str) -> str:
@@ -28,11 +29,15 @@ class Outside:
             self.there.append(name)
             return name
 
-        return call.once(name, make, undo=self.there.remove)
+        def undo(made: str) -> None:
+            self.there.remove(made)
+            self.undone.append(made)
+
+        return call.once(name, make, undo=undo)
 
 
 def met_a_conflict(call: Call, outside: Outside) -> bool:
-    """Let the call's first run meet a conflict; tell whether this is that run."""
+    """Let the call's first run meet a conflict; return True if this is that run."""
     outside.runs += 1
     call.lookup(type(subnet()), SUBNET_A)
     call.put(subnet("subnet-mine"))
@@ -40,14 +45,14 @@ def met_a_conflict(call: Call, outside: Outside) -> bool:
 
 
 def test_it_is_kept(world: MakeWorld) -> None:
-    """What a call that succeeds has made stays."""
+    """The side effects of a successful call stay."""
     here, outside = world(), Outside()
     inside(here, lambda call: outside.make(call, "one"))
     assert outside.there == ["one"]
 
 
 def test_it_is_undone(world: MakeWorld) -> None:
-    """What a call that fails has made is undone, latest first; its own error is what the caller reads."""
+    """The side effects of a failed call are undone, latest first. The caller gets the call's own error."""
     here, outside = world(), Outside()
 
     def work(call: Call) -> None:
@@ -58,6 +63,7 @@ def test_it_is_undone(world: MakeWorld) -> None:
     with pytest.raises(LookupError, match="no third"):
         inside(here, work)
     assert outside.there == []
+    assert outside.undone == ["two", "one"]
 
 
 def test_it_is_made_once(world: MakeWorld) -> None:

@@ -35,7 +35,7 @@ from tests.unit.services.test_sweeping_changes_nothing import outcome_of, sweep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import MakeWorld
 
 PLACE = (ACCOUNT, REGION)
@@ -186,7 +186,7 @@ def test_many_grants_go_little_by_little(kms: Kms) -> None:
     kms.clock.advance((WINDOW + 1) * DAY)
     left: list[int] = []
     while left[-1:] != [0]:
-        kms.world._sweeper.step(kms.clock.now(), kms.world.ids, kms.world.terms)  # noqa: SLF001
+        kms.world._sweeper.step(kms.clock.now(), kms.world.ids, kms.world.config)  # noqa: SLF001
         left.append(len(kinds(kms.world, Grant, Key)))
         assert len(left) < 20
         assert (left[-1] > 0) == ("Key" in kinds(kms.world, Key))
@@ -210,7 +210,7 @@ def in_hsms(world: World, cluster_id: str = CLUSTER) -> list[str]:
 
     def look(call: Any) -> list[str]:
         found = call.lookup(Cluster, cluster_id)
-        return [each.label for each in kms_keys.there(call, found)]
+        return [each.label for each in kms_keys.present_keys(call, found)]
 
     return inside(world, look)
 
@@ -476,7 +476,7 @@ def test_a_sweep_that_meets_a_conflict(world: MakeWorld, monkeypatch: pytest.Mon
 
     rules: dict[type[Any], Rule] = {Session: Rule(sweeping.always, conflicting)}
     monkeypatch.setattr(here._sweeper, "_rules", rules)  # noqa: SLF001
-    here._sweeper.step(here.clock.now(), here.ids, here.terms)  # noqa: SLF001
+    here._sweeper.step(here.clock.now(), here.ids, here.config)  # noqa: SLF001
     assert len(runs) == 1
     assert kinds(here, Session) == ["Session"]
 

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockaws.records.base import Record
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.unit.snapshots.living import Step
+
+pytestmark = pytest.mark.slow
 
 SMALL = integers(0, 7)
 TIMINGS = sampled_from((INSTANT, REALISTIC))
@@ -37,7 +39,7 @@ MORE = [STEP[name] for name in ("time", "a_deletion", "connecting", "a_failure",
 # A clock that is set back by more than a day does not bring back what was removed.
 FORWARD = [step for step in STEPS if step is not STEP["the_end_of_time"]]
 LIVES = lists(tuples(sampled_from([*FORWARD, *MORE * 2]), SMALL, SMALL), min_size=5, max_size=60)
-# What is made with other randomness in each world.
+# Values that are random in each world.
 RANDOM = ("Material", "Blob", "Plaintext", "Csr", "Certificate", "Token", "Signature", "Mac", "PublicKey", "Secret")
 
 
@@ -94,11 +96,11 @@ def outcome_of(world: World, service: str, operation: str, place: tuple[str, str
 
 
 def sweep(world: World) -> None:
-    """Go through all records once."""
+    """Sweep all records once."""
     sweeper = world._sweeper  # noqa: SLF001 - calls do it little by little
     sweeper._after = None  # noqa: SLF001
     for _ in range(len(world.store.records()) // 32 + 2):
-        sweeper.step(world.clock.now(), world.ids, world.terms)
+        sweeper.step(world.clock.now(), world.ids, world.config)
         if sweeper._after is None:  # noqa: SLF001
             break
 
@@ -111,7 +113,7 @@ def comparable(value: Any) -> Any:
 
 
 def everything(world: World, known: list[Record]) -> Iterator[tuple[str, Any]]:
-    """Yield what AWS and the HSMs say of everything that there is or was."""
+    """Yield the answers of AWS and the HSMs about all present and former resources."""
     for place in PLACES:
         for operation in ("ListKeys", "ListAliases", "DescribeCustomKeyStores"):
             yield operation, outcome_of(world, "kms", operation, place)
@@ -124,7 +126,7 @@ def everything(world: World, known: list[Record]) -> Iterator[tuple[str, Any]]:
 
 
 def said_of(world: World, record: Record, place: tuple[str, str]) -> Any:
-    """Return what AWS and the HSMs say of something, whether or not it is still there."""
+    """Return the answers of AWS and the HSMs about one resource, which may be gone."""
     match record:
         case Key():
             return [outcome_of(world, "kms", operation, place, KeyId=record.id) for operation in OF_A_KEY]
@@ -146,22 +148,22 @@ def said_of(world: World, record: Record, place: tuple[str, str]) -> Any:
 
 
 def looked_into(world: World, cluster: Cluster) -> Any:
-    """Return what lies in the HSMs of a cluster and in its backups."""
+    """Return the contents of a cluster's HSMs and of its backups."""
 
     def look(call: Any) -> Any:
         found = lookup.cluster(call, cluster.id)
-        labels = sorted((key.id, key.label) for key in kms_keys.there(call, found))
+        labels = sorted((key.id, key.label) for key in kms_keys.present_keys(call, found))
         return labels, clusters.info(call, found)
 
     try:
         return inside(world, look, account=cluster.account, region=cluster.region)
     except HsmError as error:
-        # Which clusters there are is part of the sentence.
+        # The sentence lists the existing clusters.
         return str(error)
 
 
 def contents(world: World) -> dict[str, Any]:
-    """Return what is in all backups, which a cluster that is made of one will have."""
+    """Return the contents of all backups, which a restored cluster gets."""
     backups = [record for record in in_order(world) if isinstance(record, Backup)]
     return {
         backup.id: (sorted(key.label for key in backup.contents.keys), [user.name for user in backup.contents.users])
@@ -171,7 +173,7 @@ def contents(world: World) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _eager() -> Iterator[None]:
-    """Cut histories as soon as there is anything to be cut."""
+    """Cut histories as soon as one step is obsolete."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kms_sweeping, "LONG", 1)
         patch.setattr(hsm_sweeping, "LONG", 1)
@@ -196,7 +198,7 @@ def _eager() -> Iterator[None]:
     ],
 )
 def test_no_answer_changes(fixture: str, timing: Timing, steps: list[tuple[Step, int, int]]) -> None:
-    """Whatever has happened, AWS and the HSMs answer as if nothing had ever been removed; so do snapshots' worlds."""
+    """After any life, AWS and the HSMs answer as if no record had been removed, also in worlds from snapshots."""
     swept, kept = Swept(fixture, timing), Kept(fixture, timing)
     for step, one, two in steps:
         step(swept, one, two)

@@ -1,7 +1,7 @@
-"""What happens in a world before a snapshot is taken: anything that callers of AWS, operators of HSMs and nature do.
+"""Changes of a world before a snapshot: calls to AWS, commands of HSM operators, failures.
 
-Each step takes two small numbers, which choose what it is done with. What is refused changes nothing, and is no matter
-here; an answer that is nobody's fault is.
+Each step takes two small numbers, which choose its objects. A refused step changes nothing and does not matter here;
+an answer with a 5xx status does.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockaws.clock import DAY, EARLIEST, LATEST, MINUTE, ClockError
+from mockaws.fixtures import loader
+from mockaws.fixtures.library import certificate
 from mockaws.gateway.journey import Gateway
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import Cluster, Subnet
 from mockaws.records.kms import CustomKeyStore, Grant, Key
-from mockaws.seed import loader
-from mockaws.seed.library import certificate
 from mockaws.services import cloudhsmv2, kms, sts
-from mockaws.services.hsm import clusters, lookup, nature, sessions, users
+from mockaws.services.hsm import clusters, lookup, outages, sessions, users
 from mockaws.services.hsm.errors import HsmError
 from mockaws.services.hsm.sessions import Credentials
-from mockaws.world import World
+from mockaws.worlds.world import World
 from tests.inside import inside
 from tests.samples import ACCOUNT, REGION, fault
 from tests.wire import RefusedError, ask, signature
@@ -111,7 +111,7 @@ class Life:
 
     def __init__(self, fixture: str, timing: Timing) -> None:
         begun = loader.load(fixture, account=ACCOUNT, now=NOW)
-        self.world = World.of(replace(begun, terms=replace(begun.terms, timing=timing)), seed="tests")
+        self.world = World.of(replace(begun, config=replace(begun.config, timing=timing)), id_seed="tests")
         self.world.clock.freeze(NOW)
         self.ciphertexts: list[tuple[str, str, str, str]] = []
 
@@ -181,7 +181,7 @@ def step(function: Step) -> Step:
 # --- keys ----------------------------------------------------------------------------------------------------------
 @step
 def a_key(life: Life, one: int, two: int) -> None:
-    """Somebody makes a key."""
+    """A client makes a key."""
     spec, usage = SPECS[one % len(SPECS)]
     tags = [{"TagKey": "key", "TagValue": TEXTS[two % len(TEXTS)]}]
     life.kms("CreateKey", PLACES[two % 3], KeySpec=spec, KeyUsage=usage, MultiRegion=two % 2 == 0, Tags=tags)
@@ -189,13 +189,13 @@ def a_key(life: Life, one: int, two: int) -> None:
 
 @step
 def a_description(life: Life, one: int, two: int) -> None:
-    """Somebody describes a key."""
+    """A client describes a key."""
     life.with_key(one, "UpdateKeyDescription", Description=TEXTS[two % len(TEXTS)])
 
 
 @step
 def an_alias(life: Life, one: int, two: int) -> None:
-    """Somebody gives a key a name."""
+    """A client gives a key a name."""
     key = life.of(Key, one)
     if key is not None:
         for operation in ("CreateAlias", "UpdateAlias"):
@@ -204,13 +204,13 @@ def an_alias(life: Life, one: int, two: int) -> None:
 
 @step
 def an_aws_key(life: Life, one: int, two: int) -> None:
-    """Somebody uses a key that AWS manages."""
+    """A client uses a key that AWS manages."""
     life.kms("DescribeKey", PLACES[one % 3], KeyId=("alias/aws/s3", "alias/aws/ebs")[two % 2])
 
 
 @step
 def a_grant(life: Life, one: int, two: int) -> None:
-    """Somebody lets somebody else use a key."""
+    """A client lets another principal use a key."""
     principal = f"arn:aws:iam::{PLACES[two % 3][0]}:role/Application"
     constrained = ("EncryptionContextSubset", "EncryptionContextEquals")[one % 2]
     constraints = {constrained: {"null": "1e5", "b": TEXTS[two % len(TEXTS)]}} if two % 2 else {}
@@ -227,7 +227,7 @@ def a_grant(life: Life, one: int, two: int) -> None:
 
 @step
 def a_grant_less(life: Life, one: int, two: int) -> None:
-    """Somebody takes a grant back."""
+    """A client takes a grant back."""
     grant = life.of(Grant, one)
     if grant is not None and two % 2:
         life.kms("RevokeGrant", (grant.account, grant.region), KeyId=grant.key_id, GrantId=grant.id)
@@ -235,7 +235,7 @@ def a_grant_less(life: Life, one: int, two: int) -> None:
 
 @step
 def a_policy(life: Life, one: int, two: int) -> None:
-    """Somebody writes a key policy, on one line or on several."""
+    """A client writes a key policy, on one line or on several."""
     account = life.of(Key, one).account if life.of(Key, one) is not None else ACCOUNT
     statement = (
         f'{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{account}:root"}},'
@@ -255,7 +255,7 @@ def an_odd_policy(life: Life, one: int, two: int) -> None:
 
 @step
 def a_ciphertext(life: Life, one: int, two: int) -> None:
-    """Somebody encrypts with a key."""
+    """A client encrypts with a key."""
     context = {"purpose": TEXTS[two % len(TEXTS)]}
     answer = life.with_key(one, "Encrypt", Plaintext=MESSAGE, EncryptionContext=context)
     if answer is not None:
@@ -265,14 +265,14 @@ def a_ciphertext(life: Life, one: int, two: int) -> None:
 
 @step
 def a_signature(life: Life, one: int, two: int) -> None:
-    """Somebody signs, or makes a MAC."""
+    """A client signs, or makes a MAC."""
     life.with_key(one, "Sign", Message=MESSAGE, SigningAlgorithm=("ECDSA_SHA_256", "ED25519_SHA_512")[two % 2])
     life.with_key(one, "GenerateMac", Message=MESSAGE, MacAlgorithm=("HMAC_SHA_224", "HMAC_SHA_512")[two % 2])
 
 
 @step
 def a_rotation(life: Life, one: int, two: int) -> None:
-    """Somebody has a key rotated, now or every so often."""
+    """A client has a key rotated, now or periodically."""
     if two % 2:
         life.with_key(one, "EnableKeyRotation", RotationPeriodInDays=90 + two)
     else:
@@ -281,13 +281,13 @@ def a_rotation(life: Life, one: int, two: int) -> None:
 
 @step
 def off_and_on(life: Life, one: int, two: int) -> None:
-    """Somebody disables or enables a key."""
+    """A client disables or enables a key."""
     life.with_key(one, ("DisableKey", "EnableKey")[two % 2])
 
 
 @step
 def a_deletion(life: Life, one: int, two: int) -> None:
-    """Somebody has a key deleted, or changes their mind."""
+    """A client has a key deleted, or changes their mind."""
     if two % 3:
         life.with_key(one, "ScheduleKeyDeletion", PendingWindowInDays=7)
     else:
@@ -296,7 +296,7 @@ def a_deletion(life: Life, one: int, two: int) -> None:
 
 @step
 def a_replica(life: Life, one: int, two: int) -> None:
-    """Somebody replicates a key, or makes a replica the primary key."""
+    """A client replicates a key, or makes a replica the primary key."""
     for operation in ("ReplicateKey", "UpdatePrimaryRegion")[: 1 + two % 2]:
         members = {"ReplicaRegion" if operation == "ReplicateKey" else "PrimaryRegion": PLACES[1 + two % 2][1]}
         life.with_key(one, operation, **members)
@@ -304,7 +304,7 @@ def a_replica(life: Life, one: int, two: int) -> None:
 
 @step
 def imported_material(life: Life, one: int, two: int) -> None:
-    """Somebody makes a key and imports its material, for good or until tomorrow, and may delete it again."""
+    """A client makes a key and imports its material, for good or until tomorrow, and may delete it again."""
     made = life.kms("CreateKey", PLACES[two % 3], Origin="EXTERNAL")
     if made is None:
         return
@@ -337,7 +337,7 @@ def imported_material(life: Life, one: int, two: int) -> None:
 # --- key stores ----------------------------------------------------------------------------------------------------
 @step
 def a_store(life: Life, one: int, two: int) -> None:
-    """Somebody makes a key store on a cluster, and may connect it and make a key."""
+    """A client makes a key store on a cluster, and may connect it and make a key."""
     cluster = life.of(Cluster, one)
     if cluster is not None:
         life.in_cluster(one, users.create, None, username="kmsuser", role="crypto-user", password="kmsPswd123")
@@ -356,7 +356,7 @@ def a_store(life: Life, one: int, two: int) -> None:
 
 @step
 def connecting(life: Life, one: int, two: int) -> None:
-    """Somebody connects a store, or disconnects it, or changes or deletes it."""
+    """A client connects a store, or disconnects it, or changes or deletes it."""
     store = life.of(CustomKeyStore, one)
     if store is not None:
         place = (store.account, store.region)
@@ -391,7 +391,7 @@ def a_key_in_a_store(life: Life, one: int, two: int) -> None:
 # --- clusters ------------------------------------------------------------------------------------------------------
 @step
 def a_cluster(life: Life, one: int, two: int) -> None:
-    """Somebody makes a cluster, of a backup or not, or deletes one."""
+    """A client makes a cluster, of a backup or not, or deletes one."""
     backup = life.of(Backup, one)
     subnets = [each.id for each in life.world.store.records() if isinstance(each, Subnet)]
     source = {"SourceBackupId": backup.id} if backup is not None and two % 3 else {}
@@ -405,7 +405,7 @@ def a_cluster(life: Life, one: int, two: int) -> None:
 
 @step
 def an_hsm(life: Life, one: int, two: int) -> None:
-    """Somebody adds an HSM, or removes one."""
+    """A client adds an HSM, or removes one."""
     cluster = life.of(Cluster, one)
     if cluster is not None and two % 3 == 0 and cluster.hsms:
         life.with_cluster(one, "DeleteHsm", HsmId=cluster.hsms[two % len(cluster.hsms)].id)
@@ -415,7 +415,7 @@ def an_hsm(life: Life, one: int, two: int) -> None:
 
 @step
 def a_change_of_a_cluster(life: Life, one: int, two: int) -> None:
-    """Somebody changes what there is to change of a cluster."""
+    """A client changes what there is to change of a cluster."""
     life.with_cluster(one, "ModifyCluster", BackupRetentionPolicy={"Type": "DAYS", "Value": str(7 + two)})
     if two % 2:
         life.with_cluster(one, "ModifyCluster", HsmType="hsm2m.medium")
@@ -427,8 +427,8 @@ def a_change_of_a_cluster(life: Life, one: int, two: int) -> None:
 
 @step
 def a_backup(life: Life, one: int, two: int) -> None:
-    """Somebody makes, copies, deletes or restores a backup."""
-    life.in_cluster(one, nature.back_up)
+    """A client makes, copies, deletes or restores a backup."""
+    life.in_cluster(one, outages.back_up)
     backup = life.of(Backup, one)
     if backup is not None:
         place = (backup.account, backup.region)
@@ -462,7 +462,7 @@ def a_user(life: Life, one: int, two: int) -> None:
 
 @step
 def a_login(life: Life, one: int, two: int) -> None:
-    """Somebody logs in, with the right password or a wrong one, again and again."""
+    """A client logs in, with the right password or a wrong one, again and again."""
     credentials = Credentials(("kmsuser", "alice")[two % 2], "crypto-user", ("kmsPswd123", "wrongPswd1")[two % 3 == 0])
     for _ in range(1 + two):
         life.in_cluster(one, sessions.login, credentials)
@@ -470,7 +470,7 @@ def a_login(life: Life, one: int, two: int) -> None:
 
 @step
 def a_look(life: Life, one: int, two: int) -> None:
-    """Somebody looks into the HSMs."""
+    """A client looks into the HSMs."""
     for looking in (clusters.info, clusters.hsm_info, clusters.user_list):
         life.in_cluster(one, looking)
 
@@ -482,20 +482,20 @@ def a_failure(life: Life, one: int, two: int) -> None:
     if cluster is None or not cluster.hsms:
         return
     if two % 4 == 0:
-        life.in_cluster(one, nature.fail_hsm, cluster.hsms[0].id)
+        life.in_cluster(one, outages.fail_hsm, cluster.hsms[0].id)
     elif two % 4 == 1:
-        life.in_cluster(one, nature.recover_hsm, cluster.hsms[0].id)
+        life.in_cluster(one, outages.recover_hsm, cluster.hsms[0].id)
     elif two % 4 == 2:
-        life.in_cluster(one, nature.break_network)
+        life.in_cluster(one, outages.break_network)
     else:
-        life.in_cluster(one, nature.exhaust_sessions)
+        life.in_cluster(one, outages.exhaust_sessions)
 
 
 @step
 def a_zone(life: Life, one: int, two: int) -> None:
     """A zone fails, or works again."""
     with suppress(HsmError):
-        change = nature.fail_zone if two % 2 else nature.recover_zone
+        change = outages.fail_zone if two % 2 else outages.recover_zone
         inside(life.world, lambda call: change(call, f"{REGION}{'ab'[one % 2]}"))
 
 
@@ -505,14 +505,14 @@ def a_subnet(life: Life, one: int, two: int) -> None:
     subnet = life.of(Subnet, one)
     if subnet is not None and two % 2:
         with suppress(HsmError):
-            change = (nature.fill_subnet, nature.free_subnet, nature.remove_subnet)[two % 3]
+            change = (outages.fill_subnet, outages.free_subnet, outages.remove_subnet)[two % 3]
             inside(life.world, lambda call: change(call, subnet.id), account=subnet.account, region=subnet.region)
 
 
 # --- all the rest --------------------------------------------------------------------------------------------------
 @step
 def temporary_credentials(life: Life, one: int, two: int) -> None:
-    """Somebody gets temporary credentials."""
+    """A client gets temporary credentials."""
     role = f"arn:aws:iam::{PLACES[two % 3][0]}:role/Application"
     life.ask("sts", "AssumeRole", PLACES[one % 3], RoleArn=role, RoleSessionName=f"session-{two}")
 
@@ -536,7 +536,7 @@ def the_end_of_time(life: Life, one: int, two: int) -> None:
 
 @step
 def a_fault(life: Life, one: int, two: int) -> None:
-    """Somebody wants something to go wrong, in places where no step goes."""
+    """A client wants something to go wrong, in places where no step goes."""
     kinds: tuple[dict[str, object], ...] = (
         {"error": "ThrottlingException"},
         {"throttle": 0.5},

@@ -1,29 +1,35 @@
-"""What is the memory store's own; what every store does is in tests/store."""
+"""Facts of the memory store alone; the facts of every store are in tests/store."""
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from mockaws.records.cloudhsm import Cluster
+from mockaws.store.base import Beginning
 from mockaws.store.memory import MemoryStore
 from tests.samples import ACCOUNT, CLUSTER, REGION, cluster
 
+if TYPE_CHECKING:
+    from mockaws.store.base import Transaction
+
 
 def test_records_are_shared() -> None:
-    """The store hands out the very records that it was given, also after a restore: they cannot change."""
-    store, record = MemoryStore(), cluster()
-    store.run(lambda tx: tx.put(record))
-    store.restore(store.snapshot())
+    """The store returns the very records that it was given, also after it has begun again: they cannot change."""
+    record = cluster()
+    store = MemoryStore(Beginning(records=[record]))
+    store.begin(store.beginning)
     assert store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER)) is record
     assert store.run(lambda tx: tx.find(Cluster, ACCOUNT, REGION, vpc_id=record.vpc_id))[0] is record
 
 
-def test_a_single_read_waits_for_nobody() -> None:
+def test_a_single_read_takes_no_lock() -> None:
     """Reading one record takes no lock, so that it goes on while another thread holds it."""
     store = MemoryStore()
     store.run(lambda tx: tx.put(cluster()))
     found: list[Cluster | None] = []
-    with store._lock:  # noqa: SLF001 - what this test is about
+    with store.lock:
         reader = Thread(
             target=lambda: found.append(store.run(lambda tx: tx.get(Cluster, ACCOUNT, REGION, CLUSTER))), daemon=True
         )
@@ -43,8 +49,13 @@ def test_nothing_stays_of_what_was_dropped() -> None:
         record = cluster(f"cluster-{number}", account=f"{number:012d}", vpc_id=f"vpc-{number}")
         run("put", record)
         run("drop", record)
+
+    def move(tx: Transaction, number: int) -> None:
+        tx.get(Cluster, ACCOUNT, REGION, CLUSTER)
+        tx.put(cluster(vpc_id=f"vpc-{number}"))
+
     for number in range(50):
-        run("put", cluster(vpc_id=f"vpc-{number}"))
-    (table,) = store._tables.values()  # noqa: SLF001 - what this test is about
-    assert len(store._tables.order) == 1  # noqa: SLF001
+        store.run(partial(move, number=number))
+    (table,) = store.tables.values()
+    assert len(store.tables.order) == 1
     assert set(table.versions) == set(table.buckets) == {("", ""), ("vpc_id", "vpc-49")}

@@ -1,4 +1,4 @@
-"""The control routes as a WSGI application."""
+"""Clients of the control routes without a socket."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.test import Client
 
-from mockaws.endpoint import Endpoint
-from mockaws.log import RequestLog
-from mockaws.records.world import Terms
+from mockaws.gateway.endpoint import Endpoint
+from mockaws.gateway.log import RequestLog
+from mockaws.records.world import WorldConfig
 from mockaws.web import create_app
-from mockaws.world import World, Worlds
+from mockaws.worlds.named import Worlds
+from mockaws.worlds.world import World
+from tests.wire import controlled
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
@@ -24,7 +26,9 @@ def routes(gateway: Gateway) -> Routes:
     """Return a function that makes a client of the control routes of an empty world."""
 
     def make(guard: Guard | None = None) -> Client:
-        worlds = Worlds(lambda: World(Terms()))
-        return Client(Endpoint(lambda: create_app(gateway, guard), worlds, gateway, RequestLog(quiet=True)))
+        worlds = Worlds(lambda: World.holding(WorldConfig()))
+        return Client(
+            Endpoint(lambda: create_app(controlled(gateway, worlds), guard), worlds, gateway, RequestLog(quiet=True))
+        )
 
     return make

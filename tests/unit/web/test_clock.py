@@ -29,7 +29,7 @@ def change(client: Client, **document: Any) -> tuple[int, Any]:
 
 
 def test_advancing_and_running(client: Client) -> None:
-    """A clock that is advanced or set goes on standing; resumed, it runs from there."""
+    """An advanced or set clock stays frozen; a resumed one runs from there."""
     assert change(client, advance="P1DT0.5S")[1]["now"] == "2030-05-02T12:00:00.500Z"
     assert change(client, set=2000000000)[1] == {"now": "2033-05-18T03:33:20.000Z", "frozen": True}
     resumed = change(client, resume=True)[1]
@@ -39,11 +39,11 @@ def test_advancing_and_running(client: Client) -> None:
 
 
 def test_back(client: Client) -> None:
-    """Going back in time has to be meant."""
+    """Going back in time needs `back`."""
     for verb in ("freeze", "set"):
         status, problem = change(client, **{verb: "2030-05-01T11:59:59Z"})
         assert status == 400
-        assert "what happened there would be still to come. Say back: true" in problem["detail"]
+        assert "Add back: true" in problem["detail"]
         assert change(client, **{verb: NOON})[0] == 200
     assert change(client, set="2029-01-01", back=True)[1]["now"] == "2029-01-01T00:00:00.000Z"
 
@@ -51,26 +51,32 @@ def test_back(client: Client) -> None:
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
-        ({}, "say one of freeze, set, advance, resume, not nothing"),
-        ({"freeze": True, "advance": "P1D"}, "say one of freeze, set, advance, resume, not freeze and advance"),
+        ({}, "give one of freeze, set, advance, resume, not none"),
+        ({"freeze": True, "advance": "P1D"}, "give one of freeze, set, advance, resume, not freeze and advance"),
         ({"wind": "P1D"}, "wind: no such member; there are freeze, set, advance, resume, back"),
-        ({"advance": "P1M"}, "advance: P1M is no duration; it is an ISO 8601 duration of weeks, days, hours, minutes"),
-        ({"advance": 5}, "advance: 5 is no duration"),
-        ({"advance": None}, "advance: None is no duration"),
+        (
+            {"advance": "P1M"},
+            "advance: invalid duration 'P1M': use an ISO 8601 duration of weeks, days, hours, minutes",
+        ),
+        ({"advance": 5}, "advance: invalid duration 5: use an ISO 8601 duration"),
+        ({"advance": None}, "advance: invalid duration None: use an ISO 8601 duration"),
         (
             {"advance": "P999999999W"},
-            "advance: P999999999W is too long; a duration is at most P36525D",
+            "advance: duration 'P999999999W' is too long: use at most P36525D",
         ),
-        ({"advance": "P36525DT0.1S"}, "advance: P36525DT0.1S is too long; a duration is at most P36525D"),
-        ({"set": "soon"}, "set: soon is no moment; it is an ISO 8601 date-time such as 2030-05-01T12:00:00Z, or epoch"),
-        ({"set": True}, "set: True is no moment"),
-        ({"set": [1]}, "set: [1] is no moment"),
+        ({"advance": "P36525DT0.1S"}, "advance: duration 'P36525DT0.1S' is too long: use at most P36525D"),
+        (
+            {"set": "soon"},
+            "set: invalid moment 'soon': use an ISO 8601 date-time such as 2030-05-01T12:00:00Z, or epoch",
+        ),
+        ({"set": True}, "set: invalid moment True: use"),
+        ({"set": [1]}, "set: invalid moment [1]: use"),
         ({"set": 1e300}, "set: the clock goes from 1970-01-01 to 3000-01-01"),
         ({"set": -1, "back": True}, "set: the clock goes from 1970-01-01 to 3000-01-01"),
-        ({"freeze": False}, "freeze: False is no moment"),
-        ({"resume": False}, "resume is true"),
-        ({"resume": True, "back": True}, "back is true or false, beside the moment of freeze or set"),
-        ({"set": 0, "back": "yes"}, "back is true or false, beside the moment of freeze or set"),
+        ({"freeze": False}, "freeze: invalid moment False: use"),
+        ({"resume": False}, "resume must be true"),
+        ({"resume": True, "back": True}, "back: no such member beside resume"),
+        ({"set": 0, "back": "yes"}, "back must be true or false, not 'yes'"),
     ],
 )
 def test_mistakes_move_nothing(client: Client, document: dict[str, Any], sentence: str) -> None:
@@ -85,6 +91,6 @@ def test_mistakes_move_nothing(client: Client, document: dict[str, Any], sentenc
     "body", [b"[]", b"freeze", b"\xff", b'{"set": NaN}', b'{"set": Infinity}', b'{"advance": "' + b"9" * 5000]
 )
 def test_bodies_that_cannot_be_read(client: Client, body: bytes) -> None:
-    """Whatever is sent, the answer is a problem and no failure."""
+    """A body that is no JSON object is answered with a problem."""
     answer = client.post("/_mockaws/clock", data=body)
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")

@@ -13,7 +13,7 @@ FAULTS = "/_mockaws/faults"
 
 
 def test_what_is_shown_can_be_added_again(routes: Routes) -> None:
-    """A fault is shown as it was given, with its id and its counts; what has its default is left out."""
+    """A fault is shown as it was given, with its id and counts, without members that have their default."""
     client = routes()
     given: list[dict[str, Any]] = [
         {
@@ -44,7 +44,7 @@ def test_what_is_shown_can_be_added_again(routes: Routes) -> None:
     [b"", b"[]", b"5", b"null", b'"x"', b"{", b"\xff", b'{"drop": true, "error": "\\ud800"}', b'{"throttle": NaN}'],
 )
 def test_what_is_no_fault(routes: Routes, body: bytes) -> None:
-    """Whatever is sent, the answer is a problem and no failure, and no fault is there."""
+    """A body that is no fault is answered with a problem, and adds none."""
     client = routes()
     answer = client.post(FAULTS, data=body)
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
@@ -52,7 +52,7 @@ def test_what_is_no_fault(routes: Routes, body: bytes) -> None:
 
 
 def test_all_mistakes_at_once(routes: Routes) -> None:
-    """Each mistake of a fault is told with its place and what would be right."""
+    """The answer lists each mistake of a fault with its place and what would be right."""
     problem = routes().post(FAULTS, json={"operation": "kms:Encrpyt", "nth": 0, "drop": True}).get_json(force=True)
     assert problem["problems"] == [
         {"path": "nth", "message": "0 is too small", "expected": "1 to 1000000000"},
@@ -65,7 +65,7 @@ def test_all_mistakes_at_once(routes: Routes) -> None:
 
 
 def test_a_fault_that_is_not_there(routes: Routes) -> None:
-    """Who removes what is not there is told what is."""
+    """Removing a missing fault is answered with the existing ones."""
     client = routes()
     assert (
         client.delete(f"{FAULTS}/fault-1").get_json(force=True)["detail"]

@@ -1,4 +1,4 @@
-"""Who may use the control routes; the names are what a browser, a client in a container and an attacker send."""
+"""Access to the control routes, by names as browsers, clients in containers and attackers send them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.mock import Mock
+from mockaws.testing.mock import Mock
 from mockaws.web.guard import Guard
 from tests.wire import signature
 
@@ -36,7 +36,7 @@ def status(routes: Routes, guard: Guard, client: str, host: str, origin: str | N
 )
 @pytest.mark.parametrize("client", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
 def test_this_machine(routes: Routes, client: str, host: str) -> None:
-    """Whoever is on this machine, and calls it by one of its own names, is let in."""
+    """A client on this machine that uses one of its own names is admitted."""
     assert status(routes, Guard(), client, host)[0] == 200
 
 
@@ -60,19 +60,19 @@ def test_a_name_that_leads_here(routes: Routes, host: str) -> None:
 @pytest.mark.parametrize("guard", [Guard(), REMOTE])
 @pytest.mark.parametrize("origin", ["http://evil.example", "https://evil.example:8443", "null", "", "http://["])
 def test_a_page_of_another_site(routes: Routes, guard: Guard, origin: str) -> None:
-    """A browser names the site whose page makes it send a request; remote control is not for those."""
+    """A browser names the site of a page that sends a request; remote control does not admit it."""
     found, sentence = status(routes, guard, "127.0.0.1", "127.0.0.1:4566", origin)
     assert found == 403
     assert "pages of other sites" in sentence
 
 
 def test_a_page_of_this_machine(routes: Routes) -> None:
-    """What this machine itself serves may ask."""
+    """A page that this machine serves is admitted."""
     assert status(routes, Guard(), "127.0.0.1", "127.0.0.1:4566", "http://localhost:3000")[0] == 200
 
 
 def test_another_machine(routes: Routes) -> None:
-    """To a server in a container everybody outside is another machine, and is told what to do."""
+    """A client outside a container is another machine, and gets a 403 that names the remedy."""
     found, sentence = status(routes, Guard(host="0.0.0.0"), "172.17.0.1", "127.0.0.1:4566")  # noqa: S104
     assert found == 403
     assert "172.17.0.1" in sentence
@@ -137,14 +137,14 @@ FOREIGN = [
 
 @pytest.mark.parametrize("host", ADDRESSES_AND_LABELS)
 def test_remote_control(routes: Routes, host: str) -> None:
-    """Other machines call the server by an address, or by a name that no site can have."""
+    """Other machines use an address, or a name that no site can have."""
     assert status(routes, REMOTE, "172.17.0.1", host)[0] == 200
 
 
 @pytest.mark.parametrize("host", FOREIGN)
 @pytest.mark.parametrize("guard", [Guard(), REMOTE])
 def test_a_name_that_leads_to_a_server_with_remote_control(routes: Routes, guard: Guard, host: str) -> None:
-    """DNS rebinding: remote control is not for pages of other sites."""
+    """DNS rebinding: remote control does not admit pages of other sites."""
     found, sentence = status(routes, guard, "127.0.0.1", host)
     assert found == 403
     assert "--allowed-hosts" in sentence
@@ -153,7 +153,7 @@ def test_a_name_that_leads_to_a_server_with_remote_control(routes: Routes, guard
 
 @pytest.mark.parametrize("remote", [True, False])
 def test_allowed_hosts(routes: Routes, remote: bool) -> None:
-    """A name is allowed alone; with a dot in front it is allowed with all names below it."""
+    """An allowed host is one name, or with a leading dot the name and all names below it."""
     guard = Guard(remote=remote, allowed_hosts=("host.docker.internal", ".example.test", "192.0.2.9"))
     for host in ("host.docker.internal:4566", "HOST.docker.internal.", "example.test", "a.b.example.test", "192.0.2.9"):
         assert status(routes, guard, "127.0.0.1", host)[0] == 200, host
@@ -173,7 +173,7 @@ def test_what_a_server_with_remote_control_listens_on(routes: Routes) -> None:
 
 @pytest.mark.parametrize("guard", [Guard(), REMOTE])
 def test_fetch_metadata(routes: Routes, guard: Guard) -> None:
-    """An image or a link of another site has no Origin; the browser says where it is in Sec-Fetch-Site."""
+    """An image or a link on another site's page has no Origin, but Sec-Fetch-Site."""
     client = routes(guard)
     for value, expected in (
         ("cross-site", 403),
@@ -211,7 +211,7 @@ def test_over_a_socket() -> None:
 
 
 def test_every_route_is_guarded(routes: Routes) -> None:
-    """Health, reset, and those under others' names: all or none; what is refused does nothing."""
+    """All routes are guarded, including those of moto and LocalStack; a refused request changes nothing."""
     client = routes()
     for path in ("/_mockaws/health", "/_localstack/health", "/_mockaws/nothing", "/worlds/x/_mockaws/clock"):
         assert client.get(path, headers={"Origin": "http://evil.example"}).status_code == 403
@@ -222,7 +222,7 @@ def test_every_route_is_guarded(routes: Routes) -> None:
 
 
 def test_who_is_refused_leaves_no_world(routes: Routes) -> None:
-    """A named world is made for those who may use it, and not for a page that names one."""
+    """An admitted client creates a named world; a page of another site does not."""
     client = routes(Guard())
     refused = client.get("/worlds/pr-1/_mockaws/clock", headers={"Host": "evil.example"})
     assert refused.status_code == 403
@@ -240,7 +240,7 @@ def test_who_is_refused_leaves_no_world(routes: Routes) -> None:
 )
 @pytest.mark.parametrize("path", ["", "/", "/?Action=GetCallerIdentity", "/bucket/key", "/_mockaws/clock"])
 def test_a_page_makes_no_world(routes: Routes, path: str, headers: dict[str, str]) -> None:
-    """Whatever a page of another site sends, of the requests that need no leave: no world is there then."""
+    """No request that a page of another site can send without permission creates a world."""
     client = routes(Guard(host="0.0.0.0", remote=True))  # noqa: S104 - nothing listens
     for method in ("GET", "HEAD"):
         client.open(f"/worlds/pr-1{path}", method=method, headers=headers)
@@ -251,7 +251,7 @@ def test_a_page_makes_no_world(routes: Routes, path: str, headers: dict[str, str
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_an_unsigned_request_that_no_client_sends_makes_no_world(routes: Routes, method: str) -> None:
-    """AWS's clients leave out the signature of a POST only."""
+    """An unsigned POST creates a world, as AWS clients leave out the signature of a POST only."""
     client = routes()
     client.open("/worlds/pr-1/bucket/key", method=method)
     assert worlds(client) == []
@@ -260,7 +260,7 @@ def test_an_unsigned_request_that_no_client_sends_makes_no_world(routes: Routes,
 
 
 def test_a_page_may_use_a_world_that_is_there(routes: Routes) -> None:
-    """Only making worlds is refused: a request to AWS's own operations in one that is there is answered as ever."""
+    """A page of another site still gets answers from AWS operations in an existing world."""
     client = routes()
     client.post("/_mockaws/worlds", json={"name": "there"})
     there, other = (
@@ -276,7 +276,7 @@ def test_a_page_may_use_a_world_that_is_there(routes: Routes) -> None:
     [(None, True), ("http://localhost:3000", True), ("http://mockaws:4566", True), ("http://evil.example", False)],
 )
 def test_clients_make_worlds(routes: Routes, origin: str | None, made: bool) -> None:
-    """A signed GET makes a world, also from a page of this machine or of this server."""
+    """A signed GET creates a world, also from a page of this machine or of this server."""
     client = routes()
     signed = signature("sts", access_key_id="111122223333", region="us-west-2")
     headers = {"Host": "mockaws:4566", "Authorization": signed} | ({"Origin": origin} if origin else {})
@@ -285,7 +285,7 @@ def test_clients_make_worlds(routes: Routes, origin: str | None, made: bool) -> 
 
 
 def test_a_look_makes_no_world(routes: Routes) -> None:
-    """GET shows a world that is not there as it would begin; a change makes it, and a mistake does not."""
+    """GET shows how a missing world would begin; a change creates it, and a mistake does not."""
     client = routes()
     for path in ("health", "clock", "faults", "state", "calls", "clusters", "nothing", "clusters?x=1"):
         client.get(f"/worlds/new/_mockaws/{path}")

@@ -1,4 +1,4 @@
-"""What the query string of a control route may say."""
+"""Query strings of control routes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.web.openapi import description
+from mockaws.worlds.control.openapi import description
 
 if TYPE_CHECKING:
     from tests.unit.web.kinds import Routes
@@ -31,7 +31,7 @@ ROUTES = [
 def test_each_route_takes_what_is_described_and_nothing_else(
     routes: Routes, verb: str, path: str, parameters: list[dict[str, Any]]
 ) -> None:
-    """A parameter that nobody would read is refused: whoever writes `secret=false` does not want secrets."""
+    """An unknown parameter is refused: a client that writes `secret=false` wants no secrets."""
     filled = path.replace("{change}", _first(parameters, "change"))
     answer = routes().open(f"{filled}?secret=false", method=verb.upper())
     known = ", ".join(sorted(rule["name"] for rule in parameters if rule["in"] == "query"))

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("account=12", "account: 12 is none; an AWS account is 12 digits, such as 111122223333"),
-        ("region=Oregon", "region: Oregon is none; an AWS Region is such as us-west-2"),
+        ("account=12", "account: invalid account '12': use 12 digits, such as 111122223333"),
+        ("region=Oregon", "region: invalid Region 'Oregon': use a name such as us-west-2"),
     ],
 )
 def test_what_is_no_place(routes: Routes, query: str, sentence: str) -> None:
-    """What no caller of AWS could name, no control route makes anything in."""
+    """Control routes refuse accounts and Regions that no caller of AWS could have."""
     answer = routes().get(f"/_mockaws/clusters?{query}")
     assert (answer.status_code, answer.get_json(force=True)["detail"]) == (400, sentence)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockaws.seed import library
+from mockaws.fixtures import library
 
 if TYPE_CHECKING:
     from werkzeug.test import Client
@@ -25,7 +25,7 @@ def client(routes: Routes) -> Client:
 
 
 def test_there_and_back(client: Client) -> None:
-    """What GET answers PUT takes; then the world is as it was, and a reset comes back to that."""
+    """PUT accepts the answer of GET; the world is then as it was, and a reset returns to that."""
     client.put(STATE, data=library.fixture("one-hsm").read_bytes())
     client.post("/_mockaws/clock", json={"freeze": "2030-01-01T00:00:00.125Z"})
     client.post("/_mockaws/faults", json={"operation": "kms:Encrypt", "drop": True})
@@ -47,24 +47,25 @@ def test_there_and_back(client: Client) -> None:
 
 
 def test_without_secrets(client: Client) -> None:
-    """They are left out when somebody says so."""
+    """`secrets=false` leaves out passwords."""
     client.put(STATE, data=library.fixture("disconnected-store").read_bytes())
     assert "leftOut1" not in client.get(STATE).get_data(as_text=True)
     assert "leftOut1" not in client.get(f"{STATE}?secrets=true").get_data(as_text=True)
     assert "leftOut1" in client.get(f"{STATE}?secrets=false").get_data(as_text=True)
     answer = client.get(f"{STATE}?secrets=no")
-    assert (answer.status_code, answer.get_json(force=True)["detail"]) == (400, "secrets is true or false, and not no")
+    sentence = "secrets must be true or false, not 'no'"
+    assert (answer.status_code, answer.get_json(force=True)["detail"]) == (400, sentence)
 
 
 def test_each_world_has_its_own(client: Client) -> None:
-    """What is loaded into one world is in no other."""
+    """Loading a world changes no other."""
     client.put(f"/worlds/other{STATE}", json={"region": "eu-central-1"})
     assert "region: eu-central-1" in client.get(f"/worlds/other{STATE}").get_data(as_text=True)
     assert "region: us-west-2" in client.get(STATE).get_data(as_text=True)
 
 
 def test_a_document_that_names_no_account_gets_that_of_the_world(client: Client) -> None:
-    """As at the start of a server, whose --account is for fixtures that name none."""
+    """A fixture without an account gets the account of the world."""
     assert client.put(STATE, json={"account": "111122223333"}).get_json()["account"] == "111122223333"
     assert client.put(STATE, json={"timing": "realistic"}).get_json()["account"] == "111122223333"
     assert client.put(STATE, json={"account": "444455556666"}).get_json()["account"] == "444455556666"
@@ -73,8 +74,8 @@ def test_a_document_that_names_no_account_gets_that_of_the_world(client: Client)
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ("snapshot: 2", "1: snapshot: 2 is no version that can be read; expected 1, the version of this mockaws"),
-        ("snapshot: 1\nrecords: {Kye: []}", "2: records.Kye: there is no such kind of record"),
+        ("snapshot: 2", "1: snapshot: 2 is not a readable version; expected 1, the version of this mockaws"),
+        ("snapshot: 1\nrecords: {Kye: []}", "2: records.Kye: no such kind of record"),
         ("clusters: 5", "1: clusters: 5 is a number; expected a list"),
         ("a: [", " is not YAML"),
         ("\0", " is not YAML"),
@@ -83,7 +84,7 @@ def test_a_document_that_names_no_account_gets_that_of_the_world(client: Client)
     ],
 )
 def test_mistakes_change_nothing(client: Client, document: str, problem: str) -> None:
-    """Problem details name the document as its sender does, and the world is as it was."""
+    """Problem details use the name that the client gave, and the world is unchanged."""
     before = client.get(STATE).get_data()
     answer = client.put(f"{STATE}?name=world.yaml", data=document.encode())
     found = answer.get_json(force=True)

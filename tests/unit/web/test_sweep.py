@@ -1,7 +1,7 @@
 """Every member, parameter and header of every control route, each with odd values.
 
-Whatever comes, a route does it or refuses it in words: what it refuses changes nothing, and of what it does a snapshot
-can be taken that can be read.
+A route fulfils each request or refuses it with a sentence. A refused request changes nothing. After a fulfilled one,
+the world has a snapshot that can be read.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ import pytest
 from werkzeug.test import Client
 
 from mockaws.clock import EARLIEST, LATEST
-from mockaws.endpoint import Endpoint
-from mockaws.log import RequestLog
-from mockaws.seed import loader, schema
+from mockaws.fixtures import loader, schema
+from mockaws.gateway.endpoint import Endpoint
+from mockaws.gateway.log import RequestLog
 from mockaws.web import create_app
-from mockaws.web.openapi import description
-from mockaws.world import World, Worlds
+from mockaws.worlds.control.openapi import description
+from mockaws.worlds.named import Worlds
+from mockaws.worlds.world import World
 from tests.samples import NOW
+from tests.wire import controlled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockaws.gateway.journey import Gateway
+
+pytestmark = pytest.mark.slow
 
 _VERBS = {"get", "post", "put", "delete"}
 _DEEP = 100_000
@@ -161,7 +165,7 @@ HEADERS = {
     "X-HTTP-Method-Override": ("DELETE",),
     "Host": ("localhost:99999999999", "localhost:", "[::1]:x"),
 }
-# What a route needs beside the member that is tried, and what stands in its path.
+# Members that a route needs beside the tested one, and values for names in its path.
 BASES: dict[str, dict[str, Any]] = {
     "ClockChange": {},
     "Fault": {"operation": "kms:*", "status": 503},
@@ -189,23 +193,26 @@ def _routes() -> Iterator[Any]:
 
 
 class Server:
-    """A server with one named world, and what there is to see of it."""
+    """A server with one named world, and its visible state."""
 
     def __init__(self, gateway: Gateway) -> None:
         begun = loader.load("ready-cluster", now=NOW)
         self.worlds = Worlds(lambda: World.of(begun))
         self.world = self.worlds.named("there")
         self.client = Client(
-            Endpoint(lambda: create_app(gateway), self.worlds, gateway, RequestLog(quiet=True)), use_cookies=False
+            Endpoint(
+                lambda: create_app(controlled(gateway, self.worlds)), self.worlds, gateway, RequestLog(quiet=True)
+            ),
+            use_cookies=False,
         )
         self.before = self.state()
 
     def state(self) -> tuple[Any, ...]:
         """Return what a refused request must not change."""
         here = self.world
-        rules = [rule.fault for rule in here.faults.rules]
+        rules = [rule.fault for rule in here.faults.active]
         names = [named.name for named in self.worlds.all()]
-        return here.terms, here.clock.setting, rules, [id(record) for record in here.store.records()], names
+        return here.config, here.clock.setting, rules, [id(record) for record in here.store.records()], names
 
     def send(self, path: str, verb: str, **request: Any) -> None:
         """Send a request, and find the server as it must be then."""
@@ -229,7 +236,7 @@ class Server:
             assert self.client.get(f"/worlds/there/_mockaws/{path}").status_code == 200, said
 
     def begin(self) -> None:
-        """Have the world as it was."""
+        """Restore the world."""
         for named in self.worlds.all():
             if named.world is not self.world:
                 self.worlds.drop(named.name)
@@ -307,7 +314,7 @@ def _parameters(path: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]
 
 
 def _filled(path: str, name: str = "", value: str = "") -> str:
-    """Return a path with values for what stands in braces, and with another for one of them."""
+    """Return a path with values for the names in braces, one of them *value*."""
     changes = {"hsms": "fail", "zones": "fail", "network": "break", "sessions": "exhaust", "subnets": "fill"}
     change = next((verb for part, verb in changes.items() if f"/{part}/" in path), "")
     for each, usual in (PLACES | {"change": change}).items():

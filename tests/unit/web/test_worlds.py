@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockaws.seed import loader
+from mockaws.fixtures import loader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def create(client: Client, **document: Any) -> tuple[int, Any]:
 
 
 def test_a_world_from_a_document(client: Client) -> None:
-    """A fixture can be sent as YAML or as what YAML would say; its faults are the world's."""
+    """A fixture can be sent as YAML or as JSON; its faults are at work in the world."""
     values = {"account": "111122223333", "region": "eu-central-1", "faults": [{"status": 503}]}
     for name, document in (
         ("a", values),
@@ -62,7 +62,7 @@ def test_every_shipped_fixture(client: Client, fixture: str) -> None:
 
 
 def test_the_account_is_for_fixtures_that_name_none(client: Client) -> None:
-    """As with --account."""
+    """`account` is for fixtures without one, as --account is."""
     assert create(client, name="a", fixture="empty", account="111122223333")[1]["account"] == "111122223333"
     status, problem = create(client, name="b", document={"account": "444455556666"}, account="111122223333")
     assert status == 400
@@ -73,24 +73,24 @@ def test_the_account_is_for_fixtures_that_name_none(client: Client) -> None:
     ("document", "status", "sentence"),
     [
         ({}, 400, "name must be given"),
-        ({"name": 5}, 400, "name is text"),
+        ({"name": 5}, 400, "name must be text, not a number"),
         ({"name": "a/b"}, 400, "'a/b' cannot be the name of a world"),
         ({"name": "there"}, 409, "there is a world 'there' already; DELETE removes it"),
         (
             {"name": "x", "fixture": "redy-cluster"},
             400,
-            "no fixture ships as redy-cluster; there are backup-deleted, certificate-to-sign",
+            "no shipped fixture is called 'redy-cluster': use backup-deleted, certificate-to-sign",
         ),
         (
             {"name": "x", "fixture": "empty", "document": {}},
             400,
-            "give fixture, the name of a shipped one, or document",
+            "give either fixture, the name of a shipped one, or document",
         ),
-        ({"name": "x", "fixture": "empty", "account": "12"}, 400, "account: 12 is none; an AWS account is 12 digits"),
+        ({"name": "x", "fixture": "empty", "account": "12"}, 400, "account: invalid account '12': use 12 digits"),
         ({"name": "x", "account": "111122223333"}, 400, "account is for a world with a fixture of its own"),
         ({"name": "x", "seed": "s"}, 400, "seed is for a world with a fixture of its own"),
-        ({"name": "x", "idle_timeout": "1h"}, 400, "idle_timeout: 1h is no duration; it is an ISO 8601 duration"),
-        ({"name": "x", "idle_timeout": "PT0S"}, 400, "idle_timeout: after PT0S the world would be over before"),
+        ({"name": "x", "idle_timeout": "1h"}, 400, "idle_timeout: invalid duration '1h': use an ISO 8601 duration"),
+        ({"name": "x", "idle_timeout": "PT0S"}, 400, "idle_timeout: the world would end before its first use: use"),
         ({"name": "x", "idle": "PT1H"}, 400, "idle: no such member; there are name, fixture, document"),
         ({"name": "x", "document": 5}, 400, "document:1: 5 is a number; expected a mockaws fixture"),
         ({"name": "x", "document": "a: ["}, 400, "document:"),
@@ -103,7 +103,7 @@ def test_the_account_is_for_fixtures_that_name_none(client: Client) -> None:
     ],
 )
 def test_mistakes_make_no_world(client: Client, document: dict[str, Any], status: int, sentence: str) -> None:
-    """A mistake says what would be right, and there are the same worlds as before."""
+    """A mistake is answered with what would be right, and creates no world."""
     found, problem = create(client, **document)
     assert (found, problem["status"]) == (status, status)
     assert problem["detail"].startswith(sentence)
@@ -111,20 +111,20 @@ def test_mistakes_make_no_world(client: Client, document: dict[str, Any], status
 
 
 def test_no_file_of_the_server_is_read(client: Client, tmp_path: Path) -> None:
-    """What comes over the network can neither be a path nor have one in it."""
+    """A fixture from a client is not a path of the server, and contains none."""
     secret = tmp_path / "secret.yaml"
-    secret.write_text("description: for nobody")
+    secret.write_text("description: for the server alone")
     certificate = {"clusters": [{"trust_anchor_certificate": {"file": str(secret)}}]}
     for document in ({"fixture": str(secret)}, {"document": certificate}):
         status, problem = create(client, name="x", **document)
         assert status == 400
-        assert "for nobody" not in str(problem)
+        assert "for the server alone" not in str(problem)
     assert "this fixture was sent to a server" in problem["detail"]
 
 
 @pytest.mark.parametrize("path", ["/_mockaws/clock", "/moto-api/reset"])
 def test_a_control_route_of_a_world_that_cannot_be(client: Client, path: str) -> None:
-    """It answers problem details, as every control route does, where AWS's operations answer AWS's errors."""
+    """A control route answers problem details for an invalid world name, and an AWS operation an AWS error."""
     answer = client.get(f"/worlds/.x{path}")
     problem = answer.get_json(force=True)
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
@@ -143,17 +143,17 @@ def test_a_control_route_of_a_world_that_cannot_be(client: Client, path: str) ->
         ("GET", "/_mockaws/clock", 1024 * 1024),
     ],
 )
-def test_a_body_of_a_size_that_nobody_needs(client: Client, method: str, path: str, longest: int) -> None:
-    """It is refused before it is read."""
+def test_a_body_that_is_too_large(client: Client, method: str, path: str, longest: int) -> None:
+    """A body that is too large is refused before it is read."""
     answer = client.open(path, method=method, environ_overrides={"CONTENT_LENGTH": str(longest + 1)})
     problem = answer.get_json(force=True)
     assert answer.status_code == problem["status"] == 413
-    assert problem["detail"].startswith(f"the body has {longest + 1} bytes, and this route takes at most {longest}")
+    assert problem["detail"].startswith(f"the body has {longest + 1} bytes, and this route accepts at most {longest}")
     assert client.open(path, method=method, environ_overrides={"CONTENT_LENGTH": "0"}).status_code != 413
 
 
 def test_worlds_that_are_not_there(client: Client) -> None:
-    """Who looks at or removes what is not there is told what is, and makes nothing."""
+    """Showing or removing a missing world is answered with the existing ones, and creates none."""
     for method in (client.get, client.delete):
         answer = method(f"{WORLDS}/nowhere")
         assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""DescribeBackups, and what can be done with a backup."""
+"""DescribeBackups and the operations on backups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.wire import RefusedError, ask, signature
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
     from mockaws.records.backups import Backup
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 ELSEWHERE = "eu-central-1"
@@ -205,7 +205,7 @@ def test_deleting_and_restoring(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_restoring_what_retention_deleted(hsm2: Ask, world: MakeWorld) -> None:
-    """What retention has deleted is restored in the same way, and deleted again unless it is exempt then."""
+    """A backup that retention deleted is restored in the same way, and deleted again unless it is exempt by then."""
     here = world(made(0), made(1), at=NOW + 91 * DAY)
     oldest = "backup-aaaaaaaaaaa"
     assert state(hsm2, here, oldest) == "PENDING_DELETION"
@@ -309,7 +309,7 @@ def test_copying(hsm2: Ask, gateway: Gateway, world: MakeWorld) -> None:
 
 
 def test_a_copy_has_no_retention(hsm2: Ask, gateway: Gateway, world: MakeWorld) -> None:
-    """A copy stays until somebody deletes it."""
+    """A copy stays until its owner deletes it."""
     here = world(made(0), made(1), at=NOW + DAY)
     for each in "ab":
         hsm2(here, "CopyBackupToRegion", BackupId=f"backup-{each * 11}", DestinationRegion=ELSEWHERE)

@@ -17,7 +17,7 @@ from tests.wire import RefusedError
 
 if TYPE_CHECKING:
     from mockaws.store.base import Transaction
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 SECOND = hsm("hsm-zyxwvutsrqp", zone=ZONE_B, subnet_id=SUBNET_B, eni_id="eni-2", eni_ip="10.0.2.11")
@@ -66,7 +66,7 @@ def test_retention(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
         ({}, "Specify BackupRetentionPolicy or HsmType"),
         (
             {"BackupRetentionPolicy": {"Type": "DAYS", "Value": "6"}},
-            "BackupRetentionPolicy of 6 days is not one of 7 to 379 days",
+            "BackupRetentionPolicy of 6 days is out of range: use 7 to 379 days",
         ),
         ({"BackupRetentionPolicy": {}}, "BackupRetentionPolicy.Type is required"),
         ({"HsmType": "hsm9.medium"}, "Provided HsmType is not supported."),
@@ -130,7 +130,7 @@ def test_a_migration(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_before_a_migration(hsm2: Ask, world: MakeWorld) -> None:
-    """Where the clock is set back to before a migration, however short that was, the HSMs are of the former type."""
+    """If the clock is set back to before a migration of any length, the HSMs have their former type."""
     here = world(cluster(hsms=(hsm(),)))
     modify(hsm2, here, HsmType="hsm2m.medium")
     assert types(shown(hsm2, here)) == ["hsm2m"]
@@ -192,7 +192,7 @@ def test_what_a_rollback_loses(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_a_rollback_without_a_backup(hsm2: Ask, world: MakeWorld) -> None:
-    """Where somebody has deleted the backups of the original type, the HSMs keep what they have."""
+    """If all backups of the original type were deleted, the HSMs keep their contents."""
     here = world(cluster(hsms=(hsm(),), users=(ADMIN,)), key(1))
     modify(hsm2, here, HsmType="hsm2m.medium")
     (made,) = here.store.run(lambda tx: tx.find(Backup, ACCOUNT, REGION))
@@ -202,7 +202,7 @@ def test_a_rollback_without_a_backup(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_a_day_later_there_is_no_way_back(hsm2: Ask, world: MakeWorld) -> None:
-    """Who migrated can go back for 24 hours; who never did cannot."""
+    """A migration can be rolled back for 24 hours. Without a migration there is no way back."""
     here = world(cluster(hsms=(hsm(),)))
     modify(hsm2, here, HsmType="hsm2m.medium")
     here.clock.advance(DAY)
@@ -240,8 +240,8 @@ def test_no_hsm_comes_or_goes_meanwhile(hsm2: Ask, world: MakeWorld) -> None:
     here = world(cluster(hsms=(hsm(),)), subnet(), timing=REALISTIC)
     modify(hsm2, here, HsmType="hsm2m.medium")
     state = f"Cluster '{CLUSTER}' is in state MODIFY_IN_PROGRESS"
-    assert refusal(hsm2, here, "CreateHsm", AvailabilityZone=ZONE_A)[1] == f"{state}, in which it takes no HSM"
-    assert refusal(hsm2, here, "DeleteHsm", HsmId=hsm().id)[1] == f"{state}, in which it loses no HSM"
+    assert refusal(hsm2, here, "CreateHsm", AvailabilityZone=ZONE_A)[1] == f"{state}, in which no HSM can be added"
+    assert refusal(hsm2, here, "DeleteHsm", HsmId=hsm().id)[1] == f"{state}, in which no HSM can be deleted"
 
 
 # --- deleting ------------------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def test_a_cluster_with_hsms_is_not_deleted(hsm2: Ask, world: MakeWorld) -> None
 
 @pytest.mark.parametrize("state", ["UNINITIALIZED", "INITIALIZED", "ACTIVE", "DEGRADED"])
 def test_states_in_which_a_cluster_is_deleted(hsm2: Ask, world: MakeWorld, state: str) -> None:
-    """A cluster that nobody has finished can be deleted as well."""
+    """A cluster that was never initialized can be deleted as well."""
     here = world(cluster(changes=being(ClusterState(state))))
     hsm2(here, "DeleteCluster", ClusterId=CLUSTER)
     assert shown(hsm2, here)["State"] == "DELETED"
@@ -294,7 +294,7 @@ def test_states_in_which_a_cluster_is_deleted(hsm2: Ask, world: MakeWorld, state
     ],
 )
 def test_states_in_which_no_cluster_is_deleted(hsm2: Ask, world: MakeWorld, state: str) -> None:
-    """What is under way is finished first."""
+    """A cluster with a change under way cannot be deleted."""
     here = world(cluster(changes=being(ClusterState(state))))
     sentence = f"Cluster '{CLUSTER}' is in state {state}, in which it cannot be deleted"
     assert refusal(hsm2, here, "DeleteCluster") == ("CloudHsmInvalidRequestException", sentence)

@@ -31,7 +31,7 @@ from tests.samples import (
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 SUBNETS = (subnet(), subnet(SUBNET_B))
@@ -123,27 +123,27 @@ def test_a_mode_that_is_left_out(hsm2: Ask, world: MakeWorld, hsm_type: str) -> 
     [
         # Recorded.
         ({"HsmType": "hsm3.medium"}, "Provided HsmType is not supported."),
-        ({"HsmType": "hsm1.medium", "Mode": "NON_FIPS"}, "Mode NON_FIPS is not one of HsmType hsm1.medium"),
+        ({"HsmType": "hsm1.medium", "Mode": "NON_FIPS"}, "HsmType hsm1.medium does not support mode NON_FIPS"),
         (
             {"BackupRetentionPolicy": {"Type": "DAYS", "Value": "6"}},
-            "BackupRetentionPolicy of 6 days is not one of 7 to 379 days",
+            "BackupRetentionPolicy of 6 days is out of range: use 7 to 379 days",
         ),
         (
             {"BackupRetentionPolicy": {"Type": "DAYS", "Value": "380"}},
-            "BackupRetentionPolicy of 380 days is not one of 7 to 379 days",
+            "BackupRetentionPolicy of 380 days is out of range: use 7 to 379 days",
         ),
         ({"BackupRetentionPolicy": {"Value": "90"}}, "BackupRetentionPolicy.Type is required"),
         ({"BackupRetentionPolicy": {"Type": "DAYS"}}, "BackupRetentionPolicy.Value is required"),
         ({"SubnetIds": ["subnet-0a1b2c3d"]}, "Subnet 'subnet-0a1b2c3d' does not exist"),
         ({"SubnetIds": ["subnet-dddddddd"]}, "Subnet 'subnet-dddddddd' does not exist"),
-        ({"SubnetIds": [SUBNET_A, "subnet-eeeeeeee"]}, f"The subnets lie in several VPCs: {VPC}, vpc-9"),
+        ({"SubnetIds": [SUBNET_A, "subnet-eeeeeeee"]}, f"The subnets are in several VPCs: {VPC}, vpc-9"),
         (
             {"SubnetIds": [SUBNET_A, "subnet-aaaaaaaa"]},
-            f"Subnets '{SUBNET_A}' and 'subnet-aaaaaaaa' lie in the same Availability Zone {ZONE_A}",
+            f"Subnets '{SUBNET_A}' and 'subnet-aaaaaaaa' are in the same Availability Zone {ZONE_A}",
         ),
         (
             {"SubnetIds": [SUBNET_A, SUBNET_A]},
-            f"Subnets '{SUBNET_A}' and '{SUBNET_A}' lie in the same Availability Zone {ZONE_A}",
+            f"Subnets '{SUBNET_A}' and '{SUBNET_A}' are in the same Availability Zone {ZONE_A}",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_the_quota(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_the_quota_holds_for_callers_at_once(hsm2: Ask, world: MakeWorld) -> None:
-    """Nobody gets past the quota by being quick."""
+    """Parallel calls cannot exceed the quota."""
     here = world(*SUBNETS)
 
     def attempt(_: int) -> bool:
@@ -263,7 +263,7 @@ def test_a_backup_can_be_restored_to_the_newer_type(hsm2: Ask, world: MakeWorld,
 
 
 def test_a_backup_says_the_mode(hsm2: Ask, world: MakeWorld) -> None:
-    """Where the caller says none, it is that of the backup; one of the newer type cannot be restored to the older."""
+    """Without Mode, a cluster gets the mode of the backup. The newer type cannot be restored to the older."""
     here = world(*SUBNETS, backup(hsm_type="hsm2m.medium", mode="NON_FIPS"))
     members = {"SubnetIds": [SUBNET_A], "SourceBackupId": BACKUP}
     assert hsm2(here, "CreateCluster", HsmType="hsm2m.medium", **members)["Cluster"]["Mode"] == "NON_FIPS"
@@ -302,7 +302,7 @@ def test_two_first_hsms_at_once(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_the_request_of_another_hsm(hsm2: Ask, world: MakeWorld) -> None:
-    """Whoever replaces the first HSM gets another request; certificates of the first are of no use any more."""
+    """A replacement of the first HSM has a new request; certificates for the former request are rejected."""
     here = world(*SUBNETS)
     cluster_id = create(hsm2, here)["ClusterId"]
     requests = set()

@@ -1,4 +1,4 @@
-"""CreateHsm and DeleteHsm: where an HSM may stand, when it is there, what it takes and gives back."""
+"""CreateHsm and DeleteHsm: places, timing, addresses and quotas of HSMs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.wire import RefusedError
 
 if TYPE_CHECKING:
     from mockaws.records.base import Record
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 OTHER_CLUSTER = "cluster-bbbbbbbbbbb"
@@ -51,7 +51,7 @@ def free_addresses(here: World, subnet_id: str = SUBNET_A) -> int:
 
 
 def test_a_new_hsm(hsm2: Ask, world: MakeWorld) -> None:
-    """CreateHsm answers with an HSM in CREATE_IN_PROGRESS; with instant timing it is ACTIVE when asked for."""
+    """CreateHsm answers with an HSM in CREATE_IN_PROGRESS; with instant timing it is ACTIVE at the next call."""
     here = world(cluster(), subnet(), subnet(SUBNET_B))
     made = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_B)["Hsm"]
     assert re.fullmatch(r"hsm-[2-7a-z]{11}", made["HsmId"])
@@ -70,7 +70,7 @@ def test_a_new_hsm(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_an_hsm_takes_its_time(hsm2: Ask, world: MakeWorld) -> None:
-    """An HSM is ACTIVE when the time that the world's timing gives it is over, and not a moment before."""
+    """An HSM is ACTIVE after the time in the world's timing, and not before."""
     here = world(cluster(), subnet(), timing=REALISTIC)
     hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
     here.clock.advance(REALISTIC.create_hsm - 1)
@@ -102,9 +102,9 @@ def test_an_address_of_the_callers_choice(hsm2: Ask, world: MakeWorld) -> None:
         ("10.0.2.9", "IpAddress 10.0.2.9 is not an address of subnet 'subnet-a6b10bd1' (10.0.1.0/24)"),
         ("10.0.1.999", "IpAddress 10.0.1.999 is not an address of subnet 'subnet-a6b10bd1' (10.0.1.0/24)"),
         ("10.0.1.011", "IpAddress 10.0.1.011 is not an address of subnet 'subnet-a6b10bd1' (10.0.1.0/24)"),
-        ("10.0.1.0", "IpAddress 10.0.1.0 is one that AWS reserves in subnet 'subnet-a6b10bd1'"),
-        ("10.0.1.3", "IpAddress 10.0.1.3 is one that AWS reserves in subnet 'subnet-a6b10bd1'"),
-        ("10.0.1.255", "IpAddress 10.0.1.255 is one that AWS reserves in subnet 'subnet-a6b10bd1'"),
+        ("10.0.1.0", "IpAddress 10.0.1.0 is reserved by AWS in subnet 'subnet-a6b10bd1'"),
+        ("10.0.1.3", "IpAddress 10.0.1.3 is reserved by AWS in subnet 'subnet-a6b10bd1'"),
+        ("10.0.1.255", "IpAddress 10.0.1.255 is reserved by AWS in subnet 'subnet-a6b10bd1'"),
         ("10.0.1.11", "IpAddress 10.0.1.11 is in use"),
         ("10.0.1.12", "IpAddress 10.0.1.12 is in use"),
     ],
@@ -148,7 +148,7 @@ def test_a_subnet_whose_addresses_are_all_in_use(hsm2: Ask, world: MakeWorld) ->
 
 @pytest.mark.parametrize("lost", [(), (subnet(removed_at=0.0),)])
 def test_a_lost_subnet(hsm2: Ask, world: MakeWorld, lost: tuple[Subnet, ...]) -> None:
-    """An HSM cannot be created in a subnet that somebody deleted."""
+    """An HSM cannot be created in a deleted subnet."""
     with pytest.raises(RefusedError, match="InvalidRequestException: Subnet 'subnet-a6b10bd1' does not exist"):
         hsm2(world(cluster(), *lost), "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
 
@@ -163,7 +163,7 @@ def test_a_zone_without_subnet(hsm2: Ask, world: MakeWorld) -> None:
 
 @pytest.mark.parametrize("state", [ClusterState.UNINITIALIZED, ClusterState.INITIALIZED])
 def test_the_second_hsm_waits_for_activation(hsm2: Ask, world: MakeWorld, state: ClusterState) -> None:
-    """A cluster that was not activated has one HSM, and refuses the second in AWS's recorded words."""
+    """A cluster that was not activated has one HSM. The error for the second one is recorded."""
     here = world(cluster(changes=being(state), hsms=(hsm(active_at=NOW + 60),)), subnet())
     with pytest.raises(RefusedError) as refused:
         hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
@@ -197,7 +197,7 @@ def test_the_first_hsm_may_be_replaced_before_activation(hsm2: Ask, world: MakeW
 
 
 def test_the_past_knows_a_deleted_hsm(hsm2: Ask, world: MakeWorld) -> None:
-    """KMS deletes material if it could reach an HSM at that time, whatever has become of the HSM since."""
+    """KMS deletes material if it could reach an HSM at that time, even if the HSM was deleted later."""
     here = world(cluster(hsms=(hsm(),)), subnet())
     before = here.clock.now()
     here.clock.advance(60)
@@ -228,7 +228,7 @@ def test_clusters_with_something_under_way(hsm2: Ask, world: MakeWorld, state: C
 
 
 def test_a_degraded_cluster_takes_hsms(hsm2: Ask, world: MakeWorld) -> None:
-    """A degraded cluster is mended by adding an HSM."""
+    """A new HSM repairs a degraded cluster."""
     here = world(cluster(changes=being(ClusterState.DEGRADED), hsms=(hsm(outages=BROKEN),)), subnet())
     hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)
     assert [one["State"] for one in hsms(hsm2, here)] == ["DEGRADED", "ACTIVE"]
@@ -269,7 +269,7 @@ def test_a_zone_that_has_failed(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_backups_when_hsms_come_and_go(hsm2: Ask, world: MakeWorld) -> None:
-    """CloudHSM backs up an active cluster whenever an HSM comes or goes, and never one that is not."""
+    """CloudHSM backs up an active cluster, and no other, when an HSM is added or removed."""
     here = world(cluster(), subnet())
     made = hsm2(here, "CreateHsm", ClusterId=CLUSTER, AvailabilityZone=ZONE_A)["Hsm"]
     hsm2(here, "DeleteHsm", ClusterId=CLUSTER, HsmId=made["HsmId"])

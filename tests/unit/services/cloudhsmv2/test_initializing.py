@@ -1,4 +1,4 @@
-"""InitializeCluster: whose certificates it takes, what it refuses, and what the cluster is then."""
+"""InitializeCluster: valid and invalid certificates, and the state of the cluster afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, being, hsm
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 
@@ -78,7 +78,7 @@ def test_initializing_takes_its_time(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_the_answer_says_so_however_soon_it_is_done(hsm2: Ask, world: MakeWorld) -> None:
-    """With instant timing the cluster is INITIALIZED when somebody looks."""
+    """With instant timing the cluster is INITIALIZED at the next call."""
     here = world(waiting())
     assert initialize(hsm2, here)["State"] == "INITIALIZE_IN_PROGRESS"
     assert shown(hsm2, here)["State"] == "INITIALIZED"
@@ -123,7 +123,7 @@ def test_line_breaks_do_not_matter(hsm2: Ask, world: MakeWorld) -> None:
 
 
 def test_a_certificate_that_is_none(hsm2: Ask, world: MakeWorld) -> None:
-    """What is often handed in for a certificate is told by its name, and nothing of it is repeated."""
+    """Texts that users confuse with certificates are named in the error, which does not quote them."""
     here, csr = world(waiting()), identity().cluster_csr
     good = authority.signed(csr)
     assert refusal(hsm2, here, "text") == "SignedCert is not in PEM form"
@@ -136,7 +136,7 @@ def test_a_certificate_that_is_none(hsm2: Ask, world: MakeWorld) -> None:
     assert refusal(hsm2, here, both).startswith("SignedCert holds a private key, which")
     assert refusal(hsm2, here, good + authority.root()) == "SignedCert holds 2 certificates"
     assert refusal(hsm2, here, good, authority.root() * 2) == "TrustAnchor holds 2 certificates"
-    assert refusal(hsm2, here, good + "\n" * 5000).endswith("characters, of at most 5000")
+    assert refusal(hsm2, here, good + "\n" * 5000).endswith("characters: use at most 5000")
 
 
 def test_the_wrong_key_or_the_wrong_signer(hsm2: Ask, world: MakeWorld) -> None:
@@ -146,31 +146,31 @@ def test_the_wrong_key_or_the_wrong_signer(hsm2: Ask, world: MakeWorld) -> None:
     assert refusal(hsm2, here, authority.root(), good).endswith("SignedCert and TrustAnchor have been swapped")
     not_ours = authority.certificate("cluster", own=authority.ANOTHER, signer=authority.OURS)
     assert refusal(hsm2, here, not_ours) == (
-        f"SignedCert is not about the key of the ClusterCsr of cluster '{CLUSTER}'"
+        f"SignedCert is not a certificate for the key of the ClusterCsr of cluster '{CLUSTER}'"
     )
-    assert refusal(hsm2, here, authority.root()).startswith("SignedCert is not about the key")
+    assert refusal(hsm2, here, authority.root()).startswith("SignedCert is not a certificate for the key")
     forged = authority.signed(csr, signer=authority.ANOTHER)
     assert refusal(hsm2, here, forged) == "SignedCert was not signed by TrustAnchor"
-    namesake = authority.signed(csr, issuer="somebody else")
+    namesake = authority.signed(csr, issuer="another")
     assert refusal(hsm2, here, namesake) == "SignedCert was not signed by TrustAnchor"
     itself = authority.signed(csr, issuer="cluster")
-    assert refusal(hsm2, here, itself, itself).startswith("TrustAnchor is not a self-signed certificate")
+    assert refusal(hsm2, here, itself, itself).startswith("TrustAnchor is not a self-signed root certificate")
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"issuer": "above"}, "TrustAnchor is not a self-signed certificate, as a root's is"),
-        ({"signer": authority.ANOTHER}, "TrustAnchor is not a self-signed certificate, as a root's is"),
+        ({"issuer": "above"}, "TrustAnchor is not a self-signed root certificate"),
+        ({"signer": authority.ANOTHER}, "TrustAnchor is not a self-signed root certificate"),
         ({"extensions": (authority.NO_AUTHORITY,)}, "TrustAnchor is not the certificate of an authority: its"),
         ({"extensions": (authority.SIGNS_NOTHING,)}, "TrustAnchor is not the certificate of an authority: its"),
         (
             {"extensions": (authority.AUTHORITY, authority.SIGNS_NOTHING)},
             "TrustAnchor is not the certificate of an authority: its",
         ),
-        ({"own": "RSA 1024"}, "The key of TrustAnchor is RSA with 1024 bits; it takes"),
-        ({"own": "EC secp224r1"}, "The key of TrustAnchor is EC with 224 bits; it takes"),
-        ({"own": "Ed25519"}, "The key of TrustAnchor is Ed25519; it takes"),
+        ({"own": "RSA 1024"}, "The key of TrustAnchor is RSA with 1024 bits: use"),
+        ({"own": "EC secp224r1"}, "The key of TrustAnchor is EC with 224 bits: use"),
+        ({"own": "Ed25519"}, "The key of TrustAnchor is Ed25519: use"),
         (
             {"days": (1, 2)},
             "TrustAnchor is valid from 2017-10-05T16:10:12Z to 2017-10-06T16:10:12Z, and it is 2017-10-04",
@@ -185,7 +185,7 @@ def test_trust_anchors_that_are_not_good(hsm2: Ask, world: MakeWorld, changes: d
 
 
 def test_the_certificate_is_valid_at_the_worlds_time(hsm2: Ask, world: MakeWorld) -> None:
-    """Whoever moves the clock decides."""
+    """The validity depends on the world's clock."""
     here = world(waiting())
     certificate = authority.signed(identity().cluster_csr, days=(10, 20))
     assert refusal(hsm2, here, certificate).startswith("SignedCert is valid from 2017-10-14T16:10:12Z to")

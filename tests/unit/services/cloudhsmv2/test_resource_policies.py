@@ -33,7 +33,7 @@ def policy(*more: dict[str, Any], **changes: Any) -> str:
 
 
 def test_the_life_of_a_policy(hsm2: Ask, world: MakeWorld) -> None:
-    """A policy is put, answered to the letter, put anew and deleted; without one there is nothing to answer."""
+    """A policy is put, answered to the letter, replaced and deleted. Without a policy the answer is empty."""
     here = world(backup())
     assert hsm2(here, "GetResourcePolicy", ResourceArn=ARN) == {}
     for text in (policy(), f" {policy(Action='cloudhsm:createcluster')}\n"):
@@ -53,7 +53,7 @@ def test_the_life_of_a_policy(hsm2: Ask, world: MakeWorld) -> None:
         (
             f"arn:aws:cloudhsm:{REGION}:{ACCOUNT}:cluster/{cluster().id}",
             "CloudHsmInvalidRequestException",
-            "is not a backup, and nothing else has a resource policy",
+            "is not the ARN of a backup: only backups have resource policies",
         ),
         (ARN.replace(ACCOUNT, OTHER), "CloudHsmResourceNotFoundException", "does not exist"),
         (ARN.replace(REGION, "us-east-1"), "CloudHsmResourceNotFoundException", "does not exist"),
@@ -173,7 +173,7 @@ SESSION = f"arn:aws:sts::{OTHER}:assumed-role/Restorer/me"
 def test_whom_a_policy_lets_in(text: str | None, allowed: bool) -> None:
     """A caller is let in as an account, a role or itself, where the policy allows the action and does not deny it."""
     caller = Caller("ASIA", OTHER, REGION, SESSION, "AROA:me")
-    assert sharing.allows(backup(policy=text), caller, sharing.CREATE_CLUSTER) is allowed
+    assert sharing.is_allowed(backup(policy=text), caller, sharing.CREATE_CLUSTER) is allowed
 
 
 def test_a_policy_goes_with_its_backup(hsm2: Ask, world: MakeWorld) -> None:

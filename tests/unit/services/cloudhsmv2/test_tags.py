@@ -11,7 +11,7 @@ from tests.samples import CLUSTER, being, cluster
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 FIFTY = {f"key-{n:02}": str(n) for n in range(50)}

@@ -10,11 +10,11 @@ import pytest
 from mockaws.records.base import Record
 from mockaws.records.cloudhsm import Cluster, HsmKey, HsmUser, Role, hsm_key_id
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
-from mockaws.records.world import Terms
+from mockaws.records.world import WorldConfig
 from mockaws.services.hsm import lookup, sessions
 from mockaws.services.hsm.errors import HsmError
 from mockaws.services.hsm.sessions import Credentials
-from mockaws.world import World
+from mockaws.worlds.world import World
 from tests.inside import inside
 from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_B, ZONE_B, cluster, hsm, subnet
 
@@ -34,12 +34,12 @@ ALICE = HsmUser(name="alice", role=Role.CRYPTO_USER, password="alicePswd1")
 
 
 class Hsms:
-    """A world whose clock stands still, and somebody who works in its one cluster."""
+    """A world with a frozen clock, and functions that act in its only cluster."""
 
-    def __init__(self, *records: Record, **terms: Any) -> None:
-        """Make a world of *records*, by default one with a cluster of two HSMs and three users, under *terms*."""
+    def __init__(self, *records: Record, **config: Any) -> None:
+        """Make a world of *records*, by default one with a cluster of two HSMs and three users, under *config*."""
         fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
-        self.world = World(Terms(**fields | terms), records or (*network(), ready()), seed="tests")
+        self.world = World.holding(WorldConfig(**fields | config), records or (*network(), ready()), id_seed="tests")
         self.world.clock.freeze(NOW)
 
     def call(self, work: Callable[[Call], T], region: str = REGION) -> T:
@@ -56,7 +56,7 @@ class Hsms:
             self(function, *arguments, **named)
         return refused.value.sentence
 
-    def login(self, user: HsmUser, password: str | None = None) -> HsmUser | HsmError:
+    def login(self, user: HsmUser, password: str | None = None) -> HsmUser:
         """Log a user in, with another password than its own where one is given."""
         credentials = Credentials(user.name, user.role, user.password if password is None else password)
         return self(sessions.login, credentials)
@@ -68,7 +68,7 @@ class Hsms:
 
     def user(self, name: str) -> HsmUser:
         """Return a user of the cluster as it is now."""
-        found = lookup.anybody(self.cluster, name)
+        found = lookup.user_named(self.cluster, name)
         assert found is not None
         return found
 

@@ -8,18 +8,18 @@ from mockaws.records.backups import Backup
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState, HsmUser, Role
 from mockaws.records.world import REALISTIC
-from mockaws.services.hsm import activation, clusters, users
-from mockaws.services.hsm.errors import HsmError
+from mockaws.services.hsm import activation, clusters, sessions, users
+from mockaws.services.hsm.sessions import Credentials
 from tests.samples import BROKEN, NOW, being, hsm
 from tests.unit.services.hsm.inside import ADMIN, Hsms, network, ready
 
 PASSWORD = "adminPswd1"
 
 
-def initialized(**terms: object) -> Hsms:
+def initialized(**config: object) -> Hsms:
     """Return a cluster that was initialized and has its first HSM."""
     record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=UNACTIVATED_USERS)
-    return Hsms(*network(), record, **terms)
+    return Hsms(*network(), record, **config)
 
 
 def test_the_admin_gets_a_password_and_the_cluster_is_active() -> None:
@@ -68,16 +68,14 @@ def test_once() -> None:
     assert "has already been activated" in Hsms().refusal(activation.activate, PASSWORD)
 
 
-def test_nobody_logs_in_before() -> None:
-    """Before activation every login fails, whatever the password; the sentence is on record."""
-    hsms = initialized()
-    error = hsms.login(ADMIN)
-    assert isinstance(error, HsmError)
-    assert error.sentence == "Incorrect authentication credentials"
+def test_no_login_before_activation() -> None:
+    """Before activation every login fails, with any password. The sentence is recorded."""
+    credentials = Credentials(ADMIN.name, ADMIN.role, ADMIN.password)
+    assert initialized().refusal(sessions.login, credentials) == "Incorrect authentication credentials"
 
 
 def test_no_users_are_made_before() -> None:
-    """Before activation there is nobody who could make users."""
+    """Before activation no user can create users."""
     refusal = initialized().refusal(users.create, None, username="bob", role="crypto-user", password="bobsPswd1")
     assert "has not been activated" in refusal
 
@@ -86,20 +84,20 @@ def test_no_users_are_made_before() -> None:
     "state", [ClusterState.CREATE_IN_PROGRESS, ClusterState.UNINITIALIZED, ClusterState.INITIALIZE_IN_PROGRESS]
 )
 def test_an_initialized_cluster_only(state: ClusterState) -> None:
-    """The HSMs trust nobody before the cluster has its certificate."""
+    """The HSMs accept no login before the cluster has its certificate."""
     hsms = Hsms(*network(), ready(changes=being(state), hsms=(hsm(),), users=()))
     assert f"is {state}" in hsms.refusal(activation.activate, PASSWORD)
 
 
 def test_an_active_hsm_is_needed() -> None:
-    """It is the HSM that is activated: without one that works there is nobody to ask."""
+    """An activation needs a working HSM."""
     for hsms in ((), (hsm(outages=BROKEN),), (hsm(active_at=NOW + 1),)):
         record = ready(changes=being(ClusterState.INITIALIZED), hsms=hsms, users=UNACTIVATED_USERS)
         assert "no active HSM" in Hsms(*network(), record).refusal(activation.activate, PASSWORD)
 
 
 def test_a_way_to_the_hsm_is_needed() -> None:
-    """Where no packets get through, AWS's command line was seen to say this sentence."""
+    """Recorded: the sentence of AWS's command line if packets cannot reach the HSMs."""
     record = ready(changes=being(ClusterState.INITIALIZED), hsms=(hsm(),), users=UNACTIVATED_USERS)
     for world in (
         Hsms(*network(outages=BROKEN), record),
@@ -110,7 +108,7 @@ def test_a_way_to_the_hsm_is_needed() -> None:
 
 @pytest.mark.parametrize("password", ["", "six666", "x" * 33, "with:colon"])
 def test_a_bad_password_changes_nothing(password: str) -> None:
-    """A refused password leaves the cluster to be activated."""
+    """A rejected password does not activate the cluster."""
     hsms = initialized()
     before = hsms.cluster
     assert "password" in hsms.refusal(activation.activate, password)

@@ -1,4 +1,4 @@
-"""Backups of what lies in the HSMs: when they are made, how long they are kept, what comes back out of them.
+"""Backups of the contents of HSMs: schedule, retention and restores.
 
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/manage-backups.html
 """
@@ -18,10 +18,10 @@ from mockaws.records.backups import Backup
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, ClusterChange, ClusterState, HsmKey, HsmUser
 from mockaws.records.outages import begun, ended
-from mockaws.records.world import Terms, Timing
+from mockaws.records.world import Timing, WorldConfig
 from mockaws.services.cloudhsmv2 import errors
 from mockaws.services.hsm import backups, keys, users
-from mockaws.world import World
+from mockaws.worlds.world import World
 from tests.inside import inside
 from tests.samples import ACCOUNT, BACKUP, BROKEN, CLUSTER, NOW, REGION, backup, being, cluster, hsm
 
@@ -142,7 +142,7 @@ def test_years_at_once(world: MakeWorld) -> None:
 
 
 def test_what_is_gone_is_not_kept(world: MakeWorld) -> None:
-    """A backup that is gone for good leaves nothing behind."""
+    """A backup that is deleted for good leaves no record."""
     here = world(at_work(backup_retention_days=7), backup(expires_at=NOW + 7 * DAY))
     for _ in range(40):
         here.clock.advance(DAY)
@@ -151,7 +151,7 @@ def test_what_is_gone_is_not_kept(world: MakeWorld) -> None:
 
 
 def test_the_last_backup_of_a_cluster_that_stopped(world: MakeWorld) -> None:
-    """The last backup stays, also where nobody has looked since long before it was made."""
+    """The last backup stays, even if no call came since long before it was made."""
     here = world(at_work(), backup())
     inside(
         here,
@@ -249,7 +249,7 @@ def test_a_backup_that_is_not_ready(world: MakeWorld, changes: dict[str, Any], s
 
 
 def test_what_a_new_cluster_gets(world: MakeWorld) -> None:
-    """A cluster from a backup has its users, passwords, keys and certificates of then; nobody is logged in."""
+    """A cluster from a backup has its users, passwords, keys and certificates. All users are logged out."""
     here = world(at_work(), cluster("cluster-bbbbbbbbbbb", trust_anchor=None, cluster_certificate=None))
     key = inside(here, lambda call: keys.create(call, current(call), label="one", owner="kmsuser"))
     _, made = inside(here, lambda call: backups.take(call, current(call)))
@@ -270,7 +270,7 @@ def test_what_a_new_cluster_gets(world: MakeWorld) -> None:
 
 
 class Step(NamedTuple):
-    """How many hours pass, and what happens then: to the how-manieth backup, where it is done to one."""
+    """A step: the hours that pass, the action, and the index of the backup that it affects."""
 
     hours: int
     what: str
@@ -278,14 +278,14 @@ class Step(NamedTuple):
 
 
 def act(here: World, step: Step) -> None:
-    """Do what a step says, as far as that can be done."""
+    """Do a step, if it is possible."""
     here.clock.advance(step.hours * HOUR)
     inside(here, lambda call: _CHANGES[step.what](call, step.which))
 
 
 def change_cluster(call: Call, what: str) -> None:
     """Do something to the cluster, or its HSM."""
-    settled = backups.settle(call, current(call))
+    settled = backups.make_due(call, current(call))
     (only,) = settled.hsms
     match what:
         case "take":
@@ -304,7 +304,7 @@ def change_backup(call: Call, which: int, state: str, **changes: Any) -> None:
     """Change one of the backups that are in *state*, if there are any."""
     there = [each for each in backups.owned(call) if each.state(call.now) == state]
     if there:
-        call.put(backups.spared(evolve(there[which % len(there)], **changes), call.now))
+        call.put(backups.spared_for_a_day(evolve(there[which % len(there)], **changes), call.now))
 
 
 _CHANGES: dict[str, Callable[[Call, int], None]] = {
@@ -336,7 +336,9 @@ def shown(here: World) -> list[tuple[str, float, str, float | None]]:
 
 def small_world(*records: Record) -> World:
     """Return a world in which a backup takes an hour."""
-    here = World(Terms(account=ACCOUNT, region=REGION, timing=Timing(create_backup=HOUR)), records, seed="tests")
+    here = World.holding(
+        WorldConfig(account=ACCOUNT, region=REGION, timing=Timing(create_backup=HOUR)), records, id_seed="tests"
+    )
     here.clock.freeze(NOW)
     return here
 

@@ -1,4 +1,4 @@
-"""What there is to see of a cluster."""
+"""Reports about clusters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockaws.clock import DAY
 from mockaws.records.cloudhsm import ClusterState
 from mockaws.records.outages import Outage
-from mockaws.services.hsm import clusters, nature
+from mockaws.services.hsm import clusters, outages
 from tests.samples import BROKEN, CLUSTER, NOW, SUBNET_B, being, hsm, subnet
 from tests.unit.services.hsm.inside import Hsms, key, network, ready, two_hsms
 
@@ -47,11 +47,11 @@ def test_hsm_info_of_a_documented_type() -> None:
 
 
 def test_hsm_info_shows_those_that_answer() -> None:
-    """An HSM that does not work tells nothing."""
+    """The report omits an HSM that does not work."""
     hsms = Hsms()
-    hsms(nature.fail_hsm, "hsm-abcdefghijk")
+    hsms(outages.fail_hsm, "hsm-abcdefghijk")
     assert len(hsms(clusters.hsm_info)["hsms"]) == 1
-    hsms(nature.fail_hsm, "hsm-zyxwvutsrqp")
+    hsms(outages.fail_hsm, "hsm-zyxwvutsrqp")
     assert "no active HSM" in hsms.refusal(clusters.hsm_info)
 
 
@@ -90,7 +90,7 @@ def test_info() -> None:
 
 
 def test_info_needs_no_hsm() -> None:
-    """It is there to see what is wrong."""
+    """It works for a cluster in any state, so that users see the failure."""
     hsms = Hsms(ready(hsms=(), changes=being(ClusterState.UNINITIALIZED), users=()))
     info = hsms(clusters.info)
     assert (info["state"], info["hsms"], info["subnets"], info["backups"]) == ("UNINITIALIZED", [], [], [])

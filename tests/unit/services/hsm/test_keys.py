@@ -10,7 +10,7 @@ from mockaws.clock import DAY
 from mockaws.crypto import symmetric
 from mockaws.records.backups import Backup
 from mockaws.records.cloudhsm import UNACTIVATED_USERS, ClusterState, HsmKey
-from mockaws.services.hsm import clusters, keys, views
+from mockaws.services.hsm import clusters, keys, shapes
 from mockaws.services.hsm.errors import HsmError
 from tests.samples import NOW, being
 from tests.unit.services.hsm.inside import ADMIN, ALICE, KMSUSER, Hsms, key, network, ready
@@ -22,7 +22,7 @@ def with_keys(count: int = 3, **changes: Any) -> Hsms:
     return Hsms(*network(), ready(**changes), *own, key(count, owner="alice"))
 
 
-def labels(answer: views.View) -> list[str]:
+def labels(answer: shapes.Shape) -> list[str]:
     """Return the labels on a page."""
     return [matched["attributes"]["label"] for matched in answer["matched_keys"]]
 
@@ -59,7 +59,7 @@ def test_everything_of_a_key() -> None:
         "cluster-coverage": "full",
     }
     attributes = shown["attributes"]
-    assert list(attributes) == list(views.ATTRIBUTES)
+    assert list(attributes) == list(shapes.ATTRIBUTES)
     assert (attributes["key-type"], attributes["class"], attributes["key-length-bytes"]) == ("aes", "secret-key", 32)
     assert {name for name, value in attributes.items() if value is True} == {
         "encrypt",
@@ -102,7 +102,7 @@ def test_wrong_pages(wrong: dict[str, Any]) -> None:
 
 
 def test_filters() -> None:
-    """By attribute or reference; all must be true; numbers in hexadecimal have no one way to be written."""
+    """Filters by attribute or reference, all of which must match. Hexadecimal numbers have several spellings."""
     hsms = with_keys()
     check = symmetric.check_value(bytes([2]) * 32).hex()
     assert selected(hsms, "attr.label=key-2") == ["key-2"]
@@ -163,7 +163,7 @@ def test_one_key_at_a_time(filters: list[str], count: int) -> None:
 def test_no_key_is_deleted_while_the_hsm_type_changes() -> None:
     """Documented: while a cluster changes its HSM type, keys are neither made nor deleted; they can be listed."""
     hsms = Hsms(*network(), ready(changes=being(ClusterState.MODIFY_IN_PROGRESS)), key(1))
-    assert "cannot change meanwhile" in hsms.refusal(keys.delete_selected, None, ["attr.label=key-1"])
+    assert "cannot change until it is ACTIVE" in hsms.refusal(keys.delete_selected, None, ["attr.label=key-1"])
     assert len(hsms(keys.selected, None, [])) == 1
 
 
@@ -182,7 +182,7 @@ def test_other_clusters_have_keys_of_their_own() -> None:
 
 
 def test_a_backup_that_was_due_before_has_the_key() -> None:
-    """What is deleted today is in yesterday's backup."""
+    """A key that is deleted today is in yesterday's backup."""
     hsms = with_keys(1, backed_up_at=NOW - 1.5 * DAY)
     hsms(keys.delete_selected, None, ["attr.label=key-1"])
     (backup,) = hsms.records(Backup)

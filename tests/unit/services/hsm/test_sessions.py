@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mockaws.records.cloudhsm import APPLIANCE_USER, UNACTIVATED_USERS, HsmUser
-from mockaws.services.hsm import sessions, users
-from mockaws.services.hsm.errors import HsmError
+from mockaws.services.hsm import lookup, sessions, users
 from mockaws.services.hsm.sessions import Credentials
 from tests.unit.services.hsm.inside import ADMIN, ALICE, KMSUSER, Hsms, network, ready
+
+if TYPE_CHECKING:
+    from mockaws.records.cloudhsm import Cluster
+    from mockaws.services.operation import Call
 
 WRONG = "Incorrect authentication credentials"
 
 
-def told(outcome: object) -> str:
-    """Return the sentence of a refusal that is returned."""
-    assert isinstance(outcome, HsmError)
-    return outcome.sentence
+def refusal(hsms: Hsms, user: HsmUser, password: str | None = None) -> str:
+    """Return the sentence that the login of a user is refused with."""
+    return hsms.refusal(
+        sessions.login, Credentials(user.name, user.role, user.password if password is None else password)
+    )
 
 
 def test_logged_in_until_logged_out() -> None:
-    """`login` stays, also when it is done again; `logout` ends it, also when it is done again."""
+    """`login` and `logout` may be repeated. A login lasts until `logout`."""
     hsms = Hsms()
     for _ in range(2):
-        assert isinstance(hsms.login(ALICE), HsmUser)
+        assert hsms.login(ALICE).logged_in
         assert hsms.user("alice").logged_in
     for _ in range(2):
         hsms(sessions.logout, "Alice", "crypto-user")
         assert hsms.cluster.users == (KMSUSER, ADMIN, ALICE)
 
 
-def test_everybody_logs_out() -> None:
-    """Without a name, `logout` ends all sessions."""
+def test_all_users_log_out() -> None:
+    """`logout` without a name ends all sessions."""
     hsms = Hsms()
     for user in (ALICE, ADMIN):
         hsms.login(user)
@@ -41,7 +46,7 @@ def test_everybody_logs_out() -> None:
     assert hsms.cluster.users == (KMSUSER, ADMIN, ALICE)
 
 
-def test_who_is_not_there_cannot_log_out() -> None:
+def test_unknown_user_cannot_log_out() -> None:
     """Recorded of other commands: a user of another role does not exist."""
     assert Hsms().refusal(sessions.logout, "alice", "admin") == "Specified user does not exist"
 
@@ -56,19 +61,19 @@ def test_who_is_not_there_cannot_log_out() -> None:
     ],
 )
 def test_wrong_credentials(credentials: Credentials) -> None:
-    """Recorded: the sentence tells nothing of what is wrong. Passwords and roles are case sensitive."""
-    assert told(Hsms()(sessions.login, credentials)) == WRONG
+    """Recorded: the sentence does not reveal which part is wrong. Passwords and roles are case sensitive."""
+    assert Hsms().refusal(sessions.login, credentials) == WRONG
 
 
 @pytest.mark.parametrize("user", [APPLIANCE_USER, *UNACTIVATED_USERS])
-def test_nobody_is_aws_itself(user: HsmUser) -> None:
-    """The users that are there of themselves have no password, and an empty one is none."""
+def test_no_login_as_aws(user: HsmUser) -> None:
+    """Users that AWS creates have no password, and an empty password does not log them in."""
     hsms = Hsms(*network(), ready(users=(ADMIN, user)))
-    assert told(hsms.login(user, "")) == WRONG
+    assert refusal(hsms, user, "") == WRONG
 
 
-def test_awss_own_user_stays() -> None:
-    """The appliance user is nobody's to manage."""
+def test_appliance_user_stays() -> None:
+    """No caller can delete the appliance user."""
     hsms = Hsms(*network(), ready(users=(ADMIN, APPLIANCE_USER)))
     named = {"username": APPLIANCE_USER.name, "role": APPLIANCE_USER.role}
     assert hsms.refusal(users.delete, None, **named) == "Specified user does not exist"
@@ -79,24 +84,24 @@ def test_the_sixth_wrong_password_locks() -> None:
     hsms = Hsms()
     for attempt in range(6):
         assert not hsms.user("alice").locked, attempt
-        assert told(hsms.login(ALICE, "wrongPswd1")) == WRONG
+        assert refusal(hsms, ALICE, "wrongPswd1") == WRONG
     assert hsms.user("alice").locked
-    assert "locked out" in told(hsms.login(ALICE))
+    assert "locked out" in refusal(hsms, ALICE)
     hsms(users.change_password, None, username="alice", role="crypto-user", password=ALICE.password)
-    assert isinstance(hsms.login(ALICE), HsmUser)
+    assert hsms.login(ALICE).logged_in
 
 
-def test_a_right_password_starts_the_count_anew() -> None:
-    """Five wrong passwords, a right one, and five wrong ones lock nobody out."""
+def test_a_right_password_resets_the_count() -> None:
+    """Five wrong passwords, a right one, and five wrong ones lock no user out."""
     hsms = Hsms()
     for _ in range(2):
         for _ in range(5):
-            hsms.login(ALICE, "wrongPswd1")
-        assert isinstance(hsms.login(ALICE), HsmUser)
+            refusal(hsms, ALICE, "wrongPswd1")
+        assert hsms.login(ALICE).logged_in
 
 
-def test_whoever_gives_credentials_acts_as_that_user() -> None:
-    """Single command mode logs in for one command; it ends no session that is there, and leaves none."""
+def test_credentials_identify_the_user() -> None:
+    """Single command mode logs in for one command: it neither ends a session nor leaves one behind."""
     hsms = Hsms()
     credentials = Credentials("Alice", "crypto-user", ALICE.password)
     assert hsms(sessions.identify, credentials) == ALICE
@@ -106,16 +111,29 @@ def test_whoever_gives_credentials_acts_as_that_user() -> None:
 
 
 def test_wrong_credentials_of_a_command_count() -> None:
-    """A command with a wrong password is a failed login like any other."""
+    """A command with a wrong password counts as a failed login."""
     hsms = Hsms()
     for _ in range(6):
-        assert told(hsms(sessions.identify, Credentials("alice", "crypto-user", "wrongPswd1"))) == WRONG
+        assert hsms.refusal(sessions.identify, Credentials("alice", "crypto-user", "wrongPswd1")) == WRONG
     assert hsms.user("alice").locked
 
 
 def test_an_hsm_must_answer() -> None:
-    """The HSMs know the passwords: where none answers, nobody logs in or out."""
+    """The HSMs know the passwords: no user logs in or out unless an HSM answers."""
     hsms = Hsms(*network(), ready(hsms=()))
     credentials = Credentials("alice", "crypto-user", ALICE.password)
     for function, *arguments in ((sessions.login, credentials), (sessions.identify, credentials), (sessions.logout,)):
         assert "no active HSM" in hsms.refusal(function, *arguments)
+
+
+def test_other_errors_undo() -> None:
+    """A refusal after a successful login undoes the reset of the count: only wrong passwords are committed."""
+    hsms = Hsms()
+    refusal(hsms, ALICE, "wrongPswd1")
+
+    def identify_and_fail(call: Call, cluster: Cluster) -> None:
+        actor = sessions.identify(call, cluster, Credentials("alice", "crypto-user", ALICE.password))
+        users.delete(call, lookup.cluster(call, cluster.id), actor, username="admin", role="admin")
+
+    assert "An admin must be logged in" in hsms.refusal(identify_and_fail)
+    assert hsms.user("alice").failed_logins == 1

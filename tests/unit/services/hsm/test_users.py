@@ -44,7 +44,7 @@ def test_names_are_in_small_letters() -> None:
 
 
 def test_the_name_of_awss_own_user_is_taken() -> None:
-    """The appliance user app_user is in each cluster, whoever else is."""
+    """The appliance user app_user is in each cluster."""
     assert "'app_user' already exists" in Hsms().refusal(users.create, None, **BOB | {"username": "App_User"})
 
 
@@ -52,7 +52,7 @@ def test_the_name_of_awss_own_user_is_taken() -> None:
 def test_users_stay_as_they_are_while_the_hsm_type_changes(state: ClusterState) -> None:
     """Documented: while a cluster changes its HSM type, users are neither created nor deleted nor modified."""
     hsms = Hsms(*network(), ready(changes=being(state)))
-    told = f"is {state}: its users and keys cannot change meanwhile"
+    told = f"is {state}: its users and keys cannot change until it is ACTIVE"
     assert told in hsms.refusal(users.create, None, **BOB)
     assert told in hsms.refusal(users.delete, None, **OF_ALICE)
     assert told in hsms.refusal(users.change_password, None, **OF_ALICE, password="another1")
@@ -102,7 +102,7 @@ def test_as_many_users_as_fit(hsm_type: str, most: int) -> None:
 
 # --- list ----------------------------------------------------------------------------------------------------------
 def test_the_list() -> None:
-    """`user list` as AWS's pages show it: the admin first, the appliance user last, `locked` in words."""
+    """`user list` as AWS's pages show it: the admin first, the appliance user last, `locked` as text."""
     hsms = Hsms(*network(), ready(users=(replace(KMSUSER, locked=True), ADMIN)))
     rest = {"mfa": [], "quorum": [], "cluster-coverage": "full"}
     assert hsms(clusters.user_list) == {
@@ -123,7 +123,7 @@ def test_delete() -> None:
 
 
 def test_nobody_deletes_itself() -> None:
-    """Whoever is logged in is not deleted, and whoever gives a command is logged in."""
+    """A user that is logged in is not deleted, and the actor of a command is logged in."""
     both = Hsms(*network(), ready(users=(ADMIN, replace(ADMIN, name="another"))))
     told = both.refusal(users.delete, ADMIN, username="admin", role="admin")
     assert told == "You cannot delete a user who is currently logged into a HSM."
@@ -154,7 +154,7 @@ def test_whoever_owns_keys_stays() -> None:
 
 
 def test_the_last_admin_stays() -> None:
-    """Without an admin nobody could manage users any more."""
+    """The last admin cannot be deleted: no other user could manage users."""
     hsms = Hsms()
     assert "the last admin" in hsms.refusal(users.delete, None, username="admin", role="admin")
     hsms(users.create, None, username="admin2", role="admin", password="adminPswd2")
@@ -185,7 +185,7 @@ def test_a_new_password_unlocks() -> None:
 
 
 def test_unlock() -> None:
-    """Our own `user unlock` keeps the password; unlocking who is not locked is no error."""
+    """The additional `user unlock` keeps the password. It accepts a user that is not locked."""
     hsms = Hsms(*network(), ready(users=(ADMIN, replace(ALICE, locked=True, failed_logins=6))))
     for _ in range(2):
         hsms(users.unlock, None, **OF_ALICE)
@@ -205,7 +205,7 @@ def test_the_password_of_somebody_who_is_logged_in() -> None:
 
 @pytest.mark.parametrize("state", [CONNECTED, CONNECTING])
 def test_kms_is_logged_in_as_kmsuser(state: ConnectionState) -> None:
-    """While a key store is connected, nobody logs in as kmsuser, changes its password, or deletes it."""
+    """While a key store is connected, no client can log in as kmsuser, change its password, or delete it."""
     hsms = Hsms(*network(), ready(), store(state))
     told = f"cks-1234567890abcdef0' is {state}"
     assert told in hsms.refusal(users.change_password, None, **OF_KMSUSER, password="otherPswd1")

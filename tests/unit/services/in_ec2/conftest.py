@@ -1,4 +1,4 @@
-"""What the tests of clusters in EC2 share."""
+"""Shared fixtures of the tests of clusters in EC2."""
 
 from __future__ import annotations
 

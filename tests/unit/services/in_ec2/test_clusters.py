@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockaws.records.world import REALISTIC
-from mockaws.services.elsewhere import RefusedError
+from mockaws.services.other_services import RefusedError
 from tests.unit.services.in_ec2.vpcs import Place, place, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree.ElementTree import Element
+
+pytestmark = pytest.mark.slow
 
 INVALID = "CloudHsmInvalidRequestException"
 OTHER_REGION, OTHER_ACCOUNT = "eu-central-1", "444455556666"
@@ -24,13 +26,13 @@ FIXTURE_SUBNETS = ["subnet-0a1b2c3d4e5f60001", "subnet-0a1b2c3d4e5f60002"]
 
 
 class Meddler:
-    """What answers for the other services of a world, and does something before it asks them for one action."""
+    """A client of the other services that does something before one action."""
 
     def __init__(self, here: Place, action: str, meddle: Callable[[], object]) -> None:
         world: Any = here.mock.worlds.default
-        self._others = world.others
+        self._others = world.other_services
         self._action, self._meddle = action, meddle
-        world.others = self
+        world.other_services = self
 
     def ask(self, service: str, account: str, region: str, action: str, **parameters: str) -> Element:
         """Ask the others, after something has happened once."""
@@ -72,7 +74,7 @@ def test_its_security_group(here: Place) -> None:
 
 
 def test_subnets_that_nobody_has(here: Place) -> None:
-    """A subnet that neither the fixture nor EC2 has is refused, be it that somebody has deleted it; nothing is made."""
+    """A subnet that neither the fixture nor EC2 has is rejected, a deleted one as well, and nothing is created."""
     vpc = here.vpc()
     here.ec2.delete_subnet(SubnetId=vpc.subnets[1])
     for subnet in ("subnet-0a1b2c3d4e5f6abcd", vpc.subnets[1]):
@@ -93,14 +95,14 @@ def test_subnets_of_several_vpcs(here: Place) -> None:
     one, other = here.vpc(), here.vpc()
     for another in (other.subnets[1], FIXTURE_SUBNETS[1]):
         code, sentence = refused(here.create_cluster, one.subnets[0], another)
-        assert (code, sentence.partition(":")[0]) == (INVALID, "The subnets lie in several VPCs")
+        assert (code, sentence.partition(":")[0]) == (INVALID, "The subnets are in several VPCs")
     assert here.groups() == {}
 
 
 def test_two_subnets_in_one_zone(here: Place) -> None:
     """EC2 says in which zone a subnet lies, and a cluster has one in each."""
     code, sentence = refused(here.create_cluster, *here.vpc("a", "a").subnets)
-    assert (code, sentence.endswith("lie in the same Availability Zone us-west-2a")) == (INVALID, True)
+    assert (code, sentence.endswith("are in the same Availability Zone us-west-2a")) == (INVALID, True)
 
 
 def test_subnets_of_others(here: Place) -> None:
@@ -162,7 +164,7 @@ def test_a_full_subnet(here: Place) -> None:
 
 
 def test_an_hsm_where_the_network_is_gone(here: Place) -> None:
-    """Where somebody has deleted the subnet, or the cluster's group, there can be no HSM; nothing is made."""
+    """Without the subnet, or the cluster's security group, CreateHsm fails and creates nothing."""
     subnets = here.vpc().subnets
     cluster = here.create_cluster(*subnets)
     here.ec2.delete_subnet(SubnetId=subnets[1])
@@ -191,7 +193,7 @@ def test_deleting_in_the_order_of_terraform(here: Place, named: str) -> None:
 
 
 def test_deleting_what_is_gone(here: Place) -> None:
-    """Who has deleted the interface, the group and the subnets already does not keep the HSM and the cluster."""
+    """The HSM and the cluster can be deleted if the interface, the group and the subnets are gone already."""
     subnets = here.vpc().subnets
     cluster = here.create_cluster(*subnets)
     made = here.create_hsm(cluster["ClusterId"])
@@ -233,7 +235,7 @@ def test_an_hsm_that_goes_slowly(here: Place) -> None:
 # --- nothing half done ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("action", ["CreateSecurityGroup", "RevokeSecurityGroupEgress", "AuthorizeSecurityGroupEgress"])
 def test_a_group_that_ec2_refuses(here: Place, action: str) -> None:
-    """Where EC2 refuses any part of the group, its error comes back, and there is neither group nor cluster."""
+    """If EC2 rejects any request for the group, the caller gets EC2's error, and neither group nor cluster exists."""
     subnets = here.vpc().subnets
     Meddler(here, action, refuse)
     code, sentence = refused(here.create_cluster, *subnets)
@@ -271,7 +273,7 @@ def test_many_at_once(here: Place) -> None:
 
 
 def test_a_call_that_is_refused_when_it_runs_again(here: Place) -> None:
-    """An address that somebody else was quicker to take is refused, and no interface stays behind."""
+    """If another client takes the address first, the call fails and leaves no interface behind."""
     cluster_id = here.active_cluster(*here.vpc().subnets)["ClusterId"]
     Meddler(here, "CreateNetworkInterface", lambda: here.create_hsm(cluster_id, IpAddress="10.30.0.99"))
     said = refused(here.create_hsm, cluster_id, IpAddress="10.30.0.99")
@@ -281,7 +283,7 @@ def test_a_call_that_is_refused_when_it_runs_again(here: Place) -> None:
 
 # --- the fixture's network -----------------------------------------------------------------------------------------
 def test_the_fixtures_network_comes_first() -> None:
-    """A cluster in the fixture's subnets has nothing in EC2: nobody is asked, and nothing is imported for that."""
+    """A cluster in the fixture's subnets has nothing in EC2: it sends no request and imports nothing."""
     program = """
 import sys
 from mockaws import Mock

@@ -11,6 +11,8 @@ from tests.unit.services.in_ec2.vpcs import Place, refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATION = "CloudHsmClusterInvalidConfigurationException"
 
 
@@ -38,7 +40,7 @@ def narrow(here: Place, group_id: str) -> None:
 
 
 def from_everywhere(here: Place, group_id: str) -> None:
-    """Let everybody in in their place: KMS wants the group itself as the source."""
+    """Admit all sources instead: KMS requires the group itself as the source."""
     drop_ingress(here, group_id)
     rule = {"IpProtocol": "tcp", "FromPort": 2223, "ToPort": 2225, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     here.ec2.authorize_security_group_ingress(GroupId=group_id, IpPermissions=[rule])
@@ -59,7 +61,7 @@ def test_a_store_and_a_key(here: Place) -> None:
     assert here.connect(store_id) == ("CONNECTED", None)
     key: Any = here.kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)["KeyMetadata"]
     blob = here.kms.encrypt(KeyId=key["KeyId"], Plaintext=b"hello")["CiphertextBlob"]
-    here.mock.worlds.default.others = None
+    here.mock.worlds.default.other_services = None
     assert here.kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"hello"
 
 
@@ -90,7 +92,7 @@ def test_more_rules_do_no_harm(here: Place) -> None:
 
 
 def test_a_subnet_that_is_gone(here: Place) -> None:
-    """Where somebody has deleted one of the subnets, connecting ends with SUBNET_NOT_FOUND."""
+    """If one of the subnets was deleted, the connection fails with SUBNET_NOT_FOUND."""
     subnets = here.vpc().subnets
     store_id = here.create_store(here.active_cluster(*subnets)["ClusterId"])
     here.ec2.delete_subnet(SubnetId=subnets[1])

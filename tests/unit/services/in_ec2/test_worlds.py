@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.test import Client
 
-from mockaws.others.forwarding import Forwarding
+from mockaws.other_services.forwarding import Forwarding
 from mockaws.services.hsm.errors import HsmError
 from tests.unit.services.in_ec2.vpcs import Place, place, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.slow
 
 
 # --- what happens --------------------------------------------------------------------------------------------------
@@ -36,10 +38,10 @@ def test_networks_and_zones_fail(here: Place) -> None:
 
 @pytest.mark.parametrize("command", ["fill_subnet", "free_subnet", "remove_subnet"])
 def test_what_ec2_does_itself(here: Place, command: str) -> None:
-    """Taking the addresses of EC2's subnets, and deleting them, is for EC2, as the refusal says."""
+    """Commands that change subnets reject those in EC2, and name EC2's API."""
     subnets = here.vpc().subnets
     here.create_cluster(*subnets)
-    with pytest.raises(HsmError, match="is in the other services' EC2"):
+    with pytest.raises(HsmError, match="belongs to EC2 in the other services"):
         getattr(here.world.hsm, command)(subnets[0])
 
 
@@ -49,10 +51,10 @@ def test_what_there_is_to_see(here: Place) -> None:
     cluster_id = here.create_cluster(*subnets)["ClusterId"]
     here.create_hsm(cluster_id)
     here.ec2.delete_subnet(SubnetId=subnets[1])
-    asking = Client(here.mock.app)
+    asking = Client(here.mock.application.endpoint)
     shown = asking.get(f"/_mockaws/clusters/{cluster_id}").get_json()["subnets"]
     assert [(each["state"], each["free-addresses"]) for each in shown] == [("reachable", 250), ("removed", 251)]
-    here.mock.worlds.default.others = Forwarding("http://127.0.0.1:1")
+    here.mock.worlds.default.other_services = Forwarding("http://127.0.0.1:1")
     answer = asking.get(f"/_mockaws/clusters/{cluster_id}")
     assert (answer.status_code, "http://127.0.0.1:1, which does not answer" in answer.text) == (400, True)
 
@@ -72,9 +74,9 @@ def test_a_cluster_from_a_backup(here: Place) -> None:
 # --- snapshots -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("others", ["moto", None])
 def test_a_snapshot(here: Place, others: str | None) -> None:
-    """A snapshot has the cluster and not EC2: its network is as one that somebody has deleted, and it can be deleted.
+    """A snapshot has the cluster and not EC2: its network counts as deleted, and the cluster can be deleted.
 
-    What is connected stays so, and its keys work.
+    A connected store stays connected, and its keys work.
     """
     subnets = here.vpc().subnets
     cluster_id = here.active_cluster(*subnets)["ClusterId"]
@@ -95,7 +97,7 @@ def test_a_snapshot(here: Place, others: str | None) -> None:
 
 
 def test_reset(here: Place) -> None:
-    """A world that begins anew has neither the cluster nor what it had in EC2."""
+    """A reset world has neither the cluster nor its resources in EC2."""
     here.create_cluster(*here.vpc().subnets)
     here.world.reset()
     assert (here.groups(), here.hsm2.describe_clusters()["Clusters"]) == ({}, [])
@@ -120,7 +122,7 @@ def moto_server() -> Iterator[str]:
 
 
 def test_ec2_at_a_url(moto_server: str) -> None:
-    """Where others answer at a URL, the network is theirs: from the group and the interfaces to their end."""
+    """With other services at a URL, groups and interfaces are created and deleted there."""
     here = place(others=moto_server)
     vpc = here.vpc()
     cluster = here.active_cluster(*vpc.subnets)
@@ -134,7 +136,7 @@ def test_ec2_at_a_url(moto_server: str) -> None:
 
 
 def test_a_url_where_nobody_answers() -> None:
-    """What needs EC2 says who does not answer, with an error that no SDK tries again; what does not, works."""
+    """An operation that needs EC2 names the unreachable service, with an error that SDKs do not retry. Others work."""
     here = place(others="http://127.0.0.1:1")
     code, sentence = refused(here.create_cluster, "subnet-0a1b2c3d4e5f6abcd")
     assert (code, "http://127.0.0.1:1" in sentence) == ("EndpointConnectionError", True)

@@ -1,4 +1,4 @@
-"""What can break under a key store, and how it is mended: as nature, the CloudHSM CLI and CloudHSM's API do it.
+"""The failures under a key store, and their repair: by nature, the CloudHSM CLI and CloudHSM's API.
 
 The names are those of the table in docs/failures.md.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import Cluster, ClusterChange, ClusterState, HsmKey, HsmUser, Subnet, hsm_key_id
 from mockaws.records.outages import Outages, begun, ended
-from mockaws.services.hsm import backups
+from mockaws.services.hsm import backups, lookup
 from tests.inside import inside
 from tests.samples import CLUSTER, SUBNET_A, SUBNET_B, ZONE_A, ZONE_B, cluster, subnet
 from tests.unit.services.kms.calling import KMSUSER, Kms, two_hsms
@@ -42,7 +42,7 @@ class Placed(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """How something breaks and is mended; *password* is what KMS must be told then."""
+    """A failure and its repair; *password* is the one that KMS needs after the repair, if it has to be given."""
 
     breaks: Callable[[Kms], None]
     mends: Callable[[Kms, Placed], None]
@@ -59,7 +59,7 @@ def place(kms: Kms) -> Placed:
 
 def back_up(kms: Kms) -> Backup:
     """Make a backup of the cluster."""
-    return inside(kms.world, lambda call: backups.take(call, kms.record(Cluster, CLUSTER)))[1]
+    return inside(kms.world, lambda call: backups.take(call, lookup.cluster(call, CLUSTER)))[1]
 
 
 def disconnect(kms: Kms, store_id: str) -> None:
@@ -74,7 +74,7 @@ def update(kms: Kms, store_id: str, **changes: str) -> None:
 
 
 def code_of(kms: Kms, operation: str, **document: Any) -> str:
-    """Return the code of the error that a call ends with, `works` where it ends with none."""
+    """Return the code of the error that a call ends with, `works` if it succeeds."""
     try:
         kms(operation, **document)
     except RefusedError as refused:

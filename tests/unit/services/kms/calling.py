@@ -22,9 +22,9 @@ from mockaws.records.cloudhsm import Cluster, HsmUser
 from mockaws.records.key_specs import KEY_SPECS
 from mockaws.records.kms import Alias, CustomKeyStore, Key, KeyMaterial
 from mockaws.records.sts import GLOBAL, Session
-from mockaws.records.world import Terms
+from mockaws.records.world import WorldConfig
 from mockaws.services import kms as package
-from mockaws.world import World
+from mockaws.worlds.world import World
 from tests.contract.shapes import parsed
 from tests.samples import ACCOUNT, CLUSTER, NOW, REGION, SUBNET_B, ZONE_B, cluster, hsm, subnet
 from tests.wire import RefusedError, json_request, signature
@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Record)
 PASSWORD = "kmsPswd123"
 TRUST_ANCHOR = cluster().trust_anchor or ""
 KMSUSER = HsmUser(name="kmsuser", role="crypto-user", password=PASSWORD)
-_NOT_THERE_YET = "what this version does not have is refused in words"
+_NOT_THERE_YET = "this version does not support it, and says so"
 UNDECLARED = {
     ("ListKeyPolicies", "InvalidMarkerException"): "the page does not say what a bad marker leads to",
     ("CreateCustomKeyStore", "UnsupportedOperationException"): _NOT_THERE_YET,
@@ -70,12 +70,12 @@ def ready(**changes: Any) -> Iterator[Record]:
 
 
 class Kms:
-    """A world whose clock stands still, and somebody who calls KMS in it."""
+    """A world whose clock stands still, and a client of KMS in it."""
 
-    def __init__(self, *records: Record, **terms: Any) -> None:
-        """Make a world of *records*, by default one with a ready cluster, under *terms*, fields of `Terms`."""
+    def __init__(self, *records: Record, **config: Any) -> None:
+        """Make a world of *records*, by default one with a ready cluster, under *config*, fields of `WorldConfig`."""
         fields: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
-        self.world = World(Terms(**fields | terms), records or ready(), seed="tests")
+        self.world = World.holding(WorldConfig(**fields | config), records or ready(), id_seed="tests")
         self.world.clock.freeze(NOW)
         self.account, self.region, self.access_key_id = ACCOUNT, REGION, ACCOUNT
 
@@ -167,7 +167,7 @@ class Kms:
         return key_id
 
     def key_of(self, spec: str, usage: str | None = None, **changes: Any) -> str:
-        """Have a key of *spec*, made without CreateKey's delay; return its id."""
+        """Add a key of *spec* to the world, without the delay of CreateKey; return its id."""
         key = key_of(spec, usage, self.world.ids.uuid(), region=self.region, **changes)
         self.put(key)
         return key.id
@@ -203,7 +203,7 @@ class Kms:
     def change(self, kind: type[Record], record_id: str, **changes: Any) -> None:
         """Change something in the world that no operation of KMS changes."""
         changed = evolve(self.record(kind, record_id), **changes)
-        self.world.store.run(lambda tx: tx.put(changed))
+        self.put(changed)
 
     def change_cluster(self, **changes: Any) -> None:
         """Change the ready cluster."""
@@ -224,10 +224,11 @@ class Kms:
         return counts
 
     def put(self, *records: Record) -> None:
-        """Add records to the world."""
+        """Add records to the world, or replace those with their identities."""
 
         def work(tx: Transaction) -> None:
             for record in records:
+                tx.get(type(record), record.account, record.region, record.id)
                 tx.put(record)
 
         self.world.store.run(work)

@@ -1,4 +1,4 @@
-"""What the tests of KMS share."""
+"""Fixtures of the tests of KMS."""
 
 from __future__ import annotations
 

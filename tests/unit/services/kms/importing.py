@@ -51,7 +51,7 @@ def request(
 
 
 def import_material(kms: Kms, key_id: str, material: bytes, **document: Any) -> str:
-    """Import *material*; return the id that AWS gives it, which it tells of symmetric encryption keys only."""
+    """Import *material*; return its id, which AWS shows for symmetric encryption keys only."""
     answer = kms("ImportKeyMaterial", **request(kms, key_id, material, **document))
     assert answer["KeyId"] == kms.arn(key_id)
     if kms.metadata(key_id)["KeySpec"] != "SYMMETRIC_DEFAULT":
@@ -63,7 +63,7 @@ def import_material(kms: Kms, key_id: str, material: bytes, **document: Any) -> 
 
 
 def all_materials(kms: Kms, key_id: str) -> list[dict[str, Any]]:
-    """Return what ListKeyRotations tells of all materials of a key."""
+    """Return all materials of a key, as ListKeyRotations shows them."""
     answer = kms("ListKeyRotations", KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")
     rotations: list[dict[str, Any]] = answer["Rotations"]
     assert {entry["KeyId"] for entry in rotations} <= {kms.arn(key_id)}
@@ -71,6 +71,6 @@ def all_materials(kms: Kms, key_id: str) -> list[dict[str, Any]]:
 
 
 def same_materials(one: Kms, other: Kms, key_id: str) -> bool:
-    """Tell whether two related keys have the same materials: ListKeyRotations names each under the own key's ARN."""
+    """Return True if two related keys have the same materials: ListKeyRotations names each with its own key's ARN."""
     there = [entry | {"KeyId": one.arn(key_id)} for entry in all_materials(other, key_id)]
     return all_materials(one, key_id) == there

@@ -101,7 +101,7 @@ class TestCreating:
         assert kms.refusal(operation, **document) == refusal
 
     def test_an_alias_exists_once(self, kms: Kms, key_id: str) -> None:
-        """A name is given once in an account and Region, for whatever key."""
+        """A name is given once in an account and Region, whichever key it names."""
         create(kms, key_id)
         refusal = Refusal("AlreadyExistsException", f"An alias with the name {arn(kms)} already exists")
         assert kms.refusal("CreateAlias", AliasName=EXAMPLE, TargetKeyId=key_id) == refusal

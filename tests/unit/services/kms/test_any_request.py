@@ -25,6 +25,8 @@ from tests.wrapping import wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = 1200
 WORLDS = 8
 MODEL = package.service.model
@@ -35,7 +37,7 @@ ALGORITHMS = {
     "KeyAgreementAlgorithm": KeyUsage.KEY_AGREEMENT,
     "EncapsulationAlgorithm": KeyUsage.ENCAPSULATE_DECAPSULATE,
 }
-# What is asked next with what an answer holds, and what was asked before.
+# The operations that are called next with the members of an answer, and with those of its request.
 NEXT = {
     "CreateGrant": ["RetireGrant"],
     "CreateKey": ["ReplicateKey", "UpdatePrimaryRegion"],
@@ -45,7 +47,7 @@ NEXT = {
     "GetParametersForImport": ["ImportKeyMaterial", "RotateKeyOnDemand"],
     "Sign": ["Verify"],
 }
-# What nobody would hit upon: values of members by their names.
+# Values of members, by their names, that would not be found at random.
 SEEN: dict[str, list[Any]] = {
     "AliasName": ["alias/a", "alias/b", "alias/aws/s3", "a"],
     "AttestationDocument": [attestation.document()],
@@ -86,7 +88,7 @@ def kinds(region: str) -> Iterator[Key]:
 
 
 class Asking:
-    """Somebody who asks for anything, and for more with what the answers hold."""
+    """A client that calls any operation, and others with the members of the answers."""
 
     def __init__(self, region: str, seed: int) -> None:
         """Make a world of all kinds of keys."""
@@ -107,7 +109,7 @@ class Asking:
             self.go_on(name, document, self.kms(name, **document) or {})
 
     def likely(self, probability: float) -> bool:
-        """Tell whether something happens."""
+        """Return True if an event happens."""
         return self.random.random() < probability
 
     def structure(self, shape_name: str) -> dict[str, Any]:
@@ -187,7 +189,7 @@ class Asking:
 
 @pytest.fixture(autouse=True)
 def _key_pairs_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have each kind of key pair made once: one of RSA takes up to seconds."""
+    """Make each kind of key pair once: one of RSA takes up to seconds."""
     monkeypatch.setattr(key_pairs, "generate", _generate)
     monkeypatch.setattr(wrapping, "new_key", _new_wrapping_key)
 

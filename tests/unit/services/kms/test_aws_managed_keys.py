@@ -50,7 +50,7 @@ def test_describing_makes_the_key(kms: Kms, form: str) -> None:
 
 
 def test_the_key_is_made_once(kms: Kms) -> None:
-    """Whoever asks next gets the same key."""
+    """The next caller gets the same key."""
     assert kms.metadata(S3)["KeyId"] == kms.metadata(S3)["KeyId"]
     assert len(kms.records(Key)) == 1
 
@@ -70,7 +70,7 @@ def test_a_service_that_is_none(kms: Kms, name: str) -> None:
 
 
 def test_it_is_rotated_every_year(kms: Kms) -> None:
-    """AWS rotates its keys every year, but GetKeyRotationStatus does not tell (recorded of a new one)."""
+    """AWS rotates its keys every year, but GetKeyRotationStatus does not show it (recorded of a new one)."""
     key_id = kms.metadata(S3)["KeyId"]
     assert kms("GetKeyRotationStatus", KeyId=key_id) == {"KeyId": kms.arn(key_id), "KeyRotationEnabled": False}
     (first,) = all_materials(kms, key_id)
@@ -118,7 +118,7 @@ def test_its_policy_to_the_letter(kms: Kms) -> None:
     ],
 )
 def test_customers_change_nothing(kms: Kms, operation: str, members: dict[str, Any]) -> None:
-    """An AWS managed key cannot be disabled, deleted, tagged, described anew, and its rotation not switched."""
+    """An AWS managed key cannot be disabled, deleted, tagged or described, nor can its rotation be switched."""
     key_id = kms.metadata(S3)["KeyId"]
     before = kms.record(Key, key_id)
     assert kms.refusal(operation, KeyId=key_id, **members) == Refusal(
@@ -136,6 +136,6 @@ def test_customers_look(kms: Kms, operation: str) -> None:
 
 
 def test_using_it(kms: Kms) -> None:
-    """What AWS's services do with the key can be done here by name."""
+    """Callers can do by name what AWS's services do with the key."""
     blob = kms("Encrypt", KeyId=S3, Plaintext=b"hello")["CiphertextBlob"]
     assert kms("Decrypt", CiphertextBlob=blob)["KeyId"] == kms.metadata(S3)["Arn"]

@@ -1,4 +1,4 @@
-"""Who may use whose keys: other accounts by the key's policy, sessions by the policy's roles.
+"""Permissions to use keys: for other accounts by the key's policy, for sessions by the policy's roles.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """
@@ -22,14 +22,14 @@ MISSING = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
 def shared(principal: Any = OTHER_ROOT, action: Any = "kms:*", **changes: Any) -> str:
-    """Return a policy that lets the own account in, and somebody else too."""
+    """Return a policy that allows the own account and another principal."""
     own = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
     other = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [own, other | changes]})
 
 
 def refused(action: str) -> tuple[str, str]:
-    """Return what AWS tells somebody of the other account whom no policy lets in."""
+    """Return AWS's error for a caller of the other account that no policy allows."""
     sentence = (
         f"User: {OTHER_USER} is not authorized to perform: kms:{action} on this resource because the resource does "
         "not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly "
@@ -127,7 +127,7 @@ def test_re_encrypt_has_two_actions(kms: Kms, source: str, destination: str, all
     ids=str,
 )
 def test_whom_a_policy_lets_in(kms: Kms, changes: dict[str, Any], allowed: bool) -> None:
-    """The account, everybody, or the caller by name."""
+    """The account, every principal, or the caller by name."""
     arn = kms.arn(kms.create_key(Policy=shared(**changes)))
     if allowed:
         assert kms.by(OTHER).metadata(arn)["AWSAccountId"] == ACCOUNT
@@ -181,21 +181,21 @@ class TestSessions:
         "principal", [role, session, ACCOUNT, "*", f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/Admin"]
     )
     def test_let_in(self, kms: Kms, principal: str) -> None:
-        """A policy that lets the role or the session in locks nobody out; a session's ARN lacks the role's path."""
+        """A policy for the role or the session passes the lockout check; a session's ARN lacks the role's path."""
         admin = kms.by_session(self.session)
         policy = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}
         assert admin.create_key(Policy=json.dumps({"Statement": policy}))
 
     @pytest.mark.parametrize("principal", [f"{role}2", f"{session}2", f"arn:aws:iam::{ACCOUNT}:user/mockaws"])
     def test_locked_out(self, kms: Kms, principal: str) -> None:
-        """Another role, another session, or a user is somebody else."""
+        """Another role, another session, or a user is another principal."""
         admin = kms.by_session(self.session)
         policy = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}
         refusal = admin.refusal("CreateKey", Policy=json.dumps({"Statement": policy}))
         assert refusal.code == "MalformedPolicyDocumentException"
 
     def test_of_another_account(self, kms: Kms) -> None:
-        """A role of another account is let in by its name in the policy."""
+        """A policy allows a role of another account by its name."""
         arn = kms.arn(kms.create_key(Policy=shared(f"arn:aws:iam::{OTHER}:role/Reader", "kms:DescribeKey")))
         reader = kms.by_session(f"arn:aws:sts::{OTHER}:assumed-role/Reader/x")
         writer = kms.by_session(f"arn:aws:sts::{OTHER}:assumed-role/Writer/x")

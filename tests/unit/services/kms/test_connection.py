@@ -143,7 +143,7 @@ def test_unknown_stores(kms: Kms, operation: str) -> None:
     ],
 )
 def test_what_is_seen_at_once(kms: Kms, changes: dict[str, Any], code: str) -> None:
-    """What is easy to see makes ConnectCustomKeyStore itself fail; the store stays as it was."""
+    """ConnectCustomKeyStore fails for a wrong state or configuration of the cluster; the store stays as it was."""
     store_id = kms.create_store()
     kms.change_cluster(**changes)
     assert kms.refusal("ConnectCustomKeyStore", CustomKeyStoreId=store_id).code == code
@@ -170,7 +170,7 @@ def test_one_hsm_is_enough(kms: Kms, hsms: tuple[Hsm, ...]) -> None:
     ids=["HSMs deleted", "cluster deleted", "user deleted", "user locked", "HSMs degraded"],
 )
 def test_connected_does_not_mean_healthy(kms: Kms, changes: dict[str, Any]) -> None:
-    """A connected store stays CONNECTED whatever becomes of its cluster, until somebody disconnects it."""
+    """A connected store stays CONNECTED whatever becomes of its cluster, until a caller disconnects it."""
     store_id = kms.connected_store()
     kms.change_cluster(**changes)
     kms.clock.advance(86_400)
@@ -185,7 +185,7 @@ def test_stores_are_connected_one_by_one(kms: Kms) -> None:
 
 
 class TestPasswords:
-    """When KMS logs in, it changes kmsuser's password to one that nobody else knows.
+    """When KMS logs in, it changes kmsuser's password to a secret one.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keystore-password
     """
@@ -227,7 +227,7 @@ class TestPasswords:
         assert kms.described(store_id)["ConnectionErrorCode"] == "INVALID_CREDENTIALS"
 
     def test_the_round_trip(self, kms: Kms) -> None:
-        """Disconnect, change the password in the cluster, tell KMS, connect: the way to use kmsuser oneself."""
+        """Disconnect, change the password in the cluster and in KMS, connect: the way to log in as kmsuser."""
         store_id = kms.connected_store()
         kms("DisconnectCustomKeyStore", CustomKeyStoreId=store_id)
         kms.change_cluster(users=(replace(KMSUSER, password="officersChoice1"),))

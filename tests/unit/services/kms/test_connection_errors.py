@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Cause(NamedTuple):
-    """A change of one record that keeps KMS from connecting a store, and the code that tells."""
+    """A change of one record that keeps KMS from connecting a store, and the code of the failure."""
 
     code: str
     name: str

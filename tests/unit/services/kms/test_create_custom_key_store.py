@@ -38,7 +38,7 @@ def another_cluster(**changes: Any) -> Any:
 
 
 def test_a_new_store_is_disconnected(kms: Kms) -> None:
-    """The answer is the new store's id alone, `cks-` and 17 hexadecimal digits; nobody has connected the store."""
+    """The answer is the new store's id alone, `cks-` and 17 hexadecimal digits; the store is not connected."""
     answer = kms("CreateCustomKeyStore", **STORE)
     assert answer.keys() == {"CustomKeyStoreId"}
     assert re.fullmatch("cks-[0-9a-f]{17}", answer["CustomKeyStoreId"])

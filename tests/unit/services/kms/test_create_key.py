@@ -1,4 +1,4 @@
-"""CreateKey: what it makes, what it refuses, and where the material of a key in a key store lies.
+"""CreateKey: its keys, its errors, and the place of the material of a key in a key store.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 """
@@ -155,7 +155,7 @@ def test_spec_and_usage(kms: Kms, given: dict[str, Any], refusal: Refusal) -> No
 
 
 def test_what_is_not_there_yet(kms: Kms, store_id: str) -> None:
-    """What this version cannot make is refused in words, never faked."""
+    """Origins that this version does not support are refused, never faked."""
     given = in_store(store_id, Origin="EXTERNAL_KEY_STORE", XksKeyId="external")
     refusal = kms.refusal("CreateKey", **given)
     assert refusal.code == "UnsupportedOperationException"
@@ -300,7 +300,7 @@ def test_the_quota() -> None:
 
 
 def test_the_quota_looks_at_few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has the 100,000 keys that an account may have is told so without a walk over them."""
+    """A caller with the 100,000 keys of the quota is refused without a walk over them."""
     ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(500)]
     kms = Kms(*map(key_record, ids), limits=Limits(keys=len(ids)))
     kms("ScheduleKeyDeletion", KeyId=ids[0])

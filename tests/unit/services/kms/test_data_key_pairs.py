@@ -99,7 +99,7 @@ def test_a_key_in_a_key_store(kms: Kms, operation: str) -> None:
     ],
 )
 def test_keys_of_other_specs(kms: Kms, operation: str, spec: str, usage: str | None, message: str) -> None:
-    """Data keys are encrypted under symmetric encryption keys only; of a disabled key its state is told first."""
+    """Data keys are encrypted under symmetric encryption keys only; the error for a disabled key comes first."""
     document = {"KeyPairSpec": "RSA_2048"} if operation in OPERATIONS else {"KeySpec": "AES_128"}
     key_id = kms.key_of(spec, usage)
     pair = " pair" if operation in OPERATIONS else ""

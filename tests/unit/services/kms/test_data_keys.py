@@ -161,7 +161,7 @@ class TestReEncrypt:
             ({"SourceEncryptionContext": {"Department": "other"}}, "InvalidCiphertextException"),
             ({"SourceKeyId": "{other}"}, "IncorrectKeyException"),
             ({"DestinationKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}, "NotFoundException"),
-            ({"SourceKeyId": "alias/nobody"}, "NotFoundException"),
+            ({"SourceKeyId": "alias/missing"}, "NotFoundException"),
             ({"CiphertextBlob": b"junk"}, "InvalidCiphertextException"),
             ({"CiphertextBlob": None}, "ValidationException"),
             ({"DestinationKeyId": None}, "ValidationException"),
@@ -215,7 +215,7 @@ class TestDryRun:
 
     @pytest.mark.parametrize("changes", [{"CiphertextBlob": b"junk"}, {"EncryptionContext": CONTEXT}])
     def test_the_ciphertext_counts(self, kms: Kms, key_id: str, changes: dict[str, Any]) -> None:
-        """A dry run opens the ciphertext, unless it is told to ignore it, which takes the KeyId."""
+        """A dry run decrypts the ciphertext, unless it is to ignore it, which requires the KeyId."""
         document = self.requests(kms, key_id)["Decrypt"] | changes
         assert kms.refusal("Decrypt", **document, DryRun=True) == ("InvalidCiphertextException", "")
         ignoring = {"DryRun": True, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
@@ -241,5 +241,5 @@ class TestDryRun:
             assert refusal.code == "InvalidCiphertextException"
         ignoring["DryRun"] = True
         assert kms.refusal("ReEncrypt", DestinationKeyId=key_id, SourceKeyId=key_id, **ignoring) == DRY_RUN
-        refusal = kms.refusal("ReEncrypt", DestinationKeyId="alias/nobody", **junk, **ignoring)
+        refusal = kms.refusal("ReEncrypt", DestinationKeyId="alias/missing", **junk, **ignoring)
         assert refusal.code == "NotFoundException"

@@ -179,7 +179,7 @@ class TestRelaxation:
         assert kms.refusal("UpdateAlias", AliasName="alias/other", TargetKeyId=successor).code == "NotFoundException"
 
     def test_not_with_live_keys(self, kms: Kms) -> None:
-        """A key that nobody has scheduled for deletion keeps its store."""
+        """A key that is not scheduled for deletion keeps its store."""
         store_id = kms.connected_store()
         kms.key_in_store(store_id)
         assert refusal_of(kms, store_id) == "CustomKeyStoreHasCMKsException"

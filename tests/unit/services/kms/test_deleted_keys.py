@@ -1,4 +1,4 @@
-"""What becomes of a key in the HSMs when its KMS key is deleted: KMS tries once to delete it, whoever looks when.
+"""The deletion of a key in the HSMs after that of its KMS key: KMS tries once, whenever its result is looked at.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html#fix-keystore-orphaned-key
 """
@@ -49,11 +49,11 @@ def schedule(kms: Kms, placed: Placed) -> None:
 def labels(kms: Kms, cluster_id: str = CLUSTER) -> list[str]:
     """Return the labels of the keys that lie in a cluster."""
     cluster = kms.record(Cluster, cluster_id)
-    return [key.label for key in inside(kms.world, lambda call: kms_keys.there(call, cluster))]
+    return [key.label for key in inside(kms.world, lambda call: kms_keys.present_keys(call, cluster))]
 
 
 def test_the_key_goes_by_itself(kms: Kms, placed: Placed) -> None:
-    """When the waiting period is over the key is gone from the HSMs, though nobody has called KMS."""
+    """When the waiting period is over the key is gone from the HSMs, even without a call to KMS."""
     schedule(kms, placed)
     kms.clock.advance(WINDOW * DAY - 1)
     assert labels(kms) == [kms.arn(placed.key_id)]
@@ -78,12 +78,12 @@ def test_backups_before_and_after(kms: Kms, placed: Placed) -> None:
 
 
 def test_daily_backups_that_nobody_looked_at(kms: Kms, placed: Placed) -> None:
-    """So it is with those that CloudHSM made each day, also where they are looked at much later."""
+    """The same holds for the daily backups of CloudHSM, even if they are looked at much later."""
     schedule(kms, placed)
     kms.clock.advance(2 * WINDOW * DAY)
 
     def made(call: Call) -> list[Backup]:
-        backups.settle(call, kms.record(Cluster, CLUSTER))
+        backups.make_due(call, kms.record(Cluster, CLUSTER))
         return sorted(call.find(Backup), key=lambda backup: backup.created_at)
 
     days = {round((each.created_at - NOW) / DAY): len(each.contents.keys) for each in inside(kms.world, made)}
@@ -109,7 +109,7 @@ WITHIN_REACH = (
 
 @pytest.mark.parametrize("cause", OUT_OF_REACH + WITHIN_REACH)
 class TestOrphans:
-    """What counts is whether KMS reached the cluster at that very moment."""
+    """The result depends on whether KMS reached the cluster at that very moment."""
 
     def test_broken_at_that_moment(self, kms: Kms, placed: Placed, cause: str) -> None:
         """While KMS cannot reach the cluster the key becomes an orphan, and stays one when that is mended."""
@@ -122,7 +122,7 @@ class TestOrphans:
         assert labels(kms) == ([kms.arn(placed.key_id)] if cause in OUT_OF_REACH else [])
 
     def test_mended_in_time(self, kms: Kms, placed: Placed, cause: str) -> None:
-        """What was broken and mended before that moment does not matter."""
+        """A failure that was mended before that moment does not matter."""
         schedule(kms, placed)
         FAILURES[cause].breaks(kms)
         kms.clock.advance(DAY)
@@ -131,7 +131,7 @@ class TestOrphans:
         assert labels(kms) == []
 
     def test_broken_afterwards(self, kms: Kms, placed: Placed, cause: str) -> None:
-        """What breaks after that moment does not bring the key back."""
+        """A failure after that moment does not bring the key back."""
         schedule(kms, placed)
         kms.clock.advance(WINDOW * DAY + 1)
         FAILURES[cause].breaks(kms)

@@ -36,7 +36,7 @@ def schedule(kms: Kms, key_id: str, days: int = 7) -> Any:
 
 
 def is_gone(kms: Kms, key_id: str) -> bool:
-    """Tell whether a key is not there any more, for whoever asks."""
+    """Return True if a key does not exist any more, for any operation."""
     if key_id in str(kms("ListKeys")):
         return False
     assert kms.refusal("DescribeKey", KeyId=key_id).code == "NotFoundException"

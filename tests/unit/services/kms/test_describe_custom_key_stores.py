@@ -88,5 +88,5 @@ def test_an_exact_page_is_the_last(kms: Kms) -> None:
 
 
 def test_the_password_is_never_shown(kms: Kms) -> None:
-    """No answer tells the password of kmsuser."""
+    """No answer has the password of kmsuser."""
     assert PASSWORD not in str(kms("DescribeCustomKeyStores"))

@@ -46,7 +46,7 @@ def test_encrypting(kms: Kms, key_id: str) -> None:
 
 
 def test_decrypting(kms: Kms, key_id: str) -> None:
-    """A ciphertext alone tells which key it needs; the answer names the key and its material."""
+    """A ciphertext itself names the key that it needs; the answer names the key and its material."""
     assert kms("Decrypt", CiphertextBlob=encrypted(kms, key_id)) == {
         "KeyId": kms.arn(key_id),
         "Plaintext": HELLO,
@@ -137,7 +137,7 @@ class TestDamage:
 
     @pytest.mark.parametrize("junk", [b"\0", b"not a ciphertext", bytes(184), b"\1\2\2\0x" + bytes(179)])
     def test_junk(self, kms: Kms, junk: bytes) -> None:
-        """What never was a ciphertext is invalid."""
+        """Bytes that never were a ciphertext are invalid."""
         assert kms.refusal("Decrypt", CiphertextBlob=junk) == NOT_OPENED
 
     def test_more_than_there_was(self, kms: Kms, key_id: str) -> None:
@@ -187,7 +187,7 @@ class TestContext:
         assert kms.refusal("Decrypt", CiphertextBlob=blob, **extra) == NOT_OPENED
 
     def test_where_there_was_none(self, kms: Kms, key_id: str) -> None:
-        """What was encrypted without a context is not opened with one."""
+        """A ciphertext without a context is not decrypted with one."""
         assert kms.refusal("Decrypt", CiphertextBlob=encrypted(kms, key_id), EncryptionContext={"a": "b"}) == NOT_OPENED
 
     def test_an_empty_one_is_none(self, kms: Kms, key_id: str) -> None:

@@ -37,7 +37,7 @@ def policy(*names: str, member: str = "Principal", **more: Any) -> str:
 
 @pytest.mark.usefixtures("people")
 class TestKeyPolicies:
-    """Whom a key policy may name: CreateKey, PutKeyPolicy, ReplicateKey."""
+    """The principals that a key policy may name: CreateKey, PutKeyPolicy, ReplicateKey."""
 
     @pytest.mark.parametrize(
         "name",
@@ -57,7 +57,7 @@ class TestKeyPolicies:
         ],
     )
     def test_who_is_there(self, kms: Kms, name: str) -> None:
-        """Roles and users of IAM's, accounts, AWS's own roles, and whoever is said to be of an account unknown."""
+        """Roles and users of IAM, accounts, AWS's own roles, and any principal of an unknown account."""
         key_id = kms.create_key(Policy=policy(name))
         kms("PutKeyPolicy", KeyId=key_id, Policy=policy(name, member="NotPrincipal", Effect="Deny"))
 
@@ -92,7 +92,7 @@ class TestKeyPolicies:
         assert kms.refusal("CreateKey", Policy=policy(name)) == MISSING
 
     def test_an_account_that_somebody_has_described(self, kms: Kms, people: People) -> None:
-        """In another account all principals are taken at their word until somebody makes its first role or user."""
+        """In another account all principals are taken to exist until its first role or user is created."""
         name = f"arn:aws:iam::{OTHER}:role/Anybody"
         people.user("mockaws", account=OTHER)
         people.change("CreateServiceLinkedRole", OTHER, AWSServiceName="autoscaling.amazonaws.com")
@@ -148,7 +148,7 @@ class TestGrants:
         assert shown["RetiringPrincipal"] == f"arn:aws:iam::{ACCOUNT}:role/p/ById"
 
     def test_whose_grants_are_listed(self, kms: Kms) -> None:
-        """ListRetirableGrants finds nobody who is not there."""
+        """ListRetirableGrants does not find principals that do not exist."""
         name = f"arn:aws:iam::{ACCOUNT}:role/Missing"
         assert kms.refusal("ListRetirableGrants", RetiringPrincipal=name) == (
             "NotFoundException",
@@ -158,7 +158,7 @@ class TestGrants:
 
 
 def test_without_iam(kms: Kms) -> None:
-    """Where IAM is not there to ask, whoever is named is taken to exist."""
+    """In a world without IAM, all principals are taken to exist."""
     kms.create_key(Policy=policy(ROLE, USER))
 
 

@@ -1,4 +1,4 @@
-"""What breaks under a key store, and what KMS says then: each line of the table in docs/failures.md.
+"""The failures under a key store, and KMS's answers: each line of the table in docs/failures.md.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from mockaws.cli.hsm import COMMANDS
+from mockaws.worlds.control.table import VERBS
 from tests.unit.services.kms.breaking import (
     FAILURES,
     HELLO,
@@ -58,7 +58,7 @@ TABLE = lines()
 
 
 def broken(kms: Kms, line: Line) -> Placed:
-    """Return a key in a store, after what *line* tells of has broken."""
+    """Return a key in a store, after the failure of *line*."""
     placed = place(kms)
     if line.store == "disconnected":
         disconnect(kms, placed.store_id)
@@ -73,15 +73,15 @@ def test_the_table_is_whole() -> None:
 
 @pytest.mark.parametrize("line", TABLE, ids=str)
 def test_the_commands_are_there(line: Line) -> None:
-    """What the table says to type is a command of mockaws."""
-    there = {command.words for command in COMMANDS}
+    """Each command in the table is one of mockaws."""
+    there = {words.removeprefix("hsm ") for verb in VERBS.values() for words in verb.commands}
     typed = re.findall(r"`mockaws hsm ([a-z -]+?)(?: --.*?| …)?`", f"{line.how} {line.mend}")
     assert set(typed) <= there
 
 
 @pytest.mark.parametrize("line", TABLE, ids=str)
 def test_while_it_is_broken(kms: Kms, line: Line) -> None:
-    """The store and the key show what they showed before; whoever uses or makes a key sees it."""
+    """The store and the key look as before; callers that use or create a key see the failure."""
     placed = broken(kms, line)
     assert creating(kms, placed.store_id) == line.create_key
     assert using(kms, placed.key_id, placed.blob) == {line.use}
@@ -93,7 +93,7 @@ def test_while_it_is_broken(kms: Kms, line: Line) -> None:
 
 @pytest.mark.parametrize("line", TABLE, ids=str)
 def test_connecting(kms: Kms, line: Line) -> None:
-    """Connecting tells what is broken: at once, or as the reason why the store is FAILED."""
+    """ConnectCustomKeyStore shows the failure: at once, or as the reason why the store is FAILED."""
     placed = broken(kms, line)
     disconnect(kms, placed.store_id)
     assert connecting(kms, placed.store_id) == line.connect
@@ -120,7 +120,7 @@ def test_mended(kms: Kms, line: Line) -> None:
 
 @pytest.mark.parametrize("line", [line for line in TABLE if line.store == "connected"], ids=str)
 def test_a_connected_store_needs_no_new_connection(kms: Kms, line: Line) -> None:
-    """Where the cluster itself is mended a connected store works again without being connected anew."""
+    """After a repair of the cluster itself, a connected store works without another connection."""
     placed = broken(kms, line)
     failure = FAILURES[line.cause]
     failure.mends(kms, placed)

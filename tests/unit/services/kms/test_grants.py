@@ -154,7 +154,7 @@ class TestCreating:
     @pytest.mark.parametrize("principal", [ACCOUNT, "alice", "AROAEXAMPLEEXAMPLEEX", "AROAEXAMPLEEXAMPLEEX:session"])
     @pytest.mark.parametrize("member", ["GranteePrincipal", "RetiringPrincipal"])
     def test_ids_of_nobody(self, kms: Kms, member: str, principal: str) -> None:
-        """What is no ARN could be the unique id of a role; one that is nobody's is refused in words of its own."""
+        """A text that is no ARN could be the unique id of a role; an unknown one has an error of its own."""
         expected = ("InvalidArnException", f"{member} does not refer to a valid principal.")
         assert refused(kms, **{member: principal}) == expected
 
@@ -180,7 +180,7 @@ class TestCreating:
         [("Constraints", "a SourceArn grant constraint"), ("RetiringServicePrincipal", "either a RetiringPrincipal")],
     )
     def test_what_a_service_principal_needs(self, kms: Kms, left_out: str, complaint: str) -> None:
-        """A grant for a service principal is for one resource, and somebody must be able to retire it."""
+        """A grant for a service principal is for one resource, and a principal must be able to retire it."""
         document = {name: value for name, value in FOR_SERVICE.items() if name != left_out}
         refusal = kms.refusal("CreateGrant", KeyId=kms.create_key(), **document)
         assert refusal.code == "ValidationException"
@@ -196,7 +196,7 @@ class TestCreating:
         assert (grant["RetiringPrincipal"], grant["Constraints"]) == (ADMIN, constraints)
 
     def test_a_dry_run(self, kms: Kms) -> None:
-        """A dry run creates nothing, and tells what would go wrong."""
+        """A dry run creates nothing, and ends with the error of the real call."""
         key_id = kms.create_key()
         assert kms.refusal("CreateGrant", KeyId=key_id, DryRun=True, **FOR_ROLE) == DRY_RUN
         assert listed(kms, key_id) == []
@@ -219,6 +219,15 @@ class TestCreating:
         kms("RevokeGrant", KeyId=first, GrantId=kept["GrantId"])
         assert create(kms, first)
 
+    def test_the_quota_is_exact(self) -> None:
+        """A key has as many grants as its quota says, and not one more, if no other key has any."""
+        kms = Kms(limits=Limits(grants_per_key=2))
+        key_id = kms.create_key()
+        create(kms, key_id)
+        create(kms, key_id)
+        assert kms.refusal("CreateGrant", KeyId=key_id, **FOR_ROLE).code == "LimitExceededException"
+        assert len(kms("ListGrants", KeyId=key_id)["Grants"]) == 2
+
     def test_on_aws_managed_keys(self, kms: Kms) -> None:
         """Only services create grants on the keys that AWS manages; the grants can be listed and revoked."""
         key_id = kms.metadata("alias/aws/lambda")["KeyId"]
@@ -230,7 +239,7 @@ class TestCreating:
 
 
 class TestOperations:
-    """Which operations a grant permits."""
+    """The operations that a grant permits."""
 
     managing = ("CreateGrant", "RetireGrant", "DescribeKey")
     encrypting = ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo")
@@ -281,7 +290,7 @@ class TestOperations:
         ],
     )
     def test_what_suits_is_told(self, spec: str, usage: str, kind: str, valid: str) -> None:
-        """Who asks for operations that do not suit is told which do; HMAC keys count as symmetric there."""
+        """The error for operations that do not suit names those that do; HMAC keys count as symmetric there."""
         kms = Kms(key_record(KEY, spec=spec, usage=usage))
         document = FOR_ROLE | {"Operations": ["Encrypt", "DescribeKey", "Decrypt"]}
         refusal = kms.refusal("CreateGrant", KeyId=KEY, **document)
@@ -322,7 +331,7 @@ class TestOperations:
 
 
 class TestConstraints:
-    """What a grant demands of the requests that it permits."""
+    """The constraints of a grant on the requests that it permits."""
 
     @pytest.mark.parametrize("member", ["EncryptionContextEquals", "EncryptionContextSubset"])
     def test_an_empty_one_is_none(self, kms: Kms, member: str) -> None:
@@ -446,7 +455,7 @@ class TestNames:
 
 
 class TestPermitting:
-    """What a grant lets another account do, whose IAM is taken to allow it."""
+    """The permissions of a grant to another account, whose IAM is taken to allow them."""
 
     @pytest.mark.parametrize(
         ("grantee", "permitted"),
@@ -473,7 +482,7 @@ class TestPermitting:
             assert session.refusal("Decrypt", CiphertextBlob=blob).code == "AccessDeniedException"
 
     def test_what(self, kms: Kms) -> None:
-        """What the grant names, until it is revoked; creating grants takes the key's policy here."""
+        """A grant permits its operations until it is revoked; the creation of grants needs the key's policy here."""
         other = kms.by(OTHER)
         arn = kms.arn(kms.create_key())
         operations = ["ReEncryptTo", "CreateGrant"]
@@ -537,7 +546,7 @@ class TestListing:
         ],
     )
     def test_by_what_is_no_principal(self, kms: Kms, principal: str, complaint: str) -> None:
-        """What could be no grantee is refused, rather than found to have no grants."""
+        """A text that is no grantee is refused, and not found to have no grants."""
         refusal = kms.refusal("ListGrants", KeyId=kms.create_key(), GranteePrincipal=principal)
         assert refusal == ("InvalidArnException", complaint.format(principal))
 
@@ -552,7 +561,7 @@ class TestListing:
         assert ids(kms, key_id, GrantId=UNKNOWN) == ids(kms, kms.create_key(), GrantId=grant_id) == []
 
     def test_by_service_principal(self, kms: Kms) -> None:
-        """Only services may ask for the grants of a service principal, and nobody for those of two grantees."""
+        """Only services may list the grants of a service principal, and no caller those of two grantees."""
         document = {"KeyId": kms.create_key(), "GranteeServicePrincipal": SERVICE}
         assert kms.refusal("ListGrants", **document).code == "AccessDeniedException"
         assert kms.refusal("ListGrants", GranteePrincipal=ROLE, **document).code == "ValidationException"
@@ -623,7 +632,7 @@ class TestListingRetirable:
 
     @pytest.mark.parametrize("principal", ["AROAEXAMPLEEXAMPLEEX:session", "alice", SERVICE])
     def test_ids_of_nobody(self, kms: Kms, principal: str) -> None:
-        """What is no ARN is the name of nobody in the account."""
+        """A text that is no ARN names no principal of the account."""
         refusal = kms.refusal("ListRetirableGrants", RetiringPrincipal=principal)
         assert refusal == ("NotFoundException", f"Retiring principal {principal} could not be found")
 
@@ -778,7 +787,7 @@ class TestTokens:
         assert refused(kms, GrantTokens=[*tokens, tokens[0]]).code == "ValidationException"
 
     def test_of_a_grant_on_another_account_s_key(self, kms: Kms) -> None:
-        """A token is good for whoever has it."""
+        """Every caller can use a token."""
         token = create(kms, kms.create_key())["GrantToken"]
         other = kms.by(OTHER)
         assert create(other, other.create_key(), GrantTokens=[token])

@@ -1,12 +1,14 @@
-"""Whatever happens to a key store and its cluster, in whatever order: what AWS promises holds.
+"""AWS's promises hold for any events of a key store and its cluster, in any order.
 
-Each step is one that nature, an operator of the HSMs or a caller of KMS may take; a simple model tells what must come.
+Each step is a failure, or one that an operator of the HSMs or a caller of KMS may take. A simple model predicts the
+results.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.strategies import booleans, data, sampled_from
@@ -20,6 +22,8 @@ from tests.samples import CLUSTER, SUBNET_A, SUBNET_B
 from tests.unit.services.kms import breaking
 from tests.unit.services.kms.breaking import HELLO, code_of, connecting, creating, random_bytes, using
 from tests.unit.services.kms.calling import Kms
+
+pytestmark = pytest.mark.slow
 
 SUBNETS = (SUBNET_A, SUBNET_B)
 WRONG_PASSWORDS = 6
@@ -45,7 +49,7 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(connected=booleans())
     def a_store(self, connected: bool) -> None:
-        """There is a store, new or with a key in it."""
+        """Create a store, without keys or with one."""
         self.store_id = self.kms.create_store()
         if connected:
             self.connect()
@@ -97,7 +101,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.state != "CONNECTED")
     @rule(told=booleans())
     def another_password(self, told: bool) -> None:
-        """An admin changes kmsuser's password, which also unlocks, and KMS is told or not."""
+        """Change kmsuser's password, which also unlocks, and give it to KMS or not."""
         self.passwords += 1
         password = f"officersChoice{self.passwords}"
         breaking.user(self.kms, password=password, locked=False, failed_logins=0)
@@ -109,14 +113,14 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.state != "CONNECTED")
     @rule(logged_in=SELDOM)
     def a_session(self, logged_in: bool) -> None:
-        """Somebody logs in as kmsuser, or out."""
+        """Log in as kmsuser, or out."""
         breaking.user(self.kms, logged_in=logged_in)
         self.logged_in = logged_in
 
     @precondition(lambda self: self.with_material)
     @rule(draw=data())
     def a_key_is_deleted_behind_kms(self, draw: Any) -> None:
-        """Somebody deletes a key in the HSMs."""
+        """Delete a key in the HSMs."""
         key_id = draw.draw(sampled_from(sorted(self.with_material)))
         label = self.kms.arn(key_id)
         self.kms.drop(next(key for key in self.kms.records(HsmKey) if key.label == label))
@@ -125,13 +129,13 @@ class Histories(RuleBasedStateMachine):
     # --- callers of KMS ------------------------------------------------------------------------------------------
     @rule()
     def connect(self) -> None:
-        """Somebody connects the store."""
+        """Connect the store."""
         expected = self._connecting()
         assert connecting(self.kms, self.store_id) == expected
 
     @rule()
     def disconnect(self) -> None:
-        """Somebody disconnects the store."""
+        """Disconnect the store."""
         allowed = self.state in {"CONNECTED", "FAILED"}
         code = code_of(self.kms, "DisconnectCustomKeyStore", CustomKeyStoreId=self.store_id)
         assert code == ("works" if allowed else "CustomKeyStoreInvalidStateException")
@@ -140,7 +144,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def create_key(self) -> None:
-        """Somebody makes a key."""
+        """Create a key."""
         if self.state != "CONNECTED":
             expected = "CustomKeyStoreInvalidStateException"
         elif len({0, 1} - self.broken) < 2:
@@ -157,7 +161,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.secrets)
     @rule(draw=data())
     def use_key(self, draw: Any) -> None:
-        """Somebody uses a key."""
+        """Use a key."""
         key_id = draw.draw(sampled_from(sorted(self.secrets)))
         expected = "KMSInvalidStateException"
         if self.state == "CONNECTED":
@@ -168,7 +172,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def random_bytes(self) -> None:
-        """Somebody asks the HSMs for random bytes."""
+        """Get random bytes from the HSMs."""
         code = "CustomKeyStoreInvalidStateException"
         expected = self.lost(code) if self.state == "CONNECTED" else code
         assert random_bytes(self.kms, self.store_id) == expected
@@ -176,7 +180,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.secrets)
     @rule(draw=data())
     def delete_key(self, draw: Any) -> None:
-        """Somebody deletes a key; its material goes with it if KMS reaches the HSMs, and else never."""
+        """Delete a key; its material is deleted with it if KMS reaches the HSMs, and else never."""
         key_id = draw.draw(sampled_from(sorted(self.secrets)))
         self.kms("ScheduleKeyDeletion", KeyId=key_id, PendingWindowInDays=WINDOW)
         self.kms.clock.advance(WINDOW * DAY)
@@ -194,9 +198,9 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def the_material_stays(self) -> None:
-        """In the HSMs lie the keys that nobody has deleted there."""
+        """The HSMs have the keys that were not deleted there."""
         cluster = self.kms.record(Cluster, CLUSTER)
-        there = inside(self.kms.world, lambda call: kms_keys.there(call, cluster))
+        there = inside(self.kms.world, lambda call: kms_keys.present_keys(call, cluster))
         assert {key.label for key in there} == {self.kms.arn(key_id) for key_id in self.with_material}
 
     @rule()

@@ -65,7 +65,7 @@ def ber(material: bytes) -> bytes:
 
 
 def expiration(kms: Kms, key_id: str) -> dict[str, Any]:
-    """Return what DescribeKey tells of when the material expires."""
+    """Return the expiration that DescribeKey shows."""
     metadata = kms.metadata(key_id)
     return {name: metadata[name] for name in ("ExpirationModel", "ValidTo") if name in metadata}
 
@@ -91,7 +91,7 @@ class TestKeysWithoutMaterial:
     """CreateKey with Origin EXTERNAL."""
 
     def test_pending_import(self, kms: Kms) -> None:
-        """The key is PendingImport and not enabled; nothing is told of material or of its expiration."""
+        """The key is PendingImport and not enabled; answers have neither material nor expiration."""
         metadata = kms("CreateKey", Origin="EXTERNAL")["KeyMetadata"]
         assert metadata == kms.metadata(metadata["KeyId"])
         assert metadata == {
@@ -341,7 +341,7 @@ class TestImport:
     @pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256"])
     @pytest.mark.parametrize("spec", CURVES)
     def test_curves(self, kms: Kms, spec: str, algorithm: str) -> None:
-        """What an imported key on a curve signs, its owner's public key verifies."""
+        """The owner's public key verifies the signatures of an imported key on a curve."""
         private = ec.generate_private_key(CURVES[spec])
         key_id = external_key(kms, KeySpec=spec, KeyUsage="SIGN_VERIFY")
         import_material(kms, key_id, pkcs8(private), algorithm=algorithm, wrapping_spec="RSA_3072")
@@ -394,7 +394,7 @@ class TestImport:
         assert refusal == ("InvalidCiphertextException", "")
 
     def test_what_does_not_unwrap(self, kms: Kms, empty: str) -> None:
-        """What the wrapping key does not open is refused without a word; RSAES has one length."""
+        """Material that the wrapping key does not unwrap is an error without a sentence; RSAES has one length."""
         document = request(kms, empty, FIRST)
         garbage = document | {"EncryptedKeyMaterial": bytes(256)}
         assert kms.refusal("ImportKeyMaterial", **garbage) == ("InvalidCiphertextException", "")
@@ -447,7 +447,7 @@ class TestTokens:
 
     @pytest.mark.parametrize("token", [b"x", bytes(64), bytes(6144)], ids=len)
     def test_garbage(self, kms: Kms, empty: str, token: bytes) -> None:
-        """What is no token is refused, whether or not any was given out."""
+        """A text that is no token is refused, whether or not there are tokens."""
         document = {"KeyId": empty, "ImportToken": token, "EncryptedKeyMaterial": bytes(256), **FOR_GOOD}
         assert kms.refusal("ImportKeyMaterial", **document) == ("InvalidImportTokenException", "")
         request(kms, empty, FIRST)
@@ -467,7 +467,7 @@ class TestTokens:
         assert kms.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
 
     def test_of_another_region(self, kms: Kms, empty: str) -> None:
-        """A token is for one Region, also where a key of the same id is in another."""
+        """A token is for one Region, even if another Region has a key of the same id."""
         document = request(kms, empty, FIRST)
         elsewhere = kms.by(region="eu-west-1")
         kms.put(key_record(empty, region="eu-west-1", origin=kms.record(Key, empty).origin))
@@ -476,7 +476,7 @@ class TestTokens:
         assert elsewhere.refusal("ImportKeyMaterial", **document).code == "InvalidImportTokenException"
 
     def test_of_another_world(self, kms: Kms, empty: str) -> None:
-        """A token is no more of use where the secret is not known that seals it."""
+        """A token is not valid in a world without the secret that sealed it."""
         document = request(kms, empty, FIRST)
         (secret,) = kms.records(DomainKey)
         kms.drop(secret)
@@ -537,7 +537,7 @@ class TestExpiration:
         assert expiration(kms, key_id) == NOT_EXPIRING
 
     def test_the_earliest(self, kms: Kms) -> None:
-        """With several materials DescribeKey tells when the first of them expires, whichever that is."""
+        """With several materials DescribeKey shows the first expiration."""
         key_id = external_key(kms, FIRST, SECOND)
         import_material(kms, key_id, SECOND, ValidTo=WHOLE_NOW + 200)
         assert expiration(kms, key_id)["ValidTo"] == WHOLE_NOW + 200
@@ -565,7 +565,7 @@ class TestExpiration:
         ],
     )
     def test_what_does_not_go_together(self, kms: Kms, empty: str, document: dict[str, Any], message: str) -> None:
-        """Material expires at a moment within a year that is told, unless it does not expire; the token stays good."""
+        """Material expires at a given moment within a year, or does not expire; the token stays valid."""
         good = request(kms, empty, FIRST)
         bare = {name: good[name] for name in ("KeyId", "ImportToken", "EncryptedKeyMaterial")}
         assert kms.refusal("ImportKeyMaterial", **bare, **document) == ("ValidationException", message)
@@ -573,12 +573,12 @@ class TestExpiration:
 
 
 class TestOtherMaterial:
-    """Which material goes into a key that has, or had, some already."""
+    """The materials that a key takes if it has, or had, one already."""
 
     @pytest.mark.parametrize("deleted", [False, True], ids=["there", "deleted"])
     @pytest.mark.parametrize("given", [{}, HMAC], ids=["symmetric", "HMAC"])
     def test_the_same_only(self, kms: Kms, given: dict[str, str], deleted: bool) -> None:
-        """Unless it is told to be new, material must be what the key had before."""
+        """Material must be the same as before, unless the request says that it is new."""
         key_id = external_key(kms, FIRST, **given)
         if deleted:
             kms("DeleteImportedKeyMaterial", KeyId=key_id)
@@ -636,7 +636,7 @@ class TestOtherMaterial:
         )
 
     def test_pending_material_again(self, kms: Kms, key_id: str) -> None:
-        """What is pending rotation can be imported again, to expire at another time; expired, it is pending still."""
+        """Material that is pending rotation can be imported again to expire later; expired, it is still pending."""
         pending = import_material(kms, key_id, SECOND, KeyMaterialDescription="second", **NEW)
         assert import_material(kms, key_id, SECOND, ValidTo=WHOLE_NOW + 60) == pending
         entry = all_materials(kms, key_id)[1]
@@ -647,7 +647,7 @@ class TestOtherMaterial:
         assert import_refusal(kms, key_id, THIRD, **NEW).code == "KMSInvalidStateException"
 
     def test_all_must_be_there(self, kms: Kms) -> None:
-        """A key with one material missing is pending import, whichever it is, and which is told by ListKeyRotations."""
+        """A key with any material missing is pending import; ListKeyRotations shows which one."""
         key_id = external_key(kms, FIRST, SECOND)
         first, second = (entry["KeyMaterialId"] for entry in all_materials(kms, key_id))
         kms("DeleteImportedKeyMaterial", KeyId=key_id, KeyMaterialId=first)
@@ -695,7 +695,7 @@ class TestOtherMaterial:
         ids=lambda document: next(iter(document)),
     )
     def test_other_specs_have_one(self, kms: Kms, document: dict[str, str]) -> None:
-        """What tells materials apart is for symmetric encryption keys only."""
+        """Parameters for one of several materials are for symmetric encryption keys only."""
         key_id = external_key(kms, **HMAC)
         name = next(iter(document))
         assert import_refusal(kms, key_id, FIRST, **document) == (
@@ -708,7 +708,7 @@ class TestDeletion:
     """DeleteImportedKeyMaterial."""
 
     def test_the_current_one(self, kms: Kms, key_id: str) -> None:
-        """The key is pending import, its ciphertexts are of no use, and of expiration nothing is told."""
+        """The key is pending import, its ciphertexts cannot be decrypted, and no expiration is shown."""
         material_id = kms.metadata(key_id)["CurrentKeyMaterialId"]
         blob = kms("Encrypt", KeyId=key_id, Plaintext=b"hello")["CiphertextBlob"]
         answer = {"KeyId": kms.arn(key_id), "KeyMaterialId": material_id}
@@ -743,7 +743,7 @@ class TestDeletion:
 
     @pytest.mark.parametrize(("given", "material"), [(HMAC, FIRST), (CURVE, pkcs8(CURVE_KEY))], ids=["HMAC", "curve"])
     def test_other_specs(self, kms: Kms, given: dict[str, str], material: bytes) -> None:
-        """Of the material of other keys no id is told; the same must come back all the same."""
+        """Materials of other keys have no id in answers; the same material must be imported again nevertheless."""
         key_id = external_key(kms, material, **given)
         assert kms("DeleteImportedKeyMaterial", KeyId=key_id) == {"KeyId": kms.arn(key_id)}
         assert kms.state(key_id) == "PendingImport"
@@ -785,7 +785,7 @@ class TestRelatedKeys:
         assert kms.metadata(primary)["CurrentKeyMaterialId"] == replica.metadata(primary)["CurrentKeyMaterialId"]
 
     def test_ciphertexts_are_the_same(self, kms: Kms, primary: str) -> None:
-        """What one of the keys encrypts the other decrypts: their materials have the same ids."""
+        """One key decrypts the ciphertexts of the other: their materials have the same ids."""
         replica = kms.by(region="eu-west-1")
         import_material(replica, primary, FIRST)
         blob = kms("Encrypt", KeyId=primary, Plaintext=b"hello")["CiphertextBlob"]
@@ -804,7 +804,7 @@ class TestRelatedKeys:
         assert [entry["ImportState"] for entry in all_materials(kms, primary)] == ["IMPORTED"] * 2
 
     def test_descriptions_come_by_the_primary(self, kms: Kms, primary: str) -> None:
-        """A description is the same in all Regions, also where the material is missing; the primary key takes it."""
+        """A description is the same in all Regions, even without the material; it is given for the primary key."""
         replica = kms.by(region="eu-west-1")
         import_material(kms, primary, FIRST, KeyMaterialDescription="vault 7")
         assert all_materials(replica, primary)[0]["KeyMaterialDescription"] == "vault 7"

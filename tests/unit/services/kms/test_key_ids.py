@@ -1,4 +1,4 @@
-"""Which forms of KeyId each operation takes, and what AWS says of the others.
+"""The forms of KeyId that each operation takes, and AWS's errors for the others.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/find-cmk-id-arn.html
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MISSING = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ALIAS = "alias/example"
-# What a request has besides the id of the key, under whatever name.
+# The members of a request beside those that name the key.
 BY_ALIAS: dict[str, dict[str, Any]] = {
     "DescribeKey": {},
     "Encrypt": {"Plaintext": b"hello"},
@@ -63,7 +63,7 @@ def test_by_alias(kms: Kms, operation: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("operation", BY_ID)
-@pytest.mark.parametrize("name", [ALIAS, "alias/nobody", "alias/aws/s3", f"arn:aws:kms:{REGION}:{ACCOUNT}:{ALIAS}"])
+@pytest.mark.parametrize("name", [ALIAS, "alias/missing", "alias/aws/s3", f"arn:aws:kms:{REGION}:{ACCOUNT}:{ALIAS}"])
 def test_not_by_alias(kms: Kms, operation: str, name: str) -> None:
     """All other operations refuse an alias, whether it is there or not."""
     kms("CreateAlias", AliasName=ALIAS, TargetKeyId=kms.create_key())
@@ -85,7 +85,7 @@ def test_unknown_keys(kms: Kms, operation: str, form: str) -> None:
 )
 @pytest.mark.parametrize("form", ["{}", f"{TO_A_KEY}/{{}}"], ids=["id", "ARN"])
 def test_what_is_no_key_id(kms: Kms, operation: str, name: str, form: str) -> None:
-    """What is neither a UUID nor the id of a multi-Region key is no key id; in an ARN it is named without quotes."""
+    """A key id is a UUID or the id of a multi-Region key; the error for another in an ARN has no quotes."""
     given = form.format(name)[:2048]
     refusal = kms.refusal(operation, KeyId=given, **ALL[operation])
     shown = given.removeprefix(f"{TO_A_KEY}/") if given.startswith("arn:") else f"'{given}'"
@@ -115,12 +115,12 @@ def test_the_same_region_of_another_partition(kms: Kms) -> None:
     assert kms.refusal("DescribeKey", KeyId=arn) == ("NotFoundException", f"Invalid arn {REGION}")
 
 
-@pytest.mark.parametrize("name", ["alias/nobody", f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/nobody"])
+@pytest.mark.parametrize("name", ["alias/missing", f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/missing"])
 @pytest.mark.parametrize("operation", BY_ALIAS)
 def test_unknown_aliases(kms: Kms, operation: str, name: str) -> None:
     """An alias that is not there is named by its ARN."""
     refusal = kms.refusal(operation, KeyId=name, **BY_ALIAS[operation])
-    assert refusal == ("NotFoundException", f"Alias arn:aws:kms:{REGION}:{ACCOUNT}:alias/nobody is not found.")
+    assert refusal == ("NotFoundException", f"Alias arn:aws:kms:{REGION}:{ACCOUNT}:alias/missing is not found.")
 
 
 @pytest.mark.parametrize("operation", ALL)
@@ -135,7 +135,7 @@ def test_unknown_aliases(kms: Kms, operation: str, name: str) -> None:
     ],
 )
 def test_arns_of_something_else(kms: Kms, operation: str, arn: str) -> None:
-    """What is no ARN of a key is InvalidArnException where the operation's page lists that, else not found."""
+    """A text that is no ARN of a key is InvalidArnException if the operation's page lists that, else not found."""
     refusal = kms.refusal(operation, KeyId=arn, **ALL[operation])
     listed = operation in BY_ID or operation == "DescribeKey"
     assert refusal.code == ("InvalidArnException" if listed else "NotFoundException")

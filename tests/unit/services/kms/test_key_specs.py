@@ -1,4 +1,4 @@
-"""Keys of every spec: what CreateKey makes of them, what DescribeKey tells of them, and which Regions have them.
+"""Keys of every spec: what CreateKey makes of them, what DescribeKey shows of them, and which Regions have them.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """
@@ -46,7 +46,7 @@ SHOWN: dict[tuple[str, str], tuple[str, list[str]]] = {
 
 @pytest.mark.parametrize(("spec", "usage"), SHOWN)
 def test_a_key(spec: str, usage: str) -> None:
-    """A key tells its spec, under the old name of that member, too, and the algorithms of its usage and no other's."""
+    """A key shows its spec, also under the member's old name, and the algorithms of its own usage only."""
     region = CHINA if spec == "SM2" else "us-west-2"
     kms = Kms(region=region).by(region=region)
     created = kms("CreateKey", KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
@@ -88,7 +88,7 @@ def test_other_usages(spec: str, usage: str) -> None:
 
 @pytest.mark.parametrize("spec", sorted(set(KEY_SPECS) - {"SYMMETRIC_DEFAULT", "SM2"}))
 def test_a_usage_must_be_given(kms: Kms, spec: str) -> None:
-    """But for symmetric encryption keys KeyUsage has no default, not even where a spec has one usage only."""
+    """Only symmetric encryption keys have a default KeyUsage, even if a spec has one usage only."""
     assert kms.refusal("CreateKey", KeySpec=spec) == (
         "ValidationException",
         "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
@@ -148,7 +148,7 @@ def test_regions(operation: str, region: str, spec: str) -> None:
 
 
 def test_the_region_comes_before_the_usage(kms: Kms) -> None:
-    """Where a Region lacks the spec, nothing is said of the usage."""
+    """If a Region lacks the spec, the error does not mention the usage."""
     assert kms.refusal("CreateKey", KeySpec="SM2") == not_in("SM2")
 
 

@@ -1,4 +1,4 @@
-"""Which operation works on a key in which state: the guide's table, and every cell of it that can be reached.
+"""The states of keys in which operations work: the guide's table, and every cell of it that can be reached.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 """
@@ -11,6 +11,7 @@ import pytest
 
 from mockaws.records.kms import Key, KeyState
 from mockaws.services import kms as package
+from mockaws.services.facts import Kind
 from mockaws.services.kms import key_states
 from tests.samples import ACCOUNT
 from tests.unit.services.kms.calling import Kms, Refusal, public_key_of
@@ -79,7 +80,7 @@ ROTATION = {
     "ListKeyRotations",
     "RotateKeyOnDemand",
 }
-# A key store protects no data key pair: in the state where it otherwise could, its origin is refused.
+# A key store protects no data key pair: where the state would allow one, the origin is refused.
 PAIRS = {"GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"}
 # Keys in a key store are symmetric encryption keys; these operations are for keys of other specs.
 SPECS = {
@@ -95,7 +96,7 @@ SPECS = {
 
 
 def in_a_store(operation: str, cell: str) -> str:
-    """Return what happens with a key in a key store, where it depends on that."""
+    """Return the result for a key in a key store, if it is another one."""
     return "7" if operation in ROTATION or (operation in PAIRS and cell == "ok") else cell
 
 
@@ -111,7 +112,7 @@ CELLS = [
 # These are for keys with imported material, and have a test of their own for the states of such keys.
 IMPORTS = {"DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"}
 PERMITTED = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:role/Application", "Operations": ["Decrypt"]}
-# What follows `KeyId` in a request.
+# The members of a request after `KeyId`.
 MEMBERS: dict[str, dict[str, Any]] = {
     "CreateGrant": PERMITTED,
     "Decapsulate": {"EncapsulationAlgorithm": "ML_KEM", "SharedSecretCiphertextBlob": bytes(1088)},
@@ -239,6 +240,12 @@ def test_the_page() -> None:
     """The table has each operation of the guide's page, and six newer ones, once, and an answer for each state."""
     rows = [line.split() for line in key_states.TABLE.strip().splitlines()]
     assert len(rows) - 1 == len({operation for operation, *_ in rows[1:]}) == 46
+    on_keys = {
+        name
+        for name, operation in package.service.operations.items()
+        if operation.facts.names(Kind.KEY) or operation.facts.names(Kind.KEY_OF_ALIAS)
+    }
+    assert {operation for operation, *_ in rows[1:]} == on_keys
     assert set(rows[0]) == set(KeyState) - {KeyState.PENDING_REPLICA_DELETION}
     assert {len(cells) for _, *cells in rows[1:]} == {len(rows[0])}
     assert {cell for _, *cells in rows[1:] for cell in cells} <= {"ok", "-", *key_states.FOOTNOTES}

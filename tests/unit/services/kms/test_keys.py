@@ -106,7 +106,7 @@ class TestDeletion:
 
     @pytest.mark.parametrize("before", ["EnableKey", "DisableKey"])
     def test_cancelling(self, kms: Kms, key_id: str, before: str) -> None:
-        """A key that is kept after all is Disabled, whatever it was before, until somebody enables it."""
+        """A key whose deletion is cancelled is Disabled, whatever it was before, until it is enabled."""
         kms(before, KeyId=key_id)
         kms("ScheduleKeyDeletion", KeyId=key_id)
         assert kms("CancelKeyDeletion", KeyId=key_id) == {"KeyId": kms.arn(key_id)}
@@ -168,7 +168,7 @@ class TestListKeys:
         ("owners", "count"), [(["SELF"], 1), (["OTHER_ACCOUNTS_VIA_RAM"], 0), (["SELF", "OTHER_ACCOUNTS_VIA_RAM"], 1)]
     )
     def test_shared_keys(self, kms: Kms, key_id: str, owners: list[str], count: int) -> None:
-        """Nobody shares keys through Resource Access Manager here, so that only the account's own are listed."""
+        """No keys are shared through Resource Access Manager here, so only the account's own are listed."""
         assert [entry["KeyId"] for entry in kms("ListKeys", ResourceOwners=owners)["Keys"]] == [key_id] * count
 
 

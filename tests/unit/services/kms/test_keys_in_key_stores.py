@@ -153,7 +153,7 @@ class TestDisconnecting:
         assert kms.state(placed.key_id) == "Unavailable"
 
     def test_old_ciphertexts(self, kms: Kms, placed: Placed) -> None:
-        """What was encrypted before the store was disconnected is decrypted when it is connected again."""
+        """A ciphertext from before the store's disconnection is decrypted when it is connected again."""
         disconnect(kms, placed)
         kms.connect(placed.store_id)
         assert kms("Decrypt", CiphertextBlob=placed.blob)["Plaintext"] == HELLO
@@ -167,7 +167,7 @@ CAUSES: dict[str, tuple[type[Any], str, dict[str, Any]]] = {
     "removed subnet": (Subnet, SUBNET_A, {"removed_at": 0.0}),
     "broken network": (Subnet, SUBNET_A, {"outages": BROKEN}),
 }
-# What is left is an HSM in the first subnet, so that there is none to fall back on.
+# Only an HSM in the first subnet is left, so there is no other to fall back on.
 ONE_HSM = {"removed subnet", "broken network"}
 
 
@@ -199,7 +199,7 @@ class TestLosses:
             assert kms(operation, **document)["KeyId"] == kms.arn(placed.key_id)
 
     def test_a_key_deleted_behind_kms(self, kms: Kms, placed: Placed) -> None:
-        """When somebody deletes the key in the HSMs, the KMS key's state does not change; using it fails."""
+        """After the deletion of the key in the HSMs, the KMS key's state does not change; its use fails."""
         kms.drop(kms.records(HsmKey)[0])
         assert kms.state(placed.key_id) == "Enabled"
         assert refusals(kms, placed) == {LOST}
@@ -225,7 +225,7 @@ class TestLosses:
         assert kms("Encrypt", KeyId=kms.create_key(), Plaintext=HELLO)
 
     def test_dry_runs_see_it(self, kms: Kms, placed: Placed) -> None:
-        """A dry run tells the error that the real call would end with."""
+        """A dry run ends with the error of the real call."""
         kms.change_cluster(hsms=())
         assert kms.refusal("Encrypt", KeyId=placed.key_id, Plaintext=HELLO, DryRun=True) == LOST
 
@@ -274,7 +274,7 @@ def test_keys_in_a_store_do_not_rotate(kms: Kms, operation: str, before: str | N
 
 
 def test_deletion(kms: Kms, placed: Placed) -> None:
-    """When the waiting period is over the key is gone with its aliases; its ciphertexts belong to nobody."""
+    """When the waiting period is over the key is gone with its aliases; its ciphertexts have no key."""
     kms("CreateAlias", AliasName="alias/example", TargetKeyId=placed.key_id)
     kms("ScheduleKeyDeletion", KeyId=placed.key_id, PendingWindowInDays=7)
     kms.clock.advance(7 * DAY)

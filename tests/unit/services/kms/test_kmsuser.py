@@ -102,15 +102,15 @@ def test_an_admin_of_that_name(kms: Kms) -> None:
 
 
 class TestLoggedIn:
-    """KMS is logged in as kmsuser while a store is connected, and nobody else can be then."""
+    """KMS is logged in as kmsuser while a store is connected, and no other client can be then."""
 
     @staticmethod
     def seen(kms: Kms, store_id: str) -> tuple[str, bool]:
         """Return the state of a store, and whether KMS is logged in."""
-        return kms.connection(store_id), kms.record(CustomKeyStore, store_id).logged_in(kms.clock.now())
+        return kms.connection(store_id), kms.record(CustomKeyStore, store_id).is_logged_in(kms.clock.now())
 
     def test_until_it_is_asked_to_disconnect(self) -> None:
-        """It is so from the attempt to connect on, until somebody disconnects the store."""
+        """It is so from the attempt to connect on, until the store is disconnected."""
         kms = Kms(timing=Timing(connect=1200, disconnect=60))
         store_id = kms.create_store()
         seen = [self.seen(kms, store_id)]
@@ -131,7 +131,7 @@ class TestLoggedIn:
         ]
 
     def test_not_when_it_could_not(self) -> None:
-        """An attempt that fails logs nobody in."""
+        """An attempt that fails leaves kmsuser logged out."""
         kms = Kms(timing=Timing(connect=1200))
         store_id = kms.create_store(KeyStorePassword="wrongPassword")
         kms.connect(store_id)
@@ -144,13 +144,13 @@ class TestRestored:
     """A cluster from a backup has kmsuser with the password of that time."""
 
     def test_the_latest_backup(self, kms: Kms) -> None:
-        """With a backup since the last connection KMS knows the password, and nobody need tell it."""
+        """With a backup since the last connection KMS knows the password."""
         placed = place(kms)
         restore(kms, placed)
         assert connecting(kms, placed.store_id) == "CONNECTED"
 
     def test_a_backup_from_before_the_store(self, kms: Kms) -> None:
-        """With a backup from before KMS knows another one, and must be told the customer's."""
+        """With a backup from before, KMS knows another password, and needs the customer's."""
         backup = back_up(kms)
         placed = place(kms)
         restore(kms, placed._replace(backup=backup))
@@ -160,7 +160,7 @@ class TestRestored:
         assert connecting(kms, placed.store_id) == "CONNECTED"
 
     def test_an_older_backup(self, kms: Kms) -> None:
-        """With one from an earlier connection nobody knows the password, and an admin must give kmsuser another."""
+        """With one from an earlier connection the password is lost, and an admin must give kmsuser another."""
         placed = place(kms)
         assert try_again(kms, placed.store_id) == "CONNECTED"
         restore(kms, placed)

@@ -19,7 +19,7 @@ UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def usage(kms: Kms, key_id: str) -> dict[str, Any]:
-    """Return what is told of the last use of a key."""
+    """Return the last usage of a key."""
     found: dict[str, Any] = kms("GetKeyLastUsage", KeyId=key_id)["KeyLastUsage"]
     return found
 
@@ -38,7 +38,7 @@ def test_an_unused_key(kms: Kms) -> None:
 
 @USED
 def test_every_use(kms: Kms, use: Use) -> None:
-    """The last cryptographic operation is told with its moment, and ids that say which call it was."""
+    """The last cryptographic operation is shown with its moment and the ids of its call."""
     key_id, document = use.ready(kms)
     kms.clock.advance(60)
     kms(use.operation, KeyId=key_id, **document)
@@ -128,7 +128,7 @@ def test_how_the_key_is_named(kms: Kms) -> None:
 
 
 def test_a_use_by_another_account(kms: Kms) -> None:
-    """Who used the key does not matter."""
+    """The last usage does not depend on the caller."""
     policy = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}'
     key_id = kms.create_key(Policy=policy)
     kms.by(OTHER)("Encrypt", KeyId=kms.arn(key_id), Plaintext=b"hello")

@@ -56,7 +56,7 @@ class TestRotateKeyOnDemand:
         ]
 
     def test_it_takes_a_while(self) -> None:
-        """While it is under way the status tells since when, it encrypts nothing, and no other begins (recorded)."""
+        """During a rotation the status shows its start, its material is not used, and no other begins (recorded)."""
         kms = Kms(timing=Timing(rotate_key_on_demand=60))
         key_id = kms.create_key()
         first = kms.metadata(key_id)["CurrentKeyMaterialId"]
@@ -147,7 +147,7 @@ class TestImportedMaterial:
         assert kms.refusal("RotateKeyOnDemand", KeyId=key_id) == nothing
 
     def test_expired_before_the_rotation(self, kms: Kms) -> None:
-        """What has expired while it was pending is rotated to all the same, which leaves the key pending import."""
+        """A rotation to material that expired while it was pending leaves the key pending import."""
         key_id = external_key(kms, FIRST)
         second = import_material(kms, key_id, SECOND, ValidTo=WHOLE_NOW + 60, **NEW)
         kms.clock.advance(60)
@@ -191,7 +191,7 @@ class TestImportedMaterial:
         assert kms.refusal("RotateKeyOnDemand", KeyId=key_id).code == "KMSInvalidStateException"
 
     def test_a_replica_without_it(self) -> None:
-        """What a replica loses during the rotation is current all the same, so that the replica is pending import."""
+        """Material that a replica loses during the rotation becomes current, so the replica is pending import."""
         kms = Kms(timing=Timing(rotate_key_on_demand=60))
         replica = kms.by(region="eu-west-1")
         key_id = external_key(kms, FIRST, MultiRegion=True)

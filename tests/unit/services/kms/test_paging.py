@@ -133,7 +133,7 @@ def test_all_tags_on_one_page(kms: Kms) -> None:
 @pytest.mark.parametrize("listing", LISTINGS, ids=str)
 @pytest.mark.parametrize(("limit", "bound"), [(0, "greater than or equal to 1"), (1001, "less than or equal to 1000")])
 def test_limits_of_the_limit(kms: Kms, listing: Listing, limit: int, bound: str) -> None:
-    """Limit is 1 to 1000 for all lists, also where a page is shorter."""
+    """Limit is 1 to 1000 for all lists, even if their pages are shorter."""
     document = listing.fill(kms, 20)
     refusal = kms.refusal(listing.operation, **document, Limit=limit)
     fault = f"Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value {bound}"
@@ -166,7 +166,7 @@ def test_of_policies(kms: Kms) -> None:
 
 
 def test_what_changes_between_pages(kms: Kms) -> None:
-    """What is deleted between two pages makes no gap and no repetition in the rest."""
+    """A deletion between two pages makes no gap and no repetition in the rest."""
     fill_keys(kms, 10)
     first = kms("ListKeys", Limit=4)
     everything = kms("ListKeys")["Keys"]
@@ -222,7 +222,7 @@ class TestThousands:
     def test_a_page_looks_at_no_more_than_it_shows(
         self, kms: Kms, listing: Listing, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """So that a page costs the same wherever it starts; one entry more tells whether there is another page."""
+        """A page costs the same wherever it starts; one more entry shows whether there is another page."""
         marker = kms(listing.operation, Limit=100)["NextMarker"]
         for _ in range(25):
             marker = kms(listing.operation, Limit=100, Marker=marker)["NextMarker"]

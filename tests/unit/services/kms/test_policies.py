@@ -147,7 +147,7 @@ def test_a_policy_comes_back_as_it_was_sent(kms: Kms, text: str) -> None:
     ids=str,
 )
 def test_who_may_change_the_policy_later(kms: Kms, key_id: str, principal: Any) -> None:
-    """The caller is let in by name, by the account, or with everybody; the provider's nameless account is one too."""
+    """A policy allows the caller by name, by account, or with all principals; the provider's empty account works."""
     put(kms, key_id, policy(statement(Principal=principal)))
 
 
@@ -246,7 +246,7 @@ def test_principals(kms: Kms, principal: Any, refusal: Refusal) -> None:
     ids=str,
 )
 def test_principals_that_cannot_be_known(kms: Kms, key_id: str, principal: Any) -> None:
-    """Whether a user or a role exists is for IAM to say, which is not here: they are taken as they are."""
+    """In a world without IAM all users and roles are taken to exist."""
     put(kms, key_id, policy(statement(), statement(Principal=principal)))
 
 
@@ -279,7 +279,7 @@ def test_principals_that_cannot_be_known(kms: Kms, key_id: str, principal: Any) 
     ids=lambda text: text[:60],
 )
 def test_what_is_no_policy(kms: Kms, text: str) -> None:
-    """What is no JSON, or no policy, is a MalformedPolicyDocumentException."""
+    """A text that is no JSON, or no policy, is a MalformedPolicyDocumentException."""
     if len(text) > Limits().policy_bytes:
         kms = Kms(limits=Limits(policy_bytes=len(text)))
     refusal = refusal_of(kms, text)

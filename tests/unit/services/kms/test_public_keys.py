@@ -10,7 +10,7 @@ import pytest
 from mockaws.records.key_specs import ALGORITHMS_MEMBER, KEY_SPECS, KeyType, KeyUsage
 from tests.unit.services.kms.calling import Kms, Refusal, public_key_of
 
-# How many bytes the SubjectPublicKeyInfo of a key has, where that was measured on AWS or is plain from its standard.
+# The number of bytes of a key's SubjectPublicKeyInfo, if it was measured on AWS or follows from its standard.
 LENGTHS = {
     "RSA_2048": 294,
     "RSA_3072": 422,
@@ -50,7 +50,7 @@ def test_public_keys(spec: str, usage: KeyUsage) -> None:
 
 
 def test_the_order_of_algorithms(kms: Kms) -> None:
-    """Of an Ed25519 key the algorithm that prehashes is told first, as by CreateKey and DescribeKey."""
+    """The prehashing algorithm of an Ed25519 key comes first, as in CreateKey and DescribeKey."""
     key_id = kms.key_of("ECC_NIST_EDWARDS25519")
     algorithms = ["ED25519_PH_SHA_512", "ED25519_SHA_512"]
     assert kms("GetPublicKey", KeyId=key_id)["SigningAlgorithms"] == algorithms
@@ -77,7 +77,7 @@ def test_a_disabled_key(kms: Kms) -> None:
 
 @pytest.mark.parametrize("spec", ["RSA_2048", "HMAC_256", "SYMMETRIC_DEFAULT"])
 def test_the_state_comes_first(kms: Kms, spec: str) -> None:
-    """That a key is pending deletion is told before that it has no public key."""
+    """The error for a key that is pending deletion comes before that for a key without a public key."""
     key_id = kms.key_of(spec)
     kms("ScheduleKeyDeletion", KeyId=key_id)
     refusal = kms.refusal("GetPublicKey", KeyId=key_id)

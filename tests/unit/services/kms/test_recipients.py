@@ -34,7 +34,7 @@ def test_sealed(kms: Kms, attestation_document: bytes) -> None:
 
 SHARED = ec.generate_private_key(ec.SECP256R1()).public_key()
 SHARED_DER = SHARED.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-# What each operation asks for, and the member that holds the secret without a recipient.
+# The request of each operation, and the member with the secret if there is no recipient.
 OPERATIONS: dict[str, tuple[dict[str, Any], str]] = {
     "Decrypt": ({"CiphertextBlob": "blob"}, "Plaintext"),
     "GenerateDataKey": ({"KeyId": "symmetric", "KeySpec": "AES_256"}, "Plaintext"),
@@ -50,7 +50,7 @@ OPERATIONS: dict[str, tuple[dict[str, Any], str]] = {
 def test_each_operation(kms: Kms, operation: str) -> None:
     """Whatever the operation, the secret is sealed for the recipient, and is nowhere in the clear.
 
-    Decrypt and GenerateDataKey do not tell the material then, as their pages say.
+    Decrypt and GenerateDataKey do not return the material's id then, as their pages say.
     """
     symmetric = kms.create_key()
     there = {
@@ -73,7 +73,7 @@ def test_each_operation(kms: Kms, operation: str) -> None:
 
 
 def test_without_recipient(kms: Kms) -> None:
-    """Without a recipient the secret is told."""
+    """Without a recipient the secret is in plaintext."""
     answer = kms("GenerateRandom", NumberOfBytes=32)
     assert answer.keys() == {"Plaintext"}
 
@@ -103,7 +103,7 @@ def test_algorithm(kms: Kms) -> None:
         (document(public_key=None), "it has no public_key"),
         (document(NOW - 301), "it was not made within the last five minutes"),
     ],
-    ids=["nothing", "for nobody", "old"],
+    ids=["nothing", "for no recipient", "old"],
 )
 def test_bad_documents(kms: Kms, attestation_document: bytes, fault: str) -> None:
     """A document that is not good is the caller's fault, and the answer says which."""
@@ -112,7 +112,7 @@ def test_bad_documents(kms: Kms, attestation_document: bytes, fault: str) -> Non
 
 
 def test_age(kms: Kms) -> None:
-    """How old a document is, the world's clock tells."""
+    """The age of a document follows from the world's clock."""
     kms.clock.advance(86_400)
     fresh = recipient(document(NOW + 86_400))
     kms("GenerateRandom", NumberOfBytes=32, Recipient=fresh)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,11 +16,14 @@ from mockaws.records.base import evolve
 from mockaws.records.key_specs import KEY_SPECS
 from mockaws.records.kms import Key, KeyMaterial, Origin
 from mockaws.records.world import REALISTIC, Limits, Timing
-from mockaws.services.kms import multi_region
-from mockaws.services.operation import Call, Caller
+from mockaws.services.kms import lookup, multi_region
+from tests.inside import inside
 from tests.samples import ACCOUNT, NOW, REGION
 from tests.unit.services.kms.calling import Kms, Refusal
 from tests.unit.services.kms.test_key_states import PERMITTED, request_for
+
+if TYPE_CHECKING:
+    from mockaws.services.operation import Call
 
 ELSEWHERE, THIRD = "eu-west-1", "ap-southeast-2"
 POLICY = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}})
@@ -68,13 +71,11 @@ def record(kms: Kms, key_id: str) -> Key:
 
 def share(kms: Kms, key_id: str, **changes: Any) -> None:
     """Change what related keys share, as rotation and import do it."""
-    key = evolve(kms.record(Key, key_id), **changes)
-    caller = Caller(ACCOUNT, ACCOUNT, REGION, "arn:aws:iam::111122223333:user/Alice", "AIDA")
-    kms.world.store.run(
-        lambda tx: multi_region.put(
-            Call("RotateKeyOnDemand", caller, tx, kms.clock.now(), kms.world.ids, kms.world.terms, "request"), key
-        )
-    )
+
+    def work(call: Call) -> None:
+        multi_region.put(call, evolve(lookup.key(call, key_id), **changes))
+
+    inside(kms.world, work)
 
 
 def generation(number: int, **changes: Any) -> KeyMaterial:
@@ -187,7 +188,7 @@ class TestReplicating:
         assert refusal == ("UnsupportedOperationException", f"{kms.arn(key_id)} is not a multi-region primary key.")
 
     def test_one_related_key_in_a_region(self, kms: Kms, key_id: str) -> None:
-        """Where there is a related key there cannot be another (recorded)."""
+        """A Region with a related key cannot get another (recorded)."""
         assert kms.refusal("ReplicateKey", KeyId=key_id, ReplicaRegion=ELSEWHERE) == (
             "AlreadyExistsException",
             "You can create only one replica of each primary key in each AWS Region.",
@@ -255,7 +256,7 @@ class TestReplicating:
 
 
 class TestIndependentProperties:
-    """What each of the related keys has for itself."""
+    """The properties that each of the related keys has for itself."""
 
     def test_enabling(self, kms: Kms, there: Kms, key_id: str) -> None:
         """Disabling a key does nothing to those that are related to it."""
@@ -284,7 +285,7 @@ class TestIndependentProperties:
 
 
 class TestInteroperating:
-    """What one related key has made, another can use."""
+    """A related key can use the results of another."""
 
     def test_ciphertexts(self, kms: Kms, there: Kms, key_id: str) -> None:
         """A ciphertext of either key is decrypted by the other, which need not be named."""
@@ -339,7 +340,7 @@ class TestInteroperating:
         assert there("VerifyMac", Mac=mac, **asked)["MacValid"] is True
 
     def test_rsa_ciphertexts(self, kms: Kms, there: Kms) -> None:
-        """What was encrypted under the public key of one is decrypted by the other."""
+        """A ciphertext under the public key of one is decrypted by the other."""
         key_id = replicated(kms, KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")
         asked = {"KeyId": key_id, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
         blob = there("Encrypt", Plaintext=b"hello", **asked)["CiphertextBlob"]
@@ -362,7 +363,7 @@ class TestRotation:
     """Automatic rotation is set on the primary key, and shared."""
 
     def test_of_a_primary_key(self, kms: Kms, there: Kms, key_id: str) -> None:
-        """What is set on the primary key is so on its replicas, new ones included, until it is set otherwise."""
+        """A setting of the primary key holds for its replicas, new ones included, until it changes."""
         kms("EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=180)
         kms("ReplicateKey", KeyId=key_id, ReplicaRegion=THIRD)
         status = kms("GetKeyRotationStatus", KeyId=key_id)
@@ -462,7 +463,7 @@ class TestUpdatingThePrimaryRegion:
         )
 
     def test_to_where_it_is(self, kms: Kms, key_id: str) -> None:
-        """The primary key may be told to become what it is, and nothing happens (recorded)."""
+        """UpdatePrimaryRegion to the present primary Region changes nothing (recorded)."""
         before = kms.record(Key, key_id)
         assert kms("UpdatePrimaryRegion", KeyId=key_id, PrimaryRegion=REGION) is None
         assert kms.record(Key, key_id) == before
@@ -486,7 +487,7 @@ class TestUpdatingThePrimaryRegion:
 
 
 class TestTransientStates:
-    """Creating and Updating, where they take time."""
+    """Creating and Updating, if they take time."""
 
     def test_creating(self) -> None:
         """A new replica is Creating until it is Enabled, which takes a minute or so; the primary stays as it is."""

@@ -39,11 +39,15 @@ def restore(kms: Kms, backup: Backup) -> None:
 
 def move(kms: Kms, store_id: str) -> str:
     """Move a store to the restored cluster and connect it; return the state that it is in then."""
-    restored = kms.record(Cluster, RESTORED)
-    kmsuser = restored.user("kmsuser")
-    assert kmsuser is not None
+
+    def set_password(call: Call) -> None:
+        restored = call.get(Cluster, RESTORED, errors.ClusterNotFound)
+        kmsuser = restored.user("kmsuser")
+        assert kmsuser is not None
+        users.set_password(call, restored, kmsuser, NEW_PASSWORD)
+
     # KMS chose the password that the backup has; an admin of the new cluster changes it to one that KMS can be told.
-    inside(kms.world, lambda call: users.set_password(call, restored, kmsuser, NEW_PASSWORD))
+    inside(kms.world, set_password)
     changes = {"CloudHsmClusterId": RESTORED, "KeyStorePassword": NEW_PASSWORD}
     kms("UpdateCustomKeyStore", CustomKeyStoreId=store_id, **changes)
     return kms.connect(store_id)
@@ -78,7 +82,7 @@ def test_keys_that_came_after_the_backup(kms: Kms) -> None:
 
 
 def test_a_daily_backup_that_was_due_before_a_key_was_made(kms: Kms) -> None:
-    """The daily backup of yesterday does not hold a key of today, although nobody has looked at it until now."""
+    """Yesterday's daily backup does not hold a key of today, even if it was not looked at until now."""
     store_id = kms.connected_store()
     kms.change_cluster(backed_up_at=NOW)
     early = kms.key_in_store(store_id)

@@ -84,7 +84,7 @@ class TestSettings:
         assert status(kms, key_id) == before
 
     def test_anew(self, kms: Kms, key_id: str) -> None:
-        """Where it was disabled in between, the former period is forgotten (recorded)."""
+        """If rotation was disabled in between, the former period is forgotten (recorded)."""
         kms("EnableKeyRotation", KeyId=key_id, RotationPeriodInDays=90)
         kms("DisableKeyRotation", KeyId=key_id)
         kms("EnableKeyRotation", KeyId=key_id)
@@ -217,7 +217,7 @@ class TestWhatComesOfIt:
         }
 
     def test_old_ciphertexts(self, kms: Kms, rotated: str) -> None:
-        """What was encrypted with any of the materials decrypts, and Decrypt tells which one it was."""
+        """Ciphertexts of all materials are decrypted, and Decrypt returns the id of the material."""
         blobs, ids = [], []
         for _ in range(4):
             blobs.append(kms("Encrypt", KeyId=rotated, Plaintext=b"hello")["CiphertextBlob"])
@@ -279,7 +279,7 @@ class TestWhatComesOfIt:
         assert days_of_rotations(kms, rotated) == [110]
 
     def test_aws_managed_keys(self, kms: Kms) -> None:
-        """KMS rotates the keys of AWS's services every year, which nobody can turn off."""
+        """KMS rotates the keys of AWS's services every year, and customers cannot stop that."""
         key_id = kms.metadata("alias/aws/s3")["KeyId"]
         blob = kms("Encrypt", KeyId="alias/aws/s3", Plaintext=b"hello")["CiphertextBlob"]
         kms.clock.advance(366 * DAY)
@@ -306,7 +306,7 @@ class TestRelatedKeys:
         return kms.by(region="eu-west-1")
 
     def test_the_same_material(self, kms: Kms, replica: Kms, primary: str) -> None:
-        """Both are rotated at once, to the same material, so that what one encrypts the other decrypts."""
+        """Both are rotated at once, to the same material, so each decrypts the other's ciphertexts."""
         kms.clock.advance(150 * DAY)
         kms("RotateKeyOnDemand", KeyId=primary)
         kms.clock.advance(100 * DAY)

@@ -41,7 +41,7 @@ def encrypted(kms: Kms, key_id: str, algorithm: str = SHA_256, plaintext: bytes 
 
 @pytest.mark.parametrize(("spec", "algorithm", "longest"), LONGEST)
 def test_encrypting(kms: Kms, spec: str, algorithm: str, longest: int) -> None:
-    """The longest plaintext comes back; the ciphertext is as long as the modulus; no answer tells of key material."""
+    """The longest plaintext comes back; the ciphertext is as long as the modulus; no answer names key material."""
     key_id = kms.key_of(spec, "ENCRYPT_DECRYPT")
     document = {"KeyId": key_id, "EncryptionAlgorithm": algorithm}
     answer = kms("Encrypt", **document, Plaintext=bytes(longest))
@@ -94,7 +94,7 @@ def test_with_the_other_algorithm(kms: Kms, key_id: str) -> None:
 
 
 def test_with_another_key(kms: Kms, key_id: str) -> None:
-    """Another key does not open it; nobody can tell that it is another key's."""
+    """Another key does not decrypt it, and the error cannot say that it is another key's."""
     other = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")
     document = {"EncryptionAlgorithm": SHA_256, "CiphertextBlob": encrypted(kms, key_id)}
     assert kms.refusal("Decrypt", KeyId=other, **document) == NOT_OPENED
@@ -102,7 +102,7 @@ def test_with_another_key(kms: Kms, key_id: str) -> None:
 
 @pytest.mark.parametrize("blob", [b"AAAA", bytes(10), bytes(256), b"\xff" * 256, bytes(6144)], ids=len)
 def test_junk(kms: Kms, key_id: str, blob: bytes) -> None:
-    """What is no ciphertext is an error without a sentence."""
+    """Bytes that are no ciphertext are an error without a sentence."""
     assert kms.refusal("Decrypt", KeyId=key_id, EncryptionAlgorithm=SHA_256, CiphertextBlob=blob) == NOT_OPENED
 
 
@@ -117,7 +117,7 @@ def test_no_context(kms: Kms, key_id: str) -> None:
 
 
 def test_between_kinds_of_keys(kms: Kms, key_id: str) -> None:
-    """ReEncrypt goes from a symmetric key to an RSA key and back; material is told of the symmetric key only."""
+    """ReEncrypt goes from a symmetric key to an RSA key and back; only the symmetric key's material has an id."""
     symmetric = kms.create_key()
     material = kms.metadata(symmetric)["CurrentKeyMaterialId"]
     blob = kms("Encrypt", KeyId=symmetric, Plaintext=b"hello")["CiphertextBlob"]
@@ -170,7 +170,7 @@ def test_a_destination_that_does_not_encrypt(kms: Kms) -> None:
 
 
 def test_a_named_key_that_is_not_the_right_one(kms: Kms) -> None:
-    """Of a symmetric ciphertext, that the key is another one is told before that it could not decrypt at all."""
+    """The error for another key comes before the error for a key that cannot decrypt at all."""
     blob = kms("Encrypt", KeyId=kms.create_key(), Plaintext=b"hello")["CiphertextBlob"]
     for spec, usage in (("RSA_2048", "ENCRYPT_DECRYPT"), ("RSA_2048", "SIGN_VERIFY"), ("HMAC_256", None)):
         for enabled in (True, False):

@@ -113,7 +113,7 @@ class TestKeyEncapsulation:
 
     @pytest.mark.parametrize("spec", CIPHERTEXTS)
     def test_others_with_the_public_key(self, kms: Kms, spec: str) -> None:
-        """Whoever has the public key encapsulates without KMS."""
+        """A party with the public key encapsulates without KMS."""
         key_id = kms.key_of(spec)
         public_der = kms("GetPublicKey", KeyId=key_id)["PublicKey"]
         if spec == "ML_KEM_512":

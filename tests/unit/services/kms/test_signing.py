@@ -18,7 +18,7 @@ CHINA = "cn-north-1"
 WRONG = Refusal("KMSInvalidSignatureException", "")
 SPECS = [spec.name for spec in KEY_SPECS.values() if spec.signs]
 PAIRS = [(spec, algorithm) for spec in SPECS for algorithm in KEY_SPECS[spec].signs]
-# How long a signature is, where it has one length only.
+# The length of a signature, if there is only one.
 LENGTHS = {
     "RSA_2048": 256,
     "RSA_3072": 384,
@@ -47,7 +47,7 @@ def message(algorithm: str, message_type: str) -> bytes:
     [(spec, algorithm, kind) for spec, algorithm in PAIRS for kind in SIGNING_ALGORITHMS[algorithm]],
 )
 def test_signing(spec: str, algorithm: str, message_type: str) -> None:
-    """What Sign signs, Verify verifies; both name the key by its ARN, and the algorithm."""
+    """Verify accepts the signatures of Sign; both return the key's ARN and the algorithm."""
     kms = caller(spec)
     key_id = kms.key_of(spec, "SIGN_VERIFY")
     given = message(algorithm, message_type)
@@ -127,7 +127,7 @@ def test_lengths_of_digests(operation: str, algorithm: str, change: int) -> None
 
 @pytest.mark.parametrize("length", [1, 63, 65])
 def test_lengths_of_mu(kms: Kms, length: int) -> None:
-    """An EXTERNAL_MU has 64 bytes; one of another length is refused in words of its own."""
+    """An EXTERNAL_MU has 64 bytes; one of another length has an error of its own."""
     document = {"KeyId": kms.key_of("ML_DSA_65"), "SigningAlgorithm": "ML_DSA_SHAKE_256", "MessageType": "EXTERNAL_MU"}
     assert kms.refusal("Sign", **document, Message=bytes(length)) == (
         "ValidationException",
@@ -206,7 +206,7 @@ def test_missing_members(kms: Kms, member: str, shown: str) -> None:
 
 
 def test_a_dry_run_verifies(kms: Kms) -> None:
-    """A dry run of Verify tells a wrong signature from a right one."""
+    """A dry run of Verify finds a wrong signature."""
     document = {"KeyId": kms.key_of("ECC_NIST_P256"), "Message": MESSAGE, "SigningAlgorithm": "ECDSA_SHA_256"}
     signature = kms("Sign", **document)["Signature"]
     assert kms.refusal("Verify", **document, Signature=signature, DryRun=True).code == "DryRunOperationException"

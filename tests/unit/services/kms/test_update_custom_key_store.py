@@ -212,9 +212,9 @@ def test_an_unknown_store(kms: Kms) -> None:
 
 
 class TestRelaxation:
-    """Where a new store connects by itself (`connect: on_create`), what AWS allows with a new store stays possible.
+    """The changes that AWS allows to a new store stay possible if it connects by itself (`connect: on_create`).
 
-    With AWS, a store that nobody has connected is DISCONNECTED, however wrong its password is, and can be changed.
+    With AWS, a store that was never connected is DISCONNECTED, however wrong its password is, and can be changed.
     """
 
     @pytest.fixture
@@ -231,7 +231,7 @@ class TestRelaxation:
         assert kms.record(Cluster, CLUSTER).user("kmsuser") == replace(KMSUSER, failed_logins=1)
 
     def test_the_right_password_connects_a_store_that_failed(self, kms: Kms) -> None:
-        """What the store failed for is mended, so it tries again by itself."""
+        """The cause of the failure is mended, so the store tries again by itself."""
         store_id = kms.create_store(KeyStorePassword=NEW_PASSWORD)
         update(kms, store_id, KeyStorePassword="kmsPswd123")
         assert kms.connection(store_id) == "CONNECTED"
@@ -244,7 +244,7 @@ class TestRelaxation:
         assert kms.record(Cluster, CLUSTER).user("kmsuser") == replace(KMSUSER, failed_logins=2)
 
     def test_a_store_that_was_disconnected_stays_so(self, kms: Kms) -> None:
-        """Somebody wanted it disconnected; a new password is then not tried, as with AWS."""
+        """A caller disconnected it; a new password is then not tried, as with AWS."""
         store_id = kms.create_store()
         kms("DisconnectCustomKeyStore", CustomKeyStoreId=store_id)
         update(kms, store_id, KeyStorePassword=NEW_PASSWORD)

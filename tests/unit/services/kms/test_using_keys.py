@@ -1,4 +1,4 @@
-"""What all cryptographic operations ask of a key, and in which order: measured on AWS, operation by operation."""
+"""The checks that all cryptographic operations make of a key, in their order: measured on AWS for each operation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockaws.services.kms.lookup import BY_ALIAS
+from mockaws.services.kms import service
 from tests.samples import ACCOUNT, REGION
 from tests.unit.services.kms.calling import Kms, Refusal, public_key_of
 
@@ -69,7 +69,7 @@ USES = [
     Use("Encapsulate", "ML_KEM_768", "ENCAPSULATE_DECAPSULATE", KEM),
     Use("Decapsulate", "ML_KEM_768", "ENCAPSULATE_DECAPSULATE", KEM),
 ]
-# What a document needs that another operation makes, by the operation and the spec of the key.
+# Members of a request that another operation makes, by the operation and the spec of the key.
 MADE: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
     "Decrypt": {
         "SYMMETRIC_DEFAULT": ("CiphertextBlob", "Encrypt", {"Plaintext": b"hello"}),
@@ -95,7 +95,9 @@ def wrong_usage(kms: Kms, key_id: str, operation: str) -> Refusal:
 
 def test_no_operation_is_forgotten() -> None:
     """All operations that take an alias use the key, but for those that describe it and the one with two keys."""
-    assert {use.operation for use in USES} == BY_ALIAS - {"DescribeKey", "GetPublicKey", "ReEncrypt"}
+    on_keys = (operation for operation in service.operations.values() if operation.facts.key_parameters)
+    by_alias = {operation.name for operation in on_keys if operation.facts.by_alias}
+    assert {use.operation for use in USES} == by_alias - {"DescribeKey", "GetPublicKey", "ReEncrypt"}
 
 
 @USED
@@ -109,7 +111,7 @@ def test_a_key_by_all_its_names(kms: Kms, use: Use) -> None:
 
 @USED
 def test_another_account(kms: Kms, use: Use) -> None:
-    """Another account uses the key by its ARN where the key's policy allows the action, and else may not."""
+    """Another account may use the key by its ARN only if the key's policy allows the action."""
     own = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
     theirs = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": f"kms:{use.operation}", "Resource": "*"}
     key_id, document = use.ready(kms, policy=json.dumps({"Statement": [own, theirs]}))
@@ -157,7 +159,7 @@ def test_the_usage_comes_before_the_state(kms: Kms, use: Use, state: str) -> Non
 
 @pytest.mark.parametrize("use", [use for use in USES if use.algorithm], ids=str)
 def test_the_state_comes_before_the_algorithm(kms: Kms, use: Use) -> None:
-    """Of a disabled key nobody is told whether it has the algorithm."""
+    """The error of a disabled key does not say whether it has the algorithm."""
     other = {"SigningAlgorithm": "RSASSA_PSS_SHA_256", "MacAlgorithm": "HMAC_SHA_512"}
     key_id, document = use.ready(kms)
     document |= {use.algorithm: other.get(use.algorithm, "SM2PKE")}
@@ -168,16 +170,16 @@ def test_the_state_comes_before_the_algorithm(kms: Kms, use: Use) -> None:
 
 
 @USED
-@pytest.mark.parametrize("name", ["1234abcd-12ab-34cd-56ef-1234567890ab", "alias/nobody", "key_id"])
+@pytest.mark.parametrize("name", ["1234abcd-12ab-34cd-56ef-1234567890ab", "alias/missing", "key_id"])
 def test_unknown_keys(kms: Kms, use: Use, name: str) -> None:
-    """A key that is not there is not found, by whatever name, and whatever else is wrong."""
+    """A key that does not exist is not found by any name, even if the request has other mistakes."""
     _, document = use.ready(kms)
     assert kms.refusal(use.operation, KeyId=name, **document).code == "NotFoundException"
 
 
 @pytest.mark.parametrize("use", [use for use in USES if use.algorithm], ids=str)
 def test_an_algorithm_that_there_is_not(kms: Kms, use: Use) -> None:
-    """A value outside the enum is found before anybody looks for the key."""
+    """A value outside the enum is found before the key is looked for."""
     path = use.algorithm[0].lower() + use.algorithm[1:]
     _, document = use.ready(kms)
     refusal = kms.refusal(use.operation, KeyId="nobody", **document | {use.algorithm: "ROT_13"})

@@ -1,4 +1,4 @@
-"""What KMS says of requests that break the model's own rules, to the letter and all at once.
+"""KMS's errors for requests that break the model's own rules, character by character and all at once.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 """
@@ -147,13 +147,13 @@ def test_other_types(kms: Kms, document: dict[str, Any], code: str) -> None:
 
 
 def test_members_that_nobody_knows(kms: Kms) -> None:
-    """What the model does not have is ignored."""
+    """Members that the model does not have are ignored."""
     assert kms.create_key(Colour="green", Nothing=None)
 
 
 def test_validation_comes_first(kms: Kms) -> None:
-    """A request that is not valid is refused before anybody looks for the key."""
-    refusal = kms.refusal("GenerateDataKey", KeyId="alias/nobody", NumberOfBytes=1025)
+    """A request that is not valid is refused before the key is looked for."""
+    refusal = kms.refusal("GenerateDataKey", KeyId="alias/missing", NumberOfBytes=1025)
     assert refusal.code == "ValidationException"
 
 
@@ -168,7 +168,7 @@ def test_validation_comes_first(kms: Kms) -> None:
     ],
 )
 def test_the_key_comes_second(kms: Kms, operation: str, document: dict[str, Any]) -> None:
-    """What the service itself finds wrong with a request is said only if the key is there."""
+    """Mistakes that the service itself finds in a request are errors only if the key exists."""
     refusal = kms.refusal(operation, KeyId="1234abcd-12ab-34cd-56ef-1234567890ab", **document)
     assert refusal.code == "NotFoundException"
 

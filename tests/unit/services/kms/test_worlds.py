@@ -1,4 +1,4 @@
-"""What KMS takes from its world: ids, accounts and Regions, and calls that come at the same time."""
+"""The parts of a world that KMS uses: ids, accounts and Regions, and calls that come at the same time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TestIds:
         return [store_id, in_store, own["KeyId"], own["CurrentKeyMaterialId"], *hsm_keys]
 
     def test_the_same(self) -> None:
-        """What is done in the same order in two worlds has the same ids."""
+        """The same calls in the same order in two worlds make the same ids."""
         assert self.given_out(Kms()) == self.given_out(Kms())
 
     def test_secrets_are_secret(self) -> None:
@@ -103,7 +103,7 @@ class TestThreads:
             assert kms("Encrypt", KeyId=key_id, Plaintext=b"hello")
 
     def test_one_name_one_store(self, kms: Kms) -> None:
-        """Of many callers who create the same store one succeeds, and the others are told of the same one."""
+        """Of many callers who create the same store one succeeds, and the others get the same one."""
         made = at_once(lambda n: kms.create_store())
         assert len(set(made)) == 1
         assert len(kms.records(CustomKeyStore)) == 1

@@ -10,7 +10,7 @@ from tests.wire import ask, signature
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask
 
 

@@ -69,7 +69,7 @@ def test_an_unsigned_request(gateway: Gateway, world: MakeWorld) -> None:
 
 
 def test_the_account_of_a_key(sts: Ask, world: MakeWorld) -> None:
-    """An access key id tells its account, whoever asks; of one in no such form the world's account is told."""
+    """An access key id contains its account, for any caller. For other forms the answer is the world's account."""
     here = world()
     key = here.ids.access_key("000011112222")
     assert sts(here, "GetAccessKeyInfo", AccessKeyId=key) == {"Account": "000011112222"}

@@ -1,4 +1,4 @@
-"""AssumeRole and GetSessionToken: temporary credentials, whom they speak for, and how long."""
+"""AssumeRole and GetSessionToken: temporary credentials, their identity and their lifetime."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.samples import ACCOUNT, NOW
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 ROLE = "arn:aws:iam::444455556666:role/deploy"
@@ -100,7 +100,7 @@ def test_arns_of_roles(sts: Ask, world: MakeWorld, arn: str, assumed: str) -> No
     ],
 )
 def test_what_is_no_role(sts: Ask, world: MakeWorld, arn: str, sentence: str) -> None:
-    """What is no ARN, and an ARN of something else, are each refused in the words that are on record."""
+    """A text that is not an ARN, and an ARN of another resource, have different recorded errors."""
     with pytest.raises(RefusedError) as refused:
         assume(sts, world(), RoleArn=arn)
     assert (refused.value.code, refused.value.message, refused.value.status) == ("ValidationError", sentence, 400)
@@ -237,7 +237,7 @@ def test_no_session_token_for_a_session(sts: Ask, world: MakeWorld) -> None:
 
 
 def test_credentials_are_of_one_world(sts: Ask, world: MakeWorld) -> None:
-    """What a world gave out is worth nothing in another one, nor after a reset: the bearer is just any user."""
+    """Credentials of one world are unknown in another, and after a reset: their caller is the default user."""
     here, there = world(), world()
     key = assume(sts, here)["Credentials"]["AccessKeyId"]
     assert sts(there, "GetCallerIdentity", key=key)["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/mockaws"
@@ -251,7 +251,7 @@ def test_source_identity(sts: Ask, world: MakeWorld) -> None:
 
 
 def test_members_that_change_nothing(sts: Ask, world: MakeWorld) -> None:
-    """What only a trust policy would look at is taken."""
+    """Parameters that matter to trust policies only are accepted."""
     answer = assume(
         sts,
         world(),

@@ -1,4 +1,4 @@
-"""AssumeRole and AssumeRoleWithWebIdentity where IAM is there to say what roles there are, and whom they trust."""
+"""AssumeRole and AssumeRoleWithWebIdentity with an IAM that has roles and trust policies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.unit.services.sts.test_web_identity import token
 from tests.wire import RefusedError
 
 if TYPE_CHECKING:
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import Ask, MakeWorld
 
 ME = f"arn:aws:iam::{ACCOUNT}:user/mockaws"
@@ -71,14 +71,14 @@ def test_a_role_that_is_there(sts: Ask, here: World, people: People) -> None:
 
 
 def test_a_role_that_is_not_there(sts: Ask, here: World, people: People) -> None:
-    """Nobody can tell a role that does not exist from one that lets nobody in; the path belongs to the ARN."""
+    """The error does not reveal whether a role exists. The path is part of the ARN."""
     assert refused(sts, here, arn("Example")) == denied(arn("Example"))
     people.role("Example", path="/team/")
     assert refused(sts, here, arn("Example")) == denied(arn("Example"))
 
 
 def test_a_role_in_an_account_that_nobody_has_described(sts: Ask, here: World, people: People) -> None:
-    """Another account's roles are taken at their word, until that account has a role or a user."""
+    """Every role of another account exists, until that account has a role or a user."""
     people.user("somebody", account=OTHER)
     assert refused(sts, here, arn("deploy", OTHER)) == denied(arn("deploy", OTHER))
     people.role("deploy", account=OTHER, trust=trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))
@@ -86,7 +86,7 @@ def test_a_role_in_an_account_that_nobody_has_described(sts: Ask, here: World, p
 
 
 def test_a_role_that_describes_its_account(sts: Ask, here: World, people: People) -> None:
-    """A role that was taken at its word goes on to be there when its bearer has made roles beside it."""
+    """A role that was assumed continues to exist after its session has created other roles."""
     assume(sts, here, arn("ops/deploy", OTHER))
     people.role("made-by-it", account=OTHER)
     assume(sts, here, arn("ops/deploy", OTHER))
@@ -121,7 +121,7 @@ def test_a_role_that_describes_its_account(sts: Ask, here: World, people: People
     ],
 )
 def test_whom_a_role_trusts(sts: Ask, here: World, people: People, trust: str, let_in: bool) -> None:
-    """The trust policy decides, by principal, action and condition; what cannot be told of a condition holds."""
+    """The trust policy decides, by principal, action and condition. An unknown condition of an Allow counts as met."""
     people.role("Example", trust=trust)
     role = arn("Example")
     if let_in:
@@ -131,7 +131,7 @@ def test_whom_a_role_trusts(sts: Ask, here: World, people: People, trust: str, l
 
 
 def test_an_external_id(sts: Ask, here: World, people: People) -> None:
-    """A role that wants an ExternalId lets nobody in without, and says nothing of why."""
+    """A role that requires an ExternalId rejects callers without it. The error does not reveal the reason."""
     role = arn("Example")
     people.role("Example", trust=trusting({"AWS": ACCOUNT}, Condition={"StringEquals": {"sts:ExternalId": "12345"}}))
     assert refused(sts, here, role) == denied(role)
@@ -190,7 +190,7 @@ class TestWebIdentity:
         assert self._refused(sts, here, sub="repo:another/infra") == self.NOT_AUTHORIZED
 
     def test_a_role_that_does_not(self, sts: Ask, here: World, people: People) -> None:
-        """A role that is not there or trusts others lets nobody in."""
+        """A role that does not exist, or trusts others, rejects the caller."""
         assert self._refused(sts, here) == self.NOT_AUTHORIZED
         people.role("ci")
         assert self._refused(sts, here) == self.NOT_AUTHORIZED

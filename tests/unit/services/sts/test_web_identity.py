@@ -13,7 +13,7 @@ from tests.wire import RefusedError, ask, signature
 
 if TYPE_CHECKING:
     from mockaws.gateway.journey import Gateway
-    from mockaws.world import World
+    from mockaws.worlds.world import World
     from tests.kinds import MakeWorld
 
 CLAIMS = {
@@ -95,7 +95,7 @@ def test_a_policy(gateway: Gateway, world: MakeWorld) -> None:
     ],
 )
 def test_what_is_no_jwt(gateway: Gateway, world: MakeWorld, given: str) -> None:
-    """What is no JSON Web Token is InvalidIdentityToken, in the words that are on record."""
+    """A text that is not a JSON Web Token is InvalidIdentityToken, with the recorded sentence."""
     with pytest.raises(RefusedError) as refused:
         assume(gateway, world(), given)
     assert (refused.value.code, refused.value.status) == ("InvalidIdentityToken", 400)
@@ -152,8 +152,8 @@ def test_the_clock_decides(gateway: Gateway, world: MakeWorld) -> None:
 
 
 def test_access_tokens_of_other_providers(gateway: Gateway, world: MakeWorld) -> None:
-    """An OAuth access token could only be checked by its provider, which is not asked: it is refused in words."""
-    with pytest.raises(RefusedError, match=r"^InvalidIdentityToken: .* cannot ask www\.amazon\.com"):
+    """Only its provider could verify an OAuth access token. mockaws does not ask providers, and rejects the token."""
+    with pytest.raises(RefusedError, match=r"^InvalidIdentityToken: .* verify an access token of www\.amazon\.com"):
         assume(gateway, world(), "Atza|x", ProviderId="www.amazon.com")
 
 
