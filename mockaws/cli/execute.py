@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from mockaws import environment
+from mockaws.cli.local_server import create_worlds, find_fixtures, open_server
 from mockaws.cli.output import OK, REFUSED, USAGE, complain, event_line
 from mockaws.cli.serving import (
     COMMAND_NOT_EXECUTABLE,
@@ -16,9 +17,6 @@ from mockaws.cli.serving import (
     add_command_argument,
     add_world_options,
     command_of,
-    find_fixtures,
-    make_mock,
-    make_worlds,
     read_settings,
 )
 from mockaws.environment import aws_cli
@@ -75,14 +73,15 @@ def _exec(parsed: argparse.Namespace) -> int:
     fixtures = find_fixtures(parsed.worlds)
     if fixtures is None:
         return USAGE
-    mock = make_mock(chosen, *([ban.hear] if parsed.assert_no_calls else []))
-    worlds = make_worlds(mock, fixtures) if mock else None
-    if mock is None or worlds is None:
+    server = open_server(chosen, *([ban.hear] if parsed.assert_no_calls else []))
+    worlds = create_worlds(server, fixtures) if server else None
+    if server is None or worlds is None:
         return USAGE
-    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
+    with server, aws_cli.wrapped(os.environ, command) as wrapped:
         # With --worlds alone the default world is empty, and the user has not chosen its Region.
-        first = mock if chosen.fixture or not worlds else next(iter(worlds.values()))
-        variables = environment.for_command(wrapped.environment, mock.url, mock.account, first.region)
+        default = server.world
+        first = default if chosen.fixture or not worlds else next(iter(worlds.values()))
+        variables = environment.for_command(wrapped.environment, server.url, default.account, first.region)
         if worlds:
             variables |= environment.of_worlds({name: world.url for name, world in worlds.items()})
         warn(command, quiet=chosen.quiet, not_wrapped=wrapped.problem)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from mockaws import environment, settings
 from mockaws.cli import execute, serving
+from mockaws.cli.local_server import create_worlds, find_fixtures, open_server
 from mockaws.cli.output import OK, REFUSED, USAGE, complain
 from mockaws.environment import aws_cli
 from mockaws.matrix import reports
@@ -28,8 +29,8 @@ from mockaws.matrix.workplaces import Template, WorkplaceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from mockaws.cli.local_server import WorldAddress
     from mockaws.matrix.results import Matrix, Result
-    from mockaws.testing.world import MockWorld
 
 STDOUT = "-"
 _SIGNAL_BASE = 128
@@ -101,16 +102,16 @@ def _matrix(parsed: argparse.Namespace) -> int:
     if shutil.which(command[0]) is None:
         complain(f"{command[0]}: no such command, or none that may be executed")
         return serving.COMMAND_NOT_FOUND
-    fixtures = serving.find_fixtures(parsed.fixtures)
+    fixtures = find_fixtures(parsed.fixtures)
     if fixtures is None or not _known(parsed.expect_failure, fixtures):
         return USAGE
     given = {"fixture": "empty", "account": parsed.account, "seed": parsed.seed, "others": parsed.others}
     fixed = {"quiet": True, "host": "127.0.0.1", "port": 0}
-    mock = serving.make_mock(settings.read(os.environ, given | fixed))
-    worlds = serving.make_worlds(mock, fixtures) if mock else None
-    if mock is None or worlds is None:
+    server = open_server(settings.read(os.environ, given | fixed))
+    worlds = create_worlds(server, fixtures) if server else None
+    if server is None or worlds is None:
         return USAGE
-    with mock, aws_cli.wrapped(os.environ, command) as wrapped:
+    with server, aws_cli.wrapped(os.environ, command) as wrapped:
         execute.warn(command, not_wrapped=wrapped.problem)
         trials = [
             _trial(wrapped.environment, name, fixture, worlds[name], parsed.expect_failure)
@@ -167,7 +168,7 @@ def _try(parsed: argparse.Namespace, command: Sequence[str], trials: Sequence[Tr
 
 
 def _trial(
-    surroundings: Mapping[str, str], name: str, fixture: str, world: MockWorld, must_fail: Sequence[str]
+    surroundings: Mapping[str, str], name: str, fixture: str, world: WorldAddress, must_fail: Sequence[str]
 ) -> Trial:
     return Trial(
         world=name,

@@ -1,32 +1,20 @@
-"""The commands `serve` and `validate`, and how all commands that need a server make one."""
+"""The commands `serve` and `validate`, and the flags and settings of all commands that need a server."""
 
 from __future__ import annotations
 
 import argparse
 import gc
 import os
-import sys
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from mockaws import settings
-from mockaws.cli.output import OK, USAGE, complain
+from mockaws.cli.local_server import complain_of_fixture, open_server
+from mockaws.cli.output import OK, USAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from mockaws.journal.entries import Listener
+    from mockaws.cli.local_server import LocalServer
     from mockaws.settings import Settings
-    from mockaws.testing.mock import Mock
-    from mockaws.testing.world import MockWorld
 
-# Seconds after which a thread that reads a large document lets others run. With Python's 5 ms a request that needs a
-# few turns would wait four times as long.
-_SWITCH_SECONDS = 0.001
-_NO_CRYPTOGRAPHY = (
-    "the package cryptography is missing, which has no wheel for Windows on ARM: use Python for x86-64 or WSL, "
-    "or build it with `pip install 'cryptography>=49'`"
-)
 COMMAND_NOT_EXECUTABLE = 126
 COMMAND_NOT_FOUND = 127
 
@@ -99,37 +87,38 @@ def read_settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    mock = make_mock(read_settings(parsed))
-    if mock is None:
+    server = open_server(read_settings(parsed))
+    if server is None:
         return USAGE
-    if mock.settings.init_dir:
-        _run_with_init_scripts(mock)
+    if server.settings.init_dir:
+        _run_with_init_scripts(server)
     else:
-        mock.run(ready=lambda: _announce(mock))
+        server.run(ready=lambda: _announce(server))
     _ignore_signals()
     # Without this, the interpreter's last collections would scan all of moto, for most of a second.
     gc.freeze()
     return OK
 
 
-def _announce(mock: Mock) -> None:
-    print(f"mockaws answers on {mock.url}", flush=True)  # noqa: T201 - the interface
+def _announce(server: LocalServer) -> None:
+    print(f"mockaws answers on {server.url}", flush=True)  # noqa: T201 - the interface
 
 
-def _run_with_init_scripts(mock: Mock) -> None:
+def _run_with_init_scripts(server: LocalServer) -> None:
     """Serve, and announce the server when the scripts have ended, with LocalStack's line as well."""
     from mockaws.cli import init_scripts  # noqa: PLC0415
 
     def announce() -> None:
-        _announce(mock)
+        _announce(server)
         print("Ready.", flush=True)  # noqa: T201 - Testcontainers waits for it
 
-    found = init_scripts.find(mock.settings.init_dir)
+    found = init_scripts.find(server.settings.init_dir)
     # Clients cannot call the address that stands for all addresses.
-    url = mock.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    variables = init_scripts.variables(os.environ, url, mock.account, mock.region)
+    url = server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    world = server.world
+    variables = init_scripts.variables(os.environ, url, world.account, world.region)
     scripts = init_scripts.InitScripts(found, variables, announce)
-    mock.run(ready=scripts.start)
+    server.run(ready=scripts.start)
     scripts.stop()
 
 
@@ -148,69 +137,10 @@ def _validate(parsed: argparse.Namespace) -> int:
     status = OK
     for file in parsed.files:
         try:
-            seed = loader.load(file, now=Clock().now())
+            fixture = loader.load(file, now=Clock().now())
         except loader.FixtureError as error:
-            _complain_of(error)
+            complain_of_fixture(error)
             status = USAGE
         else:
-            print(f"{seed.source}: good")  # noqa: T201
+            print(f"{fixture.source}: good")  # noqa: T201
     return status
-
-
-def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
-    """Return a server whose *listeners* hear of each call, or None after printing why it cannot start."""
-    from mockaws.fixtures.loader import FixtureError  # noqa: PLC0415
-    from mockaws.journal.files import FileError  # noqa: PLC0415
-    from mockaws.server import PortTakenError  # noqa: PLC0415
-    from mockaws.testing.mock import Mock  # noqa: PLC0415
-
-    if find_spec("cryptography") is None:  # else the first request that needs it would fail
-        complain(_NO_CRYPTOGRAPHY)
-        return None
-    try:
-        mock = Mock(chosen, listeners=listeners)
-    except FileError as error:
-        complain(str(error))
-    except FixtureError as error:
-        _complain_of(error)
-    except PortTakenError as error:
-        complain(f"{error}; choose another with --host and --port, or a free port with --port 0")
-    else:
-        # Objects made during the start live to the end, so the collector need not scan them.
-        gc.freeze()
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        return mock
-    return None
-
-
-def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
-    """Return the fixtures that *wanted* names, by the names of their worlds, or None after printing what is wrong."""
-    from mockaws.fixtures import patterns  # noqa: PLC0415
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
-
-    try:
-        return patterns.named(wanted)
-    except FixtureError as error:
-        _complain_of(error)
-    return None
-
-
-def make_worlds(mock: Mock, fixtures: Mapping[str, str]) -> dict[str, MockWorld] | None:
-    """Return a world for each of *fixtures*, or None after printing why one cannot be made."""
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
-    from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
-
-    worlds: dict[str, MockWorld] = {}
-    for name, fixture in fixtures.items():
-        try:
-            worlds[name] = mock.world(name, fixture=fixture, seed=mock.settings.id_seed)
-        except FixtureError as error:
-            _complain_of(error)
-        except NoSuchWorldError as error:
-            complain(str(error))
-    return worlds if len(worlds) == len(fixtures) else None
-
-
-def _complain_of(error: Any) -> None:
-    for problem in error.problems:
-        print(problem, file=sys.stderr)  # noqa: T201

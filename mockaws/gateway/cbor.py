@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockaws.gateway.plain_cbor import plain
 from mockaws.gateway.wire import Address
 from mockaws.model.validation import serialization_error
 
@@ -38,6 +37,8 @@ class Cbor:
     def read(self, request: Request, operation: OperationModel) -> Any:  # noqa: ARG002 - CBOR tells its own types
         """Return the request's document. Raises AWSError, SerializationException, if it is not CBOR."""
         import cbor2  # noqa: PLC0415 - most servers never need it
+
+        from mockaws.gateway.plain_cbor import plain  # noqa: PLC0415
 
         if not request.body:
             return {}

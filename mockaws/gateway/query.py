@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -37,8 +38,6 @@ _SERVER_ERRORS = 500
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _INTEGERS = range(-(1 << 31), 1 << 31)
 _BOOLEANS = {"true": True, "false": False}
-# Characters that XML 1.0 excludes even as escapes: https://www.w3.org/TR/xml/#charsets
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Query:
@@ -90,7 +89,20 @@ def common_error(error: AWSError) -> tuple[str, int]:
 
 def add(parent: Element, tag: str, text: str) -> None:
     """Add an element with *text* to *parent*, with a question mark for each character that XML excludes."""
-    SubElement(parent, tag).text = _NOT_XML.sub("?", text)
+    SubElement(parent, tag).text = _xml_text(text)
+
+
+def _xml_text(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else _outside_xml().sub("?", text)
+
+
+@cache
+def _outside_xml() -> re.Pattern[str]:
+    """The characters that XML 1.0 excludes even as escapes: https://www.w3.org/TR/xml/#charsets.
+
+    To compile the pattern takes 6 ms, so no start waits for it.
+    """
+    return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _fields(request: Request) -> dict[str, str]:
@@ -162,4 +174,4 @@ def _write(model: ServiceModel, shape_name: str, value: Any, parent: Element) ->
         case "boolean":
             parent.text = "true" if value else "false"
         case _:
-            parent.text = _NOT_XML.sub("?", str(value))
+            parent.text = _xml_text(str(value))

@@ -5,7 +5,7 @@
         ...
 
 `Service` gathers the functions of its modules when the program starts. It refuses a function that is named after no
-operation of AWS's model, and parameters that the request of the operation does not have.
+operation of AWS's model.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import inspect
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, Unpack, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from mockaws.model.errors import AWSError
 from mockaws.model.service import load
@@ -25,6 +25,7 @@ from mockaws.services.facts import NO_FACTS, Effect, Facts, Permission, Resource
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import ModuleType
+    from typing import TypedDict, Unpack
 
     from mockaws.ids import Ids
     from mockaws.model.errors import ErrorCatalogue
@@ -38,24 +39,24 @@ if TYPE_CHECKING:
 
     Quotas = Callable[[Facts, Mapping[str, Any], "Caller", Key | None], tuple[Quota, ...]]
 
+    class _StatedFacts(TypedDict, total=False):
+        """The facts that `operation` hands on as they are."""
+
+        named: Resource
+        effect: Effect
+        grantable: Grantable
+        quota: float | SharedQuota
+        quota_in_other_region: QuotaInOtherRegion
+        event_defaults: Mapping[str, object]
+        event_has_key_arn: bool
+
+
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 Result = dict[str, Any]
 F = TypeVar("F", bound="Callable[..., Result | None]")
 
 _FACTS = "__aws_operation__"
-
-
-class _StatedFacts(TypedDict, total=False):
-    """The facts that `operation` hands on as they are."""
-
-    named: Resource
-    effect: Effect
-    grantable: Grantable
-    quota: float | SharedQuota
-    quota_in_other_region: QuotaInOtherRegion
-    event_defaults: Mapping[str, object]
-    event_has_key_arn: bool
 
 
 class Caller(NamedTuple):
@@ -210,23 +211,41 @@ def operation(
     return mark
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """An operation that is answered here: its model, the function that answers it, and its facts.
 
-    *unknown* are the parameters that the model has and the function lacks. A botocore newer than this code brings them,
-    and they are ignored, as AWS ignores members that it does not know.
+    A program uses few of the operations, so facts and parameters are joined with the model at the first call.
     """
 
-    model: OperationModel
-    function: Callable[..., Result | None]
-    facts: Facts
-    unknown: frozenset[str]
+    def __init__(self, model: OperationModel, function: Callable[..., Result | None]) -> None:
+        self.model = model
+        self.function = function
+        self.name = model.name
 
-    @property
-    def name(self) -> str:
-        """The operation's name in AWS's model."""
-        return self.model.name
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts that the function states, completed by the model: service, names of actions, errors."""
+        stated: Facts = getattr(self.function, _FACTS)
+        service = self.model.service.signing_name
+        permissions = tuple(
+            permission._replace(action=_full_name(permission.action or self.name, service))
+            for permission in stated.permissions
+        )
+        errors = frozenset(self.model.errors)
+        return replace(stated, service=service, name=self.name, permissions=permissions, errors=errors)
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The request parameters that the function accepts."""
+        return frozenset(list(inspect.signature(self.function).parameters)[1:])
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The parameters that the model has and the function lacks.
+
+        A botocore newer than this code brings them. They are ignored, as AWS ignores members that it does not know.
+        """
+        return frozenset({snake_case(member) for member in self.model.members} - self.parameters)
 
 
 def _no_quotas(*_: object) -> tuple[Quota, ...]:
@@ -249,7 +268,7 @@ class Service:
     ) -> None:
         """Gather the operations.
 
-        Raises LookupError for a function that is no operation of the model, and for parameters that the model lacks.
+        Raises LookupError for a function that is no operation of the model.
         """
         self.model = load(name)
         self.errors = errors or self.model.catalogue()
@@ -258,49 +277,14 @@ class Service:
         found: dict[str, Operation] = {}
         for module in modules:
             for function_name, function in vars(module).items():
-                stated = getattr(function, _FACTS, None)
-                if stated is None or function.__module__ != module.__name__:
+                if getattr(function, _FACTS, None) is None or function.__module__ != module.__name__:
                     continue
                 if function_name not in names:
                     raise LookupError(f"{name} has no operation for {module.__name__}.{function_name}")
                 model = self.model.operations[names[function_name]]
-                unknown = _unknown_parameters(model, function)
-                found[model.name] = Operation(model, function, _completed(stated, model), unknown)
+                found[model.name] = Operation(model, function)
         self.operations: Mapping[str, Operation] = found
-
-
-def _completed(stated: Facts, model: OperationModel) -> Facts:
-    """Return the facts of an operation, with its names and errors from the model.
-
-    Raises LookupError for a parameter that the operation does not have.
-    """
-    service = model.service.signing_name
-    permissions = tuple(
-        permission._replace(action=_full_name(permission.action or model.name, service))
-        for permission in stated.permissions
-    )
-    facts = replace(stated, service=service, name=model.name, permissions=permissions, errors=frozenset(model.errors))
-    parameters = {parameter for resource in facts.resources for parameter in resource.parameters}
-    parameters |= {name for each in permissions for name in (each.if_given, each.region_in) if name is not None}
-    if facts.quota_in_other_region is not None:
-        parameters.add(facts.quota_in_other_region.region_in)
-    _require_members(model, parameters, "the facts")
-    return facts
 
 
 def _full_name(action: str, service: str) -> str:
     return action if ":" in action else f"{service}:{action}"
-
-
-def _require_members(model: OperationModel, parameters: set[str], source: str) -> None:
-    """Require that all *parameters* are members of an operation's request; raises LookupError otherwise."""
-    strange = parameters - {snake_case(member) for member in model.members}
-    if strange:
-        raise LookupError(f"{model.name} has no members {sorted(strange)} as {source} say")
-
-
-def _unknown_parameters(model: OperationModel, function: Callable[..., Any]) -> frozenset[str]:
-    """Return the parameters of the model that *function* lacks; raises LookupError for one that the model lacks."""
-    parameters = set(list(inspect.signature(function).parameters)[1:])
-    _require_members(model, parameters, f"the parameters of {function.__qualname__}")
-    return frozenset({snake_case(member) for member in model.members} - parameters)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from mockaws.fixtures.sources import FixtureSource
     from mockaws.journal.entries import Listener
-    from mockaws.settings import Settings
 
 
 class Mock(MockWorld):
@@ -30,7 +29,6 @@ class Mock(MockWorld):
 
     def __init__(
         self,
-        settings: Settings | None = None,
         *,
         fixture: FixtureSource | None = None,
         account: str | None = None,
@@ -48,34 +46,29 @@ class Mock(MockWorld):
         """Read the fixture and create the default world.
 
         *fixture* is the name of a shipped one, a path, YAML text, or a mapping with the same content. *listeners* are
-        called with each call in any world. A command gives *settings* in the place of all other arguments, and then the
-        server listens at once.
+        called with each call in any world.
 
-        Raises FixtureError if the fixture has mistakes, SettingsError if another argument is wrong, files.FileError if
-        the file of calls cannot be written, and server.PortTakenError if the port is taken.
+        Raises FixtureError if the fixture has mistakes, SettingsError if another argument is wrong, and files.FileError
+        if the file of calls cannot be written.
         """
-        listens_at_once = settings is not None
-        if settings is None:
-            settings = checked(
-                account=account,
-                seed=seed,
-                host=host,
-                port=port,
-                quiet=quiet,
-                log_format=log_format,
-                allow_remote_control=allow_remote_control,
-                allowed_hosts=allowed_hosts,
-                calls=calls,
-                others=others,
-            )
+        settings = checked(
+            account=account,
+            seed=seed,
+            host=host,
+            port=port,
+            quiet=quiet,
+            log_format=log_format,
+            allow_remote_control=allow_remote_control,
+            allowed_hosts=allowed_hosts,
+            calls=calls,
+            others=others,
+        )
         self.settings = settings
         self.application = Application(settings, fixture=fixture, listeners=listeners)
         self.worlds = self.application.worlds
         endpoint = self.application.endpoint
         server = ServerOnDemand(endpoint, settings.host, settings.port, endpoint.bytes_wanted)
         super().__init__(self.worlds.default, endpoint, server)
-        if listens_at_once:
-            server.listen()
         self.application.begin()
 
     def start(self) -> None:

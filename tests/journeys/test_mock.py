@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 
 from mockaws import FixtureError, HsmError, Mock, MockWorld
 from mockaws.server import PortTakenError
-from mockaws.settings import Settings, SettingsError
+from mockaws.settings import SettingsError
 from mockaws.worlds.named import NoSuchWorldError, WorldTakenError
 from tests.journeys.command import clean_environment, client_settings
 
@@ -79,15 +79,14 @@ def test_it_can_serve_again() -> None:
     mock.stop()
 
 
-def test_settings_do_as_before() -> None:
-    """A mock that is made from the settings of a command listens at once, and says so if it cannot."""
-    mock = Mock(Settings(fixture="developer-guide", port=0, quiet=True))
-    assert mock.account == mock.config.account == "111122223333"
-    assert mock.region == "us-west-2"
-    port = int(mock.url.rpartition(":")[2])
-    with pytest.raises(PortTakenError):
-        Mock(Settings(port=port))
-    mock.stop()
+def test_a_port_that_is_taken() -> None:
+    """A mock with a port of its own listens there on demand, and says so if it cannot."""
+    with Mock(fixture="developer-guide") as mock:
+        assert mock.account == mock.config.account == "111122223333"
+        assert mock.region == "us-west-2"
+        second = Mock(port=int(mock.url.rpartition(":")[2]))
+        with pytest.raises(PortTakenError):
+            second.start()
 
 
 @pytest.mark.usefixtures("no_socket")

@@ -171,16 +171,6 @@ def test_request_ids(gateway: Gateway, world: MakeWorld) -> None:
     assert xml_error(answers[-1].body)["RequestId"] == answers[-1].request_id
 
 
-def test_a_misspelt_parameter() -> None:
-    """An operation with a parameter that is none of the model's members is refused when the program starts."""
-
-    def list_tags(call: Call, *, resource_id: str, max_result: int = 1) -> Result:
-        return {}
-
-    with pytest.raises(LookupError, match=r"ListTags has no members \['max_result'\]"):
-        gateway_with(list_tags)
-
-
 def test_an_operation_too_many() -> None:
     """A function that is named after no operation is refused when the program starts."""
 
