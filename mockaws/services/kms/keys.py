@@ -76,10 +76,13 @@ def create_key(
     if policy is not None:
         policy_documents.require_acceptable(call, policy, bypass_lockout_check=bypass_policy_lockout_safety_check)
     require_quota(call, call.region)
+    accepted_tags = merged(call, {}, tags)
+    store = _store_of_new_key(call, custom_key_store_id)
+    key_id = call.ids.multi_region_key() if multi_region else call.ids.uuid()
     key = Key(
         account=call.account,
         region=call.region,
-        id=call.ids.multi_region_key() if multi_region else call.ids.uuid(),
+        id=key_id,
         created_at=call.now,
         description=description,
         usage=usage,
@@ -87,10 +90,10 @@ def create_key(
         origin=key_origin,
         multi_region=MultiRegion(primary_region=call.region) if multi_region else None,
         policy=policy,
-        tags=merged(call, {}, tags),
+        tags=accepted_tags,
         custom_key_store_id=custom_key_store_id,
+        materials=store.create_material(call, key_id, spec, key_origin),
     )
-    key = _store_of_new_key(call, key).create_key(call, key)
     call.put(key)
     return {"KeyMetadata": metadata(call, key)}
 
@@ -121,12 +124,14 @@ def require_quota(call: Call, region: str) -> None:
         raise errors.TooManyKeys(limit=limit, usage=usage)
 
 
-def _store_of_new_key(call: Call, key: Key) -> KeyStore:
-    """Return the key store for a new key; raises CustomKeyStoreNotFoundException if there is none."""
-    if key.custom_key_store_id is None:
-        return key_stores.of(call, key)
-    record = call.get(CustomKeyStore, key.custom_key_store_id, missing=errors.CustomKeyStoreNotFound)
-    return key_stores.custom(record)
+def _store_of_new_key(call: Call, store_id: str | None) -> KeyStore:
+    """Return the custom key store with *store_id*, KMS's own store for None.
+
+    Raises CustomKeyStoreNotFoundException if there is no such store.
+    """
+    if store_id is None:
+        return key_stores.AWS_KMS
+    return key_stores.custom(call.get(CustomKeyStore, store_id, missing=errors.CustomKeyStoreNotFound))
 
 
 @operation(KEY, effect=Effect.READS, by_alias=True, grantable=ANY_KEY, quota=2000)

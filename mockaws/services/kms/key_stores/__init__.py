@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TYPES: Mapping[str, type[CustomStore]] = {CloudHsm.TYPE: CloudHsm}
 """The types of custom key stores, under AWS's names."""
 
-_AWS_KMS = AwsKms()
+AWS_KMS = AwsKms()
 
 
 def record_of(call: Call, key: Key) -> CustomKeyStore | None:
@@ -33,7 +33,7 @@ def of(call: Call, key: Key) -> KeyStore:
     record = record_of(call, key)
     if record is None:
         assert key.custom_key_store_id is None  # a store outlives its keys
-        return _AWS_KMS
+        return AWS_KMS
     return custom(record)
 
 

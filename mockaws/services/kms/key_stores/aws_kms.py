@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws.crypto import symmetric
 from mockaws.crypto.errors import InvalidCiphertextError
-from mockaws.records.base import evolve
 from mockaws.records.kms import Origin
 from mockaws.services.kms import key_material
 from mockaws.services.kms.key_stores.base import Decrypted, Encrypted
@@ -14,18 +13,17 @@ from mockaws.services.kms.key_stores.base import Decrypted, Encrypted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockaws.records.kms import Key
+    from mockaws.records.key_specs import KeySpec
+    from mockaws.records.kms import Key, KeyMaterial
     from mockaws.services.operation import Call
 
 
 class AwsKms:
     """The key store in KMS itself: the records of keys hold their material, of which there can be several."""
 
-    def create_key(self, call: Call, key: Key) -> Key:
-        """Return *key* with new material, or without any if its owner imports it."""
-        if key.origin is not Origin.AWS_KMS:
-            return key
-        return evolve(key, materials=(key_material.new(call, key.key_spec),))
+    def create_material(self, call: Call, key_id: str, spec: KeySpec, origin: Origin) -> tuple[KeyMaterial, ...]:  # noqa: ARG002
+        """Return new material, or none if the key's owner imports it."""
+        return (key_material.new(call, spec),) if origin is Origin.AWS_KMS else ()
 
     def describe_key(self) -> Mapping[str, Any]:
         """Return nothing: KMS's own keys have no members of KeyMetadata beside those of all keys."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mockaws.records.kms import CustomKeyStore, Key
+    from mockaws.records.key_specs import KeySpec
+    from mockaws.records.kms import CustomKeyStore, Key, KeyMaterial, Origin
     from mockaws.services.operation import Call
 
 
@@ -33,8 +34,8 @@ class Decrypted(NamedTuple):
 class KeyStore(Protocol):
     """A place for the material of symmetric encryption keys."""
 
-    def create_key(self, call: Call, key: Key) -> Key:
-        """Create the material of *key*, and return the key with the part of it that its record holds.
+    def create_material(self, call: Call, key_id: str, spec: KeySpec, origin: Origin) -> tuple[KeyMaterial, ...]:
+        """Create the material of a new key, and return the material that the key's record holds.
 
         Raises CustomKeyStoreInvalidStateException or another error of the store if it cannot.
         """

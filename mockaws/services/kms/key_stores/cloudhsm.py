@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from mockaws import arns
 from mockaws.crypto import symmetric
 from mockaws.crypto.errors import InvalidCiphertextError
 from mockaws.crypto.pem import same_certificate
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from mockaws.model.errors import Declared
     from mockaws.records.cloudhsm import HsmUser
-    from mockaws.records.kms import Key
+    from mockaws.records.key_specs import KeySpec
+    from mockaws.records.kms import Key, KeyMaterial, Origin
     from mockaws.services.operation import Call
 
 CONNECTED, CONNECTING = ConnectionState.CONNECTED, ConnectionState.CONNECTING
@@ -188,8 +190,8 @@ class CloudHsm:
         self._answering(call, otherwise=errors.StoreDoesNotAnswer)
         return symmetric.random_bytes(count)
 
-    def create_key(self, call: Call, key: Key) -> Key:
-        """Create an AES key of kmsuser in the cluster, labelled with the ARN of *key*.
+    def create_material(self, call: Call, key_id: str, spec: KeySpec, origin: Origin) -> tuple[KeyMaterial, ...]:  # noqa: ARG002
+        """Create an AES key of kmsuser in the cluster, labelled with the key's ARN; KMS holds no material.
 
         The store must be connected, with two HSMs in two zones.
         https://docs.aws.amazon.com/kms/latest/developerguide/find-key-material.html
@@ -198,8 +200,8 @@ class CloudHsm:
         rules.require_hsms_in_two_zones(self._cluster(call), call.now)
         cluster = self._answering(call, otherwise=errors.StoreDoesNotAnswer, zones=rules.ZONES)
         rules.require_accepting_keys(cluster, call.now)
-        keys.create(call, cluster, label=key.arn, owner=KMSUSER)
-        return key
+        keys.create(call, cluster, label=arns.kms_key(call.region, call.account, key_id), owner=KMSUSER)
+        return ()
 
     def describe_key(self) -> Mapping[str, Any]:
         """Return the store and its cluster."""
