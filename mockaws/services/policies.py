@@ -52,23 +52,24 @@ class PolicyRequest(NamedTuple):
 
 
 class Flaw(NamedTuple):
-    """One violation of the policy grammar: the path to it in the document, and a sentence without a subject."""
+    """One violation of the policy grammar: the path to it in the document, a sentence, and what would be right."""
 
     path: tuple[str | int, ...]
     message: str
+    expected: str
 
 
-def statements(text: str, malformed: Declared, members: Collection[str]) -> list[Statement]:
-    """Return the statements of a policy, which may have *members* only.
+def statements(text: str, malformed: Declared, find_flaws: Callable[[Any], Iterator[Flaw]]) -> list[Statement]:
+    """Return the statements of a policy, whose flaws *find_flaws* yields.
 
-    Raises *malformed*, with the first flaw as its `fault`, if *text* is not a policy.
+    Raises *malformed*, with the first flaw as its `flaw`, if *text* is not a policy.
     """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise malformed(fault="it is not JSON") from None
-    for flaw in flaws(document, members):
-        raise malformed(fault=flaw.message)
+        raise malformed(flaw="it is not JSON") from None
+    for flaw in find_flaws(document):
+        raise malformed(flaw=flaw.message)
     return as_list(document["Statement"])
 
 
@@ -78,11 +79,11 @@ def flaws(document: Any, members: Collection[str]) -> Iterator[Flaw]:
     A list without statements has no flaw: each service decides whether it accepts an empty policy.
     """
     if not isinstance(document, dict):
-        yield Flaw((), "it is not a JSON object")
+        yield Flaw((), "it is not a JSON object", "an object with Version and Statement")
         return
     yield from _unknown_members(document, MEMBERS, "the policy", ())
     if document.get("Version", "2008-10-17") not in VERSIONS:
-        yield Flaw(("Version",), f"its Version is neither {' nor '.join(VERSIONS)}")
+        yield Flaw(("Version",), f"its Version is neither {' nor '.join(VERSIONS)}", VERSIONS[0])
     given = document.get("Statement")
     if isinstance(given, list):
         for index, statement in enumerate(given):
@@ -98,25 +99,25 @@ def require_bounded_depth(text: str, malformed: Declared) -> None:
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     if deepest > _MAX_DEPTH:
-        raise malformed(fault=f"it is nested more than {_MAX_DEPTH} levels deep")
+        raise malformed(flaw=f"it is nested more than {_MAX_DEPTH} levels deep")
 
 
 def _statement_flaws(statement: Any, members: Collection[str], path: tuple[str | int, ...]) -> Iterator[Flaw]:
     if not isinstance(statement, dict):
-        yield Flaw(path, "its Statement is not an object or a list of objects")
+        yield Flaw(path, "its Statement is not an object or a list of objects", "an object with Effect and Action")
         return
     yield from _unknown_members(statement, members, "a statement", path)
     if statement.get("Effect") not in EFFECTS:
-        yield Flaw((*path, "Effect"), "the Effect of a statement is neither Allow nor Deny")
+        yield Flaw((*path, "Effect"), "the Effect of a statement is neither Allow nor Deny", "Allow or Deny")
     if not isinstance(statement.get("Condition", {}), dict):
-        yield Flaw((*path, "Condition"), "the Condition of a statement is not an object")
+        yield Flaw((*path, "Condition"), "the Condition of a statement is not an object", "an object of operators")
 
 
 def _unknown_members(
     document: dict[str, Any], allowed: Collection[str], holder: str, path: tuple[str | int, ...]
 ) -> Iterator[Flaw]:
     for name in sorted([name for name in document if name not in allowed]):
-        yield Flaw((*path, name), f"{holder} has no member {name}")
+        yield Flaw((*path, name), f"{holder} has no member {name}", f"one of {', '.join(sorted(allowed))}")
 
 
 def as_list(value: Any) -> list[Any]:

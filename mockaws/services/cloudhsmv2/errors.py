@@ -69,7 +69,7 @@ NoRequestYet = _error(
 CertificateTooLong = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "{member} has {length} characters: use at most {longest}"
 )
-CertificateUnreadable = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} {fault}")
+CertificateUnreadable = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} {flaw}")
 CertificatesSwapped = _error(
     "CloudHsmInvalidRequestException",
     CHOSEN,
@@ -148,7 +148,7 @@ MemberMissing = _error("CloudHsmInvalidRequestException", CHOSEN, "{member} is r
 NoResourcePolicies = _error(
     "CloudHsmInvalidRequestException", CHOSEN, "'{arn}' is not the ARN of a backup: only backups have resource policies"
 )
-MalformedPolicy = _error("CloudHsmInvalidRequestException", CHOSEN, "The policy is not valid: {fault}")
+MalformedPolicy = _error("CloudHsmInvalidRequestException", CHOSEN, "The policy is not valid: {flaw}")
 
 # --- tags ------------------------------------------------------------------------------------------------------------
 DuplicateTagKeys = _error("CloudHsmTagException", CHOSEN, "Duplicate tag keys")

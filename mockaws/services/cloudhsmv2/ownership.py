@@ -50,8 +50,8 @@ def description(member: str, pem: str) -> Description:
         raise errors.CertificateTooLong(member=member, length=len(pem), longest=LONGEST)
     try:
         return certificates.describe(pem)
-    except certificates.InvalidCertificateError as fault:
-        raise errors.CertificateUnreadable(member=member, fault=fault) from None
+    except certificates.InvalidCertificateError as flaw:
+        raise errors.CertificateUnreadable(member=member, flaw=flaw) from None
 
 
 def require_not_swapped(signed: Description, anchor: Description, requested: bytes) -> None:

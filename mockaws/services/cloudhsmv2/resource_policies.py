@@ -17,6 +17,8 @@ from mockaws.services.hsm import sharing
 from mockaws.services.operation import operation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mockaws.records.backups import Backup
     from mockaws.services.operation import Call, Result
 
@@ -74,12 +76,17 @@ def _backup(call: Call, resource_arn: str | None) -> Backup:
     return backup
 
 
+def flaws(document: object) -> Iterator[policies.Flaw]:
+    """Yield the flaws in the grammar of a parsed resource policy."""
+    return policies.flaws(document, _STATEMENT_MEMBERS)
+
+
 def _require_policy(text: str, backup: Backup) -> None:
     """Require a valid policy of *backup*. Raises CloudHsmInvalidRequestException."""
-    statements = policies.statements(text, errors.MalformedPolicy, _STATEMENT_MEMBERS)
+    statements = policies.statements(text, errors.MalformedPolicy, flaws)
     policies.require_bounded_depth(text, errors.MalformedPolicy)
     if not statements:
-        raise errors.MalformedPolicy(fault="it has no Statement")
+        raise errors.MalformedPolicy(flaw="it has no Statement")
     for statement in statements:
         _require_statement(statement, backup)
 
@@ -89,25 +96,25 @@ def _require_statement(statement: policies.Statement, backup: Backup) -> None:
     actions = [action.lower() for action in sharing.ACTIONS]
     for action in _texts(statement, "Action"):
         if action.lower() not in actions:
-            raise errors.MalformedPolicy(fault=f"Action {action} is none of {', '.join(sharing.ACTIONS)}")
+            raise errors.MalformedPolicy(flaw=f"Action {action} is none of {', '.join(sharing.ACTIONS)}")
     for resource in _texts(statement, "Resource"):
         if resource != backup.arn:
-            raise errors.MalformedPolicy(fault=f"Resource {resource} is not {backup.arn}")
+            raise errors.MalformedPolicy(flaw=f"Resource {resource} is not {backup.arn}")
 
 
 def _require_principals(principal: Any) -> None:
     """Require accounts, roles and users as principals. They need not exist."""
     if not isinstance(principal, dict) or principal.keys() != {"AWS"}:
-        raise errors.MalformedPolicy(fault="the Principal of a statement is not an object with AWS, and nothing else")
+        raise errors.MalformedPolicy(flaw="the Principal of a statement is not an object with AWS, and nothing else")
     for name in _texts(principal, "AWS"):
         arn = arns.parse(name)
         entity = arn is not None and principals.is_account(arn.account) and principals.is_entity(arn)
         if not entity and not principals.is_account(name):
-            raise errors.MalformedPolicy(fault=f"Principal {name} is neither an account nor the ARN of a role or user")
+            raise errors.MalformedPolicy(flaw=f"Principal {name} is neither an account nor the ARN of a role or user")
 
 
 def _texts(holder: dict[str, Any], name: str) -> list[str]:
     values = policies.as_list(holder.get(name))
     if not values or not all(isinstance(value, str) for value in values):
-        raise errors.MalformedPolicy(fault=f"{name} in a statement is neither a string nor a list of strings")
+        raise errors.MalformedPolicy(flaw=f"{name} in a statement is neither a string nor a list of strings")
     return values

@@ -224,7 +224,7 @@ InvalidPrincipals = _error(
 )
 InvalidPolicyArn = _error("InvalidArnException", RECORDED, "An ARN in the specified key policy is invalid.")
 # AWS has no sentence here (recorded in 2018); this one names the mistake.
-MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key policy is not valid: {fault}")
+MalformedPolicy = _error("MalformedPolicyDocumentException", CHOSEN, "The key policy is not valid: {flaw}")
 PolicyTooLong = _error("LimitExceededException", CHOSEN, "A key policy has at most {limit} bytes")
 NoSuchPolicy = _error("NotFoundException", CHOSEN, "No such policy exists")
 PolicyOfRam = _error("ValidationException", DOCUMENTED, "The AWS_RAM policy can only be managed by the RAM service.")
@@ -380,7 +380,7 @@ RecipientIncomplete = _error(
     "1 validation error detected: Value at '{path}' failed to satisfy constraint: Member must not be null",
 )
 # Neither the sentence nor the error of AWS for a bad document was recorded.
-AttestationNotValid = _error("ValidationException", CHOSEN, "The attestation document is not valid: {fault}")
+AttestationNotValid = _error("ValidationException", CHOSEN, "The attestation document is not valid: {flaw}")
 
 # --- lists --------------------------------------------------------------------------------------------------------
 # Recorded without a sentence.

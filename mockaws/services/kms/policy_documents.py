@@ -13,6 +13,8 @@ from mockaws.services import iam, policies, principals
 from mockaws.services.kms import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mockaws.records.kms import Key
     from mockaws.services.operation import Call, Caller
 
@@ -76,16 +78,33 @@ def denies(key: Key, caller: Caller, action: str) -> bool:
     return policies.is_denied(_statements(of(key)), policies.PolicyRequest(caller, action, key.account))
 
 
+def flaws(document: object) -> Iterator[policies.Flaw]:
+    """Yield the flaws of a parsed key policy: those of every policy, and those of its principals and texts.
+
+    A policy without statements has none: a caller may bypass the check that rejects it.
+    """
+    yield from policies.flaws(document, _STATEMENT_MEMBERS)
+    if not isinstance(document, dict):
+        return
+    given = document.get("Statement")
+    for index, statement in enumerate(policies.as_list(given)):
+        path = ("Statement", index) if isinstance(given, list) else ("Statement",)
+        if isinstance(statement, dict):
+            yield from _statement_flaws(statement, path)
+
+
+def _statement_flaws(statement: policies.Statement, path: tuple[str | int, ...]) -> Iterator[policies.Flaw]:
+    if "Principal" not in statement and "NotPrincipal" not in statement:
+        yield policies.Flaw((*path, "Principal"), "a statement has no Principal", '"*" or {"AWS": an ARN}')
+    for name in ("Action", "NotAction", "Resource", "NotResource"):
+        if not all(isinstance(value, str) for value in policies.as_list(statement.get(name))):
+            message = f"the {name} of a statement is not a string or a list of strings"
+            yield policies.Flaw((*path, name), message, "a string or a list of strings")
+
+
 def _statements(text: str) -> list[policies.Statement]:
     """Return the statements of a policy; raises MalformedPolicyDocumentException if they are malformed."""
-    statements = policies.statements(text, errors.MalformedPolicy, _STATEMENT_MEMBERS)
-    for statement in statements:
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            raise errors.MalformedPolicy(fault="a statement has no Principal")
-        for name in ("Action", "NotAction", "Resource", "NotResource"):
-            if not all(isinstance(value, str) for value in policies.as_list(statement.get(name))):
-                raise errors.MalformedPolicy(fault=f"the {name} of a statement is not a string or a list of strings")
-    return statements
+    return policies.statements(text, errors.MalformedPolicy, flaws)
 
 
 def _require_principals(call: Call, statement: policies.Statement) -> None:

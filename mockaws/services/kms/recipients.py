@@ -37,8 +37,8 @@ def attested(call: Call, recipient: Mapping[str, Any] | None) -> Attestation | N
 
     try:
         return attestation.read(recipient["AttestationDocument"], call.now)
-    except attestation.InvalidAttestationError as fault:
-        raise errors.AttestationNotValid(fault=fault) from None
+    except attestation.InvalidAttestationError as flaw:
+        raise errors.AttestationNotValid(flaw=flaw) from None
 
 
 def secret(member: str, plaintext: bytes, attestation: Attestation | None) -> dict[str, bytes]:

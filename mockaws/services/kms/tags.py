@@ -8,13 +8,12 @@ from mockaws.records.base import evolve
 from mockaws.services.facts import KEY, Effect
 from mockaws.services.kms import errors, key_states, lookup, paging
 from mockaws.services.operation import operation
+from mockaws.services.tags import is_reserved_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mockaws.services.operation import Call, Result
-
-_RESERVED = "aws:"
 
 
 @operation(KEY, quota=10)
@@ -58,7 +57,7 @@ def merged(call: Call, before: Mapping[str, str], tags: Sequence[dict[str, Any]]
     names = [tag["TagKey"] for tag in tags]
     if len(set(names)) < len(names):
         raise errors.DuplicateTagKeys()
-    if any(name.lower().startswith(_RESERVED) for name in names):
+    if any(is_reserved_key(name) for name in names):
         raise errors.ReservedTagKey()
     after = {**before, **{tag["TagKey"]: tag["TagValue"] for tag in tags}}
     if len(after) > call.config.limits.tags_per_resource:

@@ -116,9 +116,12 @@ def test_another_version(version: str) -> None:
         ),
         (
             ("    materials:", "    policy: x\n    materials:"),
-            "9: records.Key[0].policy: is no policy; expected a key p",
+            "9: records.Key[0].policy: it is not a JSON object; expected a key p",
         ),
-        (("    materials:", "    policy: '{}'\n    materials:"), "9: records.Key[0].policy: Statement: a policy needs"),
+        (
+            ("    materials:", "    policy: '{}'\n    materials:"),
+            "9: records.Key[0].policy: Statement: its Statement is",
+        ),
         (
             ("    materials:", "    rotation: {period_in_days: 0, counts_from: 0}\n    materials:"),
             "9: records.Key[0].rotation.period_in_days: 0 is out of range; expected 90 to 2560",
