@@ -145,8 +145,8 @@ def require_fitting_constraints(key: Key, grant: Grant) -> None:
         raise errors.ContextNotOfKey()
 
 
-def permits(grant: Grant, caller: Caller, operation: str) -> bool:
-    """Return True if a grant permits *operation* to *caller*; one with a SourceArn permits it through a service only.
+def is_permitted(grant: Grant, caller: Caller, operation: str) -> bool:
+    """Return True if a grant permits *operation* to *caller*; a grant with a SourceArn permits it to a service alone.
 
     Operations whose encryption context the grant constrains are not supported yet, nor is the creation of further
     grants, which may permit no more than this one.
