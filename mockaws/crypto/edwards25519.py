@@ -36,7 +36,7 @@ class Edwards25519KeyPair(KeyPair):
             _hashing(message), self._private.private_bytes_raw() + self._raw_public
         )
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
+    def is_signature(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
         """Return True if *signature* is a signature of *message*."""
         try:
             if algorithm != PREHASHING:

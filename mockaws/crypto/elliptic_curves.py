@@ -47,7 +47,7 @@ class EllipticCurveKeyPair(KeyPair):
         """Return an ECDSA signature."""
         return self._private.sign(message, _ecdsa(algorithm, prepared=prepared))
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
+    def is_signature(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
         """Return True if an ECDSA signature is valid."""
         try:
             self._public.verify(signature, message, _ecdsa(algorithm, prepared=prepared))

@@ -32,7 +32,7 @@ class KeyPair:
         """Return the signature of *message*."""
         raise TypeError(f"{type(self).__name__} cannot sign with {algorithm} ({len(message)} bytes, {prepared=})")
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
+    def is_signature(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
         """Return True if *signature* is a signature of *message*."""
         raise TypeError(f"{type(self).__name__} cannot verify {algorithm} ({len(message + signature)}, {prepared=})")
 

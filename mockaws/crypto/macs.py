@@ -18,6 +18,6 @@ def generate(algorithm: str, secret: bytes, message: bytes) -> bytes:
     return hmac.digest(secret, message, ALGORITHMS[algorithm])
 
 
-def verifies(algorithm: str, secret: bytes, message: bytes, mac: bytes) -> bool:
+def is_mac(algorithm: str, secret: bytes, message: bytes, mac: bytes) -> bool:
     """Return True if *mac* is the MAC of *message*. The comparison takes constant time."""
     return hmac.compare_digest(generate(algorithm, secret, message), mac)

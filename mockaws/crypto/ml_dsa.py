@@ -30,7 +30,7 @@ class MlDsaKeyPair(KeyPair):
         """Return the signature of a message, or of its μ (section 6.2, line 6 of algorithm 7)."""
         return self._private.sign_mu(message) if prepared else self._private.sign(message)
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
+    def is_signature(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
         """Return True if the signature of a message, or of its μ, is valid."""
         try:
             if prepared:

@@ -7,7 +7,7 @@ import re
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 
 
-def same_certificate(one: str, other: str | None) -> bool:
+def is_same_certificate(one: str, other: str | None) -> bool:
     """Return True if two PEM texts hold the same certificate. Line breaks and surrounding text do not matter."""
     return other is not None and _bare(one) == _bare(other)
 

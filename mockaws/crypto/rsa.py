@@ -61,7 +61,7 @@ class RsaKeyPair(KeyPair):
         scheme, digest = SIGNING[algorithm]
         return self._private.sign(message, scheme, Prehashed(digest) if prepared else digest)
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
+    def is_signature(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:
         """Return True if the signature is valid. The salt of a PSS signature must be as long as the digest."""
         scheme, digest = SIGNING[algorithm]
         try:

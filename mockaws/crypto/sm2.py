@@ -98,7 +98,7 @@ class Sm2KeyPair(KeyPair):
         r, s = _core(message, prepared=prepared).sign(message, self._secret, DISTINGUISHING_ID, self._point)
         return encode_dss_signature(r, s)
 
-    def verifies(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
+    def is_signature(self, algorithm: str, message: bytes, signature: bytes, *, prepared: bool) -> bool:  # noqa: ARG002
         """Return True if *signature* is a signature of *message*."""
         try:
             r, s = decode_dss_signature(signature)

@@ -40,7 +40,7 @@ _HERE = re.compile(r"(?:.*\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|
 
 
 class _Rule(NamedTuple):
-    """A setting of a block. *leads_past* is True if a command under `mockaws exec` can get past mockaws by it.
+    """A setting of a block. *may_lead_past* is True if a command under `mockaws exec` can get past mockaws by it.
 
     Without a *pattern* the block itself is the setting.
     """
@@ -49,7 +49,7 @@ class _Rule(NamedTuple):
     grade: Grade
     found: str
     remedy: str
-    leads_past: bool = True
+    may_lead_past: bool = True
 
 
 def _argument(pattern: str) -> re.Pattern[str]:
@@ -61,7 +61,7 @@ _S3_STATE = _Rule(
     Grade.WARNING,
     "the state lies in S3: in real AWS, or with AWS_ENDPOINT_URL in a mockaws, which has S3 with --others only",
     _STATE,
-    leads_past=False,
+    may_lead_past=False,
 )
 _ELSEWHERE = _Rule(
     None,
@@ -113,14 +113,14 @@ _RULES = (
         Grade.OK,
         "`assume_role` is answered by the STS that AWS_ENDPOINT_URL leads to; mockaws gives out any role",
         "",
-        leads_past=False,
+        may_lead_past=False,
     ),
     _Rule(
         _argument(r'use_(?:fips|dualstack)_endpoint"?\s*[=:]\s*true'),
         Grade.OK,
         "AWS clients refuse an endpoint for FIPS or dual stack together with one of one's own",
         _LOCAL,
-        leads_past=False,
+        may_lead_past=False,
     ),
 )
 _READ_STATE = _Rule(
@@ -128,7 +128,7 @@ _READ_STATE = _Rule(
     Grade.WARNING,
     "another configuration's state is read from S3: from real AWS, or with AWS_ENDPOINT_URL from mockaws",
     _LOCAL,
-    leads_past=False,
+    may_lead_past=False,
 )
 
 
@@ -146,7 +146,7 @@ class _Match(NamedTuple):
         return f"{self.source.name}:{line}" if self.source.has_lines else self.source.name
 
     @property
-    def leads_past(self) -> bool:
+    def may_lead_past(self) -> bool:
         """Return True if a command under `mockaws exec` may get past mockaws by it.
 
         An endpoint on this machine cannot do that.
@@ -157,7 +157,7 @@ class _Match(NamedTuple):
         elif self.rule is _ENDPOINT:
             values = _VALUE.findall(text[self.place - 1 :].partition("\n")[0])[:1]
         else:
-            return self.rule.leads_past
+            return self.rule.may_lead_past
         return not all(map(_is_here, values))
 
 
@@ -202,7 +202,7 @@ def _all(surroundings: Surroundings, arguments: Sequence[str], *, everything: bo
     said = {match.rule for match in found}
     elsewhere = [match for one in sources.of_backend(surroundings, arguments) for match in _matches(one, names)]
     for match in [*found, *(match for match in elsewhere if match.rule not in said)]:
-        if everything or match.leads_past:
+        if everything or match.may_lead_past:
             yield match
 
 

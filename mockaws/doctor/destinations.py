@@ -122,7 +122,7 @@ def _ignored_by(surroundings: Surroundings, profile: Profile) -> str:
     """Return the setting that makes clients ignore endpoints, or ""; a variable overrides the profile."""
     if surroundings.environ.get(_IGNORED):
         return _IGNORED if surroundings.says(_IGNORED) else ""
-    return f"ignore_configured_endpoint_urls of the profile {profile.name}" if profile.ignores_endpoints else ""
+    return f"ignore_configured_endpoint_urls of the profile {profile.name}" if profile.is_ignoring_endpoints else ""
 
 
 def _why(surroundings: Surroundings) -> str:

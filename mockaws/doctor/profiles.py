@@ -75,7 +75,7 @@ class Profile:
         return list(dict.fromkeys(found))
 
     @property
-    def ignores_endpoints(self) -> bool:
+    def is_ignoring_endpoints(self) -> bool:
         """Return True if it switches off the endpoints of variables and files."""
         return self.settings.get("ignore_configured_endpoint_urls", "").lower() == "true"
 

@@ -19,7 +19,7 @@ from mockaws.doctor import configuration
 from mockaws.doctor.findings import Finding, ok, problem, warning
 from mockaws.doctor.surroundings import Surroundings, platform_name, text_of
 from mockaws.doctor.tools import REGISTRIES, Tool, numbers
-from mockaws.doctor.versions import satisfies
+from mockaws.doctor.versions import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -215,7 +215,7 @@ def _wanted(registry: str, surroundings: Surroundings) -> list[str]:
 
 
 def _fitting(versions: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    return [version for version in versions if all(satisfies(version, constraint) for constraint in wanted)]
+    return [version for version in versions if all(is_within(version, constraint) for constraint in wanted)]
 
 
 def _data(surroundings: Surroundings) -> Path:

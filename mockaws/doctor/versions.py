@@ -22,7 +22,7 @@ _COMPARING = {
 }
 
 
-def satisfies(version: str, constraints: str) -> bool:
+def is_within(version: str, constraints: str) -> bool:
     """Return True if *version* satisfies *constraints*, such as `>= 5.100, < 7`."""
     return all(_passes(version, constraint) for constraint in constraints.split(",") if constraint.strip())
 

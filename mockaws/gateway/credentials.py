@@ -103,12 +103,12 @@ def identify(found: Scope | None, world: World) -> Caller:
     return _user(access_key_id, world.config.account, region)
 
 
-def given_out_here(caller: Caller) -> bool:
+def is_of_our_sts(caller: Caller) -> bool:
     """Return True if the caller's credentials are temporary ones of our STS, which no other service has."""
     return caller.access_key_id.startswith(_TEMPORARY)
 
 
-def anyone(world: World) -> Caller:
+def anonymous_caller(world: World) -> Caller:
     """Return the caller of an operation that needs no signature: the default user, in the world's own Region."""
     return _user("", world.config.account, world.config.region)
 

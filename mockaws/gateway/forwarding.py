@@ -39,8 +39,8 @@ def pass_on(
     try:
         _require_passable(request, environ)
         scope = credentials.scope(request) if service else None
-        entry.caller = caller = credentials.identify(scope, world) if scope else credentials.anyone(world)
-        known = not credentials.given_out_here(caller)
+        entry.caller = caller = credentials.identify(scope, world) if scope else credentials.anonymous_caller(world)
+        known = not credentials.is_of_our_sts(caller)
         response, entry.error = _with_error(others.answer(environ, caller, known=known))
         if (service, operation) == _MAKES_ACCESS_KEY and entry.error is None:
             response = _with_access_key_noted(response, world)

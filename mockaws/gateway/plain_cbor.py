@@ -36,7 +36,7 @@ class _Container:
     count: int | None
     read: int = 0
 
-    def wants_key(self) -> bool:
+    def is_key_next(self) -> bool:
         return self.is_map and self.read % 2 == 0
 
 
@@ -75,7 +75,7 @@ class _Scan:
         if self._items > _MOST_ITEMS:
             raise NotPlainError(f"more than {_MOST_ITEMS} data items")
         major, info = divmod(self._peek(), 32)
-        if self._open and self._open[-1].wants_key() and major != _TEXT:
+        if self._open and self._open[-1].is_key_next() and major != _TEXT:
             raise NotPlainError("a key that is not text")
         if major == _OTHER:
             self._skip_other(info)
@@ -113,7 +113,7 @@ class _Scan:
 
     def _end_by_break(self) -> None:
         container = self._open.pop()
-        if container.count is not None or (container.is_map and not container.wants_key()):
+        if container.count is not None or (container.is_map and not container.is_key_next()):
             raise NotPlainError("a break where a data item is missing")
         self.at += 1
 

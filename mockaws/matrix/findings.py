@@ -81,7 +81,7 @@ def _finding(line: str) -> Finding:
     return Finding(error, code)
 
 
-def essence(finding: Finding) -> str:
+def shortened(finding: Finding) -> str:
     """Return an error for a table: from AWS's error on, without the parts that all of them share."""
     error, code = finding
     named = f"{code}: "

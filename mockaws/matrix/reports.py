@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from mockaws.matrix.findings import essence
+from mockaws.matrix.findings import shortened
 from mockaws.matrix.results import Outcome
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ def as_junit(matrix: Matrix) -> str:
 
 def _row(result: Result) -> tuple[str, str, str, str]:
     seconds = "" if result.outcome is Outcome.NOT_RUN else f"{result.seconds:.1f}"
-    error = _error(result) if result.outcome is Outcome.FAILED else essence(result.finding)
+    error = _error(result) if result.outcome is Outcome.FAILED else shortened(result.finding)
     return result.world, verdict(result), seconds.rjust(len(_HEADINGS[2])), error
 
 
 def _error(result: Result) -> str:
     """Return the command's error, or else how it ended."""
-    return essence(result.finding) or f"exit status {result.status}"
+    return shortened(result.finding) or f"exit status {result.status}"
 
 
 def _line(row: Sequence[str], wide: Sequence[int], room: int) -> str:

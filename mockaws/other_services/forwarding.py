@@ -37,7 +37,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 class Forwarding:
     """The services of the endpoint at *url*, which alone decides where requests go."""
 
-    untouched = False
+    is_untouched = False
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)

@@ -66,7 +66,7 @@ class Moto:
         self.act: Act | None = None
 
     @property
-    def untouched(self) -> bool:
+    def is_untouched(self) -> bool:
         """The absence of any state: no request has come that may have created something."""
         return not self._used
 

@@ -201,7 +201,7 @@ class Key(Record):
         """Return True if the waiting period is over, so that the key no longer exists."""
         return self.deletion_at is not None and now >= self.deletion_at
 
-    def waits_for_replicas(self, now: float) -> bool:
+    def is_waiting_for_replicas(self, now: float) -> bool:
         """Return True if it is a primary key that cannot be deleted yet, because it has replicas."""
         return self.multi_region is not None and not self.is_replica and bool(self.multi_region.remaining(now))
 
@@ -213,7 +213,7 @@ class Key(Record):
         (https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
         """
         if self.deletion_at is not None:
-            return KeyState.PENDING_REPLICA_DELETION if self.waits_for_replicas(now) else KeyState.PENDING_DELETION
+            return KeyState.PENDING_REPLICA_DELETION if self.is_waiting_for_replicas(now) else KeyState.PENDING_DELETION
         if self.transition is not None and now < self.transition.until:
             return self.transition.state
         if store is not None and store.connection_state(now) is not ConnectionState.CONNECTED:

@@ -105,7 +105,7 @@ class Iam(NamedTuple):
 
     def _found(self, action: str, **parameters: str) -> Element | None:
         """Return IAM's answer; None if the requested entity does not exist. Raises RefusedError."""
-        if self.other_services.untouched:
+        if self.other_services.is_untouched:
             return None
         try:
             return self.other_services.ask("iam", self.account, self.region, action, **parameters)

@@ -99,7 +99,7 @@ class SideEffects:
         self.things[name].run = self.runs
         return cast("T", self.things[name].made)
 
-    def tidy(self) -> None:
+    def undo_unused(self) -> None:
         """Undo the things that the last run did not use, latest first; errors of AWS are ignored."""
         for thing in reversed(self.things.values()):
             if thing.undo is not None and thing.run != self.runs:

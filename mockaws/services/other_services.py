@@ -12,7 +12,7 @@ class OtherServicesClient(Protocol):
     """The other services of a world."""
 
     @property
-    def untouched(self) -> bool:
+    def is_untouched(self) -> bool:
         """Return True if no call has created anything there, so that a request can be saved."""
         ...
 

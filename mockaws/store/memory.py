@@ -180,7 +180,7 @@ class MemoryStore:
             except OvertakenError:
                 continue
             except Exception:
-                if transaction.saw_one_moment():
+                if transaction.is_of_one_moment():
                     raise
             else:
                 if transaction.commit():
@@ -326,7 +326,7 @@ class _MemoryTransaction:
     def commit(self) -> bool:
         """Make the writes visible to all. Return False, with nothing done, if there is a conflict."""
         if not self._written and not self._notes and self.state is self._before:
-            return self.saw_one_moment()
+            return self.is_of_one_moment()
         with self._store.lock:
             if not self._unchanged() or (self._created is not None and not self._creates_only(self._created)):
                 return False
@@ -344,7 +344,7 @@ class _MemoryTransaction:
                     self._store.state = self.state
         return True
 
-    def saw_one_moment(self) -> bool:
+    def is_of_one_moment(self) -> bool:
         """Return True if everything that was read was true at one moment."""
         if self._looks <= 1:
             return True

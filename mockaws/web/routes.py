@@ -120,7 +120,7 @@ def _read(verbs: Sequence[Verb], path: Mapping[str, str]) -> tuple[Verb, Mapping
     """Return the verb of a request among those of its route, and its arguments. Raises ControlError."""
     document = _document(verbs)
     verb = _chosen(verbs, document)
-    if verb.takes_document:
+    if verb.has_document:
         return verb, document
     given: dict[str, Any] = {}
     query = flask.request.args
@@ -160,7 +160,7 @@ def _document(verbs: Sequence[Verb]) -> dict[str, Any]:
 
     Raises ControlError if it is not a JSON object, or has a member that the route does not know.
     """
-    takes_any = any(verb.takes_document for verb in verbs)
+    takes_any = any(verb.has_document for verb in verbs)
     known = list(dict.fromkeys([*filter(None, (verb.chosen_by for verb in verbs)), *_names(verbs, Place.MEMBER)]))
     if not takes_any and not known and not verbs[0].reads_document:
         return {}

@@ -139,7 +139,7 @@ class World:
             raise
         finally:
             if made.things:
-                made.tidy()
+                made.undo_unused()
         if made.wrote and self._sweeper.is_due():
             self._sweep()
         if isinstance(result, CommittedError):

@@ -102,7 +102,7 @@ def restore_backup(call: Call, *, backup_id: str) -> Result:
     backup = lookup.backup(call, backup_id)
     rules.require_pending_deletion(backup, call.now)
     return _changed(
-        call, backups.spared_for_a_day(evolve(backup, delete_requested_at=None, ready_at=call.now), call.now)
+        call, backups.with_a_day_of_grace(evolve(backup, delete_requested_at=None, ready_at=call.now), call.now)
     )
 
 
@@ -114,7 +114,7 @@ def modify_backup_attributes(call: Call, *, backup_id: str, never_expires: bool)
     """
     backup = lookup.backup(call, backup_id)
     if backup.never_expires and not never_expires:
-        backup = backups.spared_for_a_day(backup, call.now)
+        backup = backups.with_a_day_of_grace(backup, call.now)
     return _changed(call, evolve(backup, never_expires=never_expires))
 
 

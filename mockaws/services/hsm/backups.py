@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mockaws import arns
 from mockaws.clock import DAY
+from mockaws.crypto.pem import is_same_certificate
 from mockaws.ids import Ids
 from mockaws.records.backups import DAYS_PENDING_DELETION, Backup, BackupContents, BackupState, age, retained
 from mockaws.records.base import evolve
@@ -34,6 +35,13 @@ _BACKED_UP = {
     ClusterState.ROLLBACK_IN_PROGRESS,
     ClusterState.DEGRADED,
 }
+
+
+def is_history_shared(one: Cluster, other: Cluster) -> bool:
+    """Return True if two clusters share a backup history: then they have the same cluster certificate."""
+    return one.cluster_certificate is not None and is_same_certificate(
+        one.cluster_certificate, other.cluster_certificate
+    )
 
 
 def make_due(call: Call, cluster: Cluster) -> Cluster:
@@ -71,11 +79,11 @@ def change_retention(call: Call, cluster: Cluster, days: int) -> Cluster:
     call.put(settled)
     for backup in after_retention(call, call.tx.find(Backup, cluster.account, cluster.region, cluster_id=cluster.id)):
         if backup.expires_at is not None:
-            call.put(spared_for_a_day(evolve(backup, expires_at=backup.created_at + days * DAY), call.now))
+            call.put(with_a_day_of_grace(evolve(backup, expires_at=backup.created_at + days * DAY), call.now))
     return settled
 
 
-def spared_for_a_day(backup: Backup, now: float) -> Backup:
+def with_a_day_of_grace(backup: Backup, now: float) -> Backup:
     """Return *backup*, to which retention applies in a day at the earliest.
 
     CloudHSM's guide says to extend the retention of a restored backup before it is deleted again. A delay of one day

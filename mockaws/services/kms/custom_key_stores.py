@@ -60,7 +60,7 @@ def create_custom_key_store(
     existing_stores = call.find(CustomKeyStore)
     for existing in existing_stores:
         if existing.name == custom_key_store_name:
-            if store.repeats(call, existing):
+            if store.is_retry(call, existing):
                 return {"CustomKeyStoreId": existing.id}
             raise errors.CustomKeyStoreNameInUse()
     limit = call.config.limits.custom_key_stores

@@ -53,7 +53,7 @@ def may_use(call: Call, key: Key, resource: Resource | None = None) -> bool:
     if key.manager != "CUSTOMER":
         return False
     action = _action(call, resource)
-    return policy_documents.allows(key, call.caller, action) or _is_granted(call, key, action)
+    return policy_documents.is_allowed(key, call.caller, action) or _is_granted(call, key, action)
 
 
 def existing(call: Call, account: str, key_id: str, region: str | None = None) -> Key | None:
@@ -64,7 +64,7 @@ def existing(call: Call, account: str, key_id: str, region: str | None = None) -
 
 def _is_granted(call: Call, key: Key, action: str) -> bool:
     """Return True if a grant permits *action*, and the policy of *key* does not deny it."""
-    if policy_documents.denies(key, call.caller, action):
+    if policy_documents.is_denied(key, call.caller, action):
         return False
     operation = action.removeprefix("kms:")
     grants = call.tx.find(Grant, key.account, key.region, key_id=key.id)

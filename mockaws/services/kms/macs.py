@@ -60,7 +60,7 @@ def verify_mac(
     require_grants(call, grant_tokens)
     key = cryptographic_use.key(call, key_id, KeyUsage.GENERATE_VERIFY_MAC, mac_algorithm)
     secret = key_material.current(key)
-    if not macs.verifies(mac_algorithm, secret.value, message, mac):
+    if not macs.is_mac(mac_algorithm, secret.value, message, mac):
         raise errors.InvalidMac()
     rules.require_no_dry_run(dry_run=dry_run)
     return {"KeyId": key.arn, "MacValid": True, "MacAlgorithm": mac_algorithm}

@@ -68,12 +68,12 @@ def require_acceptable(call: Call, text: str, *, bypass_lockout_check: bool) -> 
         raise errors.Lockout()
 
 
-def allows(key: Key, caller: Caller, action: str) -> bool:
+def is_allowed(key: Key, caller: Caller, action: str) -> bool:
     """Return True if the policy of *key* allows *action* to *caller*."""
     return _allows(_statements(of(key)), key.account, caller, action)
 
 
-def denies(key: Key, caller: Caller, action: str) -> bool:
+def is_denied(key: Key, caller: Caller, action: str) -> bool:
     """Return True if the policy of *key* denies *action* to *caller*, whatever a grant permits."""
     return policies.is_denied(_statements(of(key)), policies.PolicyRequest(caller, action, key.account))
 

@@ -75,7 +75,7 @@ def verify(
     key = cryptographic_use.key(call, key_id, KeyUsage.SIGN_VERIFY, signing_algorithm)
     rules.require_fitting_message(key, message, message_type, signing_algorithm)
     pair = key_material.key_pair(key)
-    if not pair.verifies(signing_algorithm, message, signature, prepared=message_type != MessageType.RAW):
+    if not pair.is_signature(signing_algorithm, message, signature, prepared=message_type != MessageType.RAW):
         raise errors.InvalidSignature()
     rules.require_no_dry_run(dry_run=dry_run)
     return {"KeyId": key.arn, "SignatureValid": True, "SigningAlgorithm": signing_algorithm}

@@ -229,7 +229,7 @@ def _body(verbs: Sequence[Verb], schemas: dict[str, JSON]) -> JSON | None:
         if each.place is Place.MEMBER
     }
     name = f"{verb.identifier[0].upper()}{verb.identifier[1:]}"
-    if verb.takes_document:
+    if verb.has_document:
         name = "Fault"
         schemas[name] = {"description": "A fault, as it stands in a fixture.", **schema.schema()["$defs"]["fault"]}
     elif members:
@@ -251,7 +251,7 @@ def _body(verbs: Sequence[Verb], schemas: dict[str, JSON]) -> JSON | None:
     if examples:
         media["examples"] = examples
     return {
-        "required": verb.takes_document or len(verbs) > 1 or bool(_required(verb)),
+        "required": verb.has_document or len(verbs) > 1 or bool(_required(verb)),
         "content": {"application/json": media},
     }
 

@@ -264,7 +264,7 @@ class Verb(NamedTuple):
         return self.method != "GET"
 
     @property
-    def takes_document(self) -> bool:
+    def has_document(self) -> bool:
         """Return True if the action reads the JSON document itself, with all its members."""
         return any(each.place is Place.DOCUMENT for each in self.parameters)
 
@@ -318,7 +318,7 @@ class Verb(NamedTuple):
 
         Raises ControlError if an argument is not valid, and what the action raises.
         """
-        if self.takes_document:
+        if self.has_document:
             return self.run(context, given)
         arguments = {}
         for name, value in given.items():

@@ -30,7 +30,7 @@ def test_ed25519() -> None:
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
     )
     assert pair.sign(PURE, b"\x72", prepared=False) == signature
-    assert pair.verifies(PURE, b"\x72", signature, prepared=False)
+    assert pair.is_signature(PURE, b"\x72", signature, prepared=False)
 
 
 def test_ed25519ph() -> None:
@@ -42,7 +42,7 @@ def test_ed25519ph() -> None:
         "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
     )
     assert pair.sign(PREHASHED, b"abc", prepared=True) == signature
-    assert pair.verifies(PREHASHED, b"abc", signature, prepared=True)
+    assert pair.is_signature(PREHASHED, b"abc", signature, prepared=True)
 
 
 @pytest.mark.parametrize("algorithm", [PURE, PREHASHED])
@@ -50,11 +50,11 @@ def test_ed25519ph() -> None:
 def test_what_is_no_signature(algorithm: str, signature: bytes) -> None:
     """Whatever is no signature of the message is only wrong, of any length."""
     digest = hashlib.sha512(b"hello").digest()
-    assert not edwards25519.generate("").verifies(algorithm, digest, signature, prepared=False)
+    assert not edwards25519.generate("").is_signature(algorithm, digest, signature, prepared=False)
 
 
 def test_the_two_are_different() -> None:
     """A signature of the one is none of the other."""
     pair = edwards25519.generate("")
     for one, other in ((PURE, PREHASHED), (PREHASHED, PURE)):
-        assert not pair.verifies(other, b"hello", pair.sign(one, b"hello", prepared=False), prepared=False)
+        assert not pair.is_signature(other, b"hello", pair.sign(one, b"hello", prepared=False), prepared=False)

@@ -86,7 +86,7 @@ def test_seeds_have_one_length(kind: str) -> None:
     "use",
     [
         lambda pair: pair.sign("ECDSA_SHA_256", b"x", prepared=False),
-        lambda pair: pair.verifies("ECDSA_SHA_256", b"x", b"x", prepared=False),
+        lambda pair: pair.is_signature("ECDSA_SHA_256", b"x", b"x", prepared=False),
         lambda pair: pair.encrypt("RSAES_OAEP_SHA_1", b"x"),
         lambda pair: pair.decrypt("RSAES_OAEP_SHA_1", b"x"),
         lambda pair: pair.agree(b"x"),

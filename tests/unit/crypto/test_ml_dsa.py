@@ -36,9 +36,9 @@ def test_known_answers(size: str) -> None:
     assert hashlib.sha256(pair.public_der[-PUBLIC_BYTES[size] :]).hexdigest() == known["public_key_sha256"]
     prepared = mu(pair, size, bytes.fromhex(known["message"]), bytes.fromhex(known["context"]))
     signature = base64.b64decode(known["signature"])
-    assert pair.verifies(ALGORITHM, prepared, signature, prepared=True)
+    assert pair.is_signature(ALGORITHM, prepared, signature, prepared=True)
     # AWS signs without a context, so that this signature is none of the message.
-    assert not pair.verifies(ALGORITHM, bytes.fromhex(known["message"]), signature, prepared=False)
+    assert not pair.is_signature(ALGORITHM, bytes.fromhex(known["message"]), signature, prepared=False)
 
 
 @pytest.mark.parametrize("size", KNOWN)
@@ -48,9 +48,9 @@ def test_the_message_and_what_stands_for_it(size: str) -> None:
     prepared = mu(pair, size, b"hello")
     of_message, of_mu = pair.sign(ALGORITHM, b"hello", prepared=False), pair.sign(ALGORITHM, prepared, prepared=True)
     for signature in (of_message, of_mu):
-        assert pair.verifies(ALGORITHM, b"hello", signature, prepared=False)
-        assert pair.verifies(ALGORITHM, prepared, signature, prepared=True)
-        assert not pair.verifies(ALGORITHM, prepared, signature, prepared=False)
+        assert pair.is_signature(ALGORITHM, b"hello", signature, prepared=False)
+        assert pair.is_signature(ALGORITHM, prepared, signature, prepared=True)
+        assert not pair.is_signature(ALGORITHM, prepared, signature, prepared=False)
 
 
 @pytest.mark.parametrize("size", KNOWN)
@@ -58,5 +58,5 @@ def test_the_message_and_what_stands_for_it(size: str) -> None:
 def test_what_is_no_signature(size: str, signature: bytes) -> None:
     """Whatever is no signature of the message is only wrong, of any length."""
     pair = ml_dsa.generate(size)
-    assert not pair.verifies(ALGORITHM, b"hello", signature, prepared=False)
-    assert not pair.verifies(ALGORITHM, bytes(64), signature, prepared=True)
+    assert not pair.is_signature(ALGORITHM, b"hello", signature, prepared=False)
+    assert not pair.is_signature(ALGORITHM, bytes(64), signature, prepared=True)

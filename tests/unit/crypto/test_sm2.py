@@ -52,17 +52,17 @@ def test_the_public_key(pair: Sm2KeyPair) -> None:
 
 def test_the_signature(pair: Sm2KeyPair) -> None:
     """The example's signature is right, of the message and of the digest that has the distinguishing id in it."""
-    assert pair.verifies(SIGNING, MESSAGE, SIGNATURE, prepared=False)
-    assert pair.verifies(SIGNING, bytes.fromhex(DIGEST), SIGNATURE, prepared=True)
-    assert not pair.verifies(SIGNING, MESSAGE[::-1], SIGNATURE, prepared=False)
-    assert not sm2.generate("").verifies(SIGNING, MESSAGE, SIGNATURE, prepared=False)
+    assert pair.is_signature(SIGNING, MESSAGE, SIGNATURE, prepared=False)
+    assert pair.is_signature(SIGNING, bytes.fromhex(DIGEST), SIGNATURE, prepared=True)
+    assert not pair.is_signature(SIGNING, MESSAGE[::-1], SIGNATURE, prepared=False)
+    assert not sm2.generate("").is_signature(SIGNING, MESSAGE, SIGNATURE, prepared=False)
 
 
 def test_a_message_is_signed_as_its_digest(pair: Sm2KeyPair) -> None:
     """A signature of the message is one of its digest, and the other way round."""
     digest = bytes.fromhex(DIGEST)
-    assert pair.verifies(SIGNING, digest, pair.sign(SIGNING, MESSAGE, prepared=False), prepared=True)
-    assert pair.verifies(SIGNING, MESSAGE, pair.sign(SIGNING, digest, prepared=True), prepared=False)
+    assert pair.is_signature(SIGNING, digest, pair.sign(SIGNING, MESSAGE, prepared=False), prepared=True)
+    assert pair.is_signature(SIGNING, MESSAGE, pair.sign(SIGNING, digest, prepared=True), prepared=False)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_message_is_signed_as_its_digest(pair: Sm2KeyPair) -> None:
 )
 def test_what_is_no_signature(pair: Sm2KeyPair, signature: bytes) -> None:
     """Bytes of any length that are not a signature of the message are only wrong."""
-    assert not pair.verifies(SIGNING, MESSAGE, signature, prepared=False)
+    assert not pair.is_signature(SIGNING, MESSAGE, signature, prepared=False)
 
 
 def test_the_ciphertext(pair: Sm2KeyPair) -> None:
@@ -143,7 +143,7 @@ def test_the_digest_is_sm3_with_the_id(pair: Sm2KeyPair) -> None:
     )
     signer = sm3((len(sm2.DISTINGUISHING_ID) * 8).to_bytes(2, "big") + sm2.DISTINGUISHING_ID, curve + X + Y)
     assert sm3(signer + MESSAGE).hex().upper() == DIGEST
-    assert pair.verifies(SIGNING, MESSAGE, SIGNATURE, prepared=False)
+    assert pair.is_signature(SIGNING, MESSAGE, SIGNATURE, prepared=False)
 
 
 def sm3(data: bytes, hexadecimal: str = "") -> bytes:

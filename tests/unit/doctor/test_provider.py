@@ -10,7 +10,7 @@ from mockaws.doctor import provider
 from mockaws.doctor.findings import Finding, Grade
 from mockaws.doctor.surroundings import platform_name
 from mockaws.doctor.tools import Tool
-from mockaws.doctor.versions import satisfies
+from mockaws.doctor.versions import is_within
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,4 +202,4 @@ def test_an_old_provider(surroundings: Examined) -> None:
 )
 def test_constraints(version: str, constraints: str, *, fits: bool) -> None:
     """Constraints mean what they mean to Terraform."""
-    assert satisfies(version, constraints) is fits
+    assert is_within(version, constraints) is fits

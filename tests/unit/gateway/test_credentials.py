@@ -170,7 +170,7 @@ def test_the_service_of_a_signature(authorization: str, query: str, service: str
 
 def test_anyone(world: MakeWorld) -> None:
     """The caller of an operation that needs no signature is in the world's own account and Region."""
-    caller = credentials.anyone(world(region="eu-west-1"))
+    caller = credentials.anonymous_caller(world(region="eu-west-1"))
     assert (caller.account, caller.region, caller.access_key_id) == (ACCOUNT, "eu-west-1", "")
 
 

@@ -100,12 +100,12 @@ def test_what_is_found(output: str, error: str, code: str) -> None:
 
 def test_the_essence_begins_with_awss_error() -> None:
     """The provider's prefix of a message is long, and different each time."""
-    assert findings.essence(findings.find(FRAMED)) == (
+    assert findings.shortened(findings.find(FRAMED)) == (
         "CloudHsmClusterInvalidConfigurationException: CloudHSM cluster must contain active HSMs in at least two "
         "Availability Zones"
     )
-    assert findings.essence(findings.find(TRACEBACK)) == "NotFoundException: Invalid keyId 'x'"
-    assert findings.essence(findings.Finding("nothing of AWS")) == "nothing of AWS"
+    assert findings.shortened(findings.find(TRACEBACK)) == "NotFoundException: Invalid keyId 'x'"
+    assert findings.shortened(findings.Finding("nothing of AWS")) == "nothing of AWS"
 
 
 def test_output_as_plain_text(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class CustomStore(KeyStore, Protocol):
         Raises ValidationException if parameters are missing or belong to another type.
         """
 
-    def repeats(self, call: Call, existing: CustomKeyStore) -> bool:
+    def is_retry(self, call: Call, existing: CustomKeyStore) -> bool:
         """Return True if the request for this store is a retry of the one that created *existing*."""
 
     def require_creatable(self, call: Call, others: Sequence[CustomKeyStore]) -> None:

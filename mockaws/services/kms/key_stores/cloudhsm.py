@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from mockaws import arns
 from mockaws.crypto import symmetric
 from mockaws.crypto.errors import InvalidCiphertextError
-from mockaws.crypto.pem import same_certificate
+from mockaws.crypto.pem import is_same_certificate
 from mockaws.records.base import evolve
 from mockaws.records.cloudhsm import KMSUSER, Cluster
 from mockaws.records.connecting import connection_error
 from mockaws.records.kms import ConnectionChange, ConnectionState, CustomKeyStore
 from mockaws.records.world import ConnectRelaxation
-from mockaws.services.hsm import keys, kms_keys, network, reachability, users
+from mockaws.services.hsm import backups, keys, kms_keys, network, reachability, users
 from mockaws.services.kms import errors, rules
 from mockaws.services.kms.key_stores.base import Decrypted, Encrypted
 
@@ -82,7 +82,7 @@ class CloudHsm:
         )
         return cls(record)
 
-    def repeats(self, call: Call, existing: CustomKeyStore) -> bool:
+    def is_retry(self, call: Call, existing: CustomKeyStore) -> bool:
         """Return True if a request with all properties of the disconnected store *existing* is a retry.
 
         The password is a property as the customer gave it, although KMS changes it when it connects.
@@ -92,7 +92,7 @@ class CloudHsm:
             existing.connection_state(call.now) is DISCONNECTED
             and existing.cluster_id == self.record.cluster_id
             and (existing.given_password or existing.password) == self.record.password
-            and same_certificate(self.record.trust_anchor, existing.trust_anchor)
+            and is_same_certificate(self.record.trust_anchor, existing.trust_anchor)
         )
 
     def require_creatable(self, call: Call, others: Sequence[CustomKeyStore]) -> None:
@@ -100,7 +100,7 @@ class CloudHsm:
         cluster = _existing_cluster(call, self.record.cluster_id)
         _require_suitable(call, cluster)
         _require_not_in_use(call, cluster, others)
-        if not same_certificate(self.record.trust_anchor, cluster.trust_anchor):
+        if not is_same_certificate(self.record.trust_anchor, cluster.trust_anchor):
             raise errors.IncorrectTrustAnchor()
 
     def describe(self) -> Mapping[str, Any]:
@@ -283,7 +283,7 @@ def _require_not_in_use(call: Call, cluster: Cluster, stores: Sequence[CustomKey
     """Require that no cluster with the same cluster certificate has a key store."""
     for store in stores:
         other = call.lookup(Cluster, store.cluster_id)
-        if store.cluster_id == cluster.id or (other is not None and _are_related(other, cluster)):
+        if store.cluster_id == cluster.id or (other is not None and backups.is_history_shared(other, cluster)):
             raise errors.ClusterInUse()
 
 
@@ -291,14 +291,9 @@ def _require_related(call: Call, store: CustomKeyStore, cluster_id: str) -> None
     """Require a suitable cluster that shares a backup history with the store's present one."""
     cluster = _existing_cluster(call, cluster_id)
     original = call.lookup(Cluster, store.cluster_id)
-    if cluster.id != store.cluster_id and (original is None or not _are_related(original, cluster)):
+    if cluster.id != store.cluster_id and (original is None or not backups.is_history_shared(original, cluster)):
         raise errors.ClusterNotRelated()
     _require_suitable(call, cluster)
-
-
-def _are_related(one: Cluster, other: Cluster) -> bool:
-    """Return True if two clusters share a backup history: then they have the same cluster certificate."""
-    return one.cluster_certificate is not None and same_certificate(one.cluster_certificate, other.cluster_certificate)
 
 
 def _require_no_external_parameters(parameters: Mapping[str, Any]) -> None:

@@ -304,7 +304,7 @@ def change_backup(call: Call, which: int, state: str, **changes: Any) -> None:
     """Change one of the backups that are in *state*, if there are any."""
     there = [each for each in backups.owned(call) if each.state(call.now) == state]
     if there:
-        call.put(backups.spared_for_a_day(evolve(there[which % len(there)], **changes), call.now))
+        call.put(backups.with_a_day_of_grace(evolve(there[which % len(there)], **changes), call.now))
 
 
 _CHANGES: dict[str, Callable[[Call, int], None]] = {
