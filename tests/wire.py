@@ -25,6 +25,7 @@ class RefusedError(Exception):
 
     def __init__(self, code: str, message: str, status: int) -> None:
         super().__init__(f"{code}: {message}")
+        assert "None" not in message, message  # a blank of the sentence that was filled with nothing
         self.code = code
         self.message = message
         self.status = status

@@ -54,6 +54,7 @@ class Hsms:
         """Return the sentence that a function refuses with."""
         with pytest.raises(HsmError) as refused:
             self(function, *arguments, **named)
+        assert "None" not in refused.value.sentence
         return refused.value.sentence
 
     def login(self, user: HsmUser, password: str | None = None) -> HsmUser:
