@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from mockaws import settings
-from mockaws.cli.output import OK, USAGE, complain
+from mockaws.cli.output import OK, USAGE, CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,8 +100,6 @@ def read_settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
 
 def _serve(parsed: argparse.Namespace) -> int:
     mock = make_mock(read_settings(parsed))
-    if mock is None:
-        return USAGE
     if mock.settings.init_dir:
         _run_with_init_scripts(mock)
     else:
@@ -148,69 +146,68 @@ def _validate(parsed: argparse.Namespace) -> int:
     status = OK
     for file in parsed.files:
         try:
-            seed = loader.load(file, now=Clock().now())
+            fixture = loader.load(file, now=Clock().now())
         except loader.FixtureError as error:
-            _complain_of(error)
+            print(*error.problems, sep="\n", file=sys.stderr)  # noqa: T201
             status = USAGE
         else:
-            print(f"{seed.source}: good")  # noqa: T201
+            print(f"{fixture.source}: good")  # noqa: T201
     return status
 
 
-def make_mock(chosen: Settings, *listeners: Listener) -> Mock | None:
-    """Return a server whose *listeners* hear of each call, or None after printing why it cannot start."""
+def make_mock(chosen: Settings, *listeners: Listener) -> Mock:
+    """Return a server that calls *listeners* with each call. Raises CommandError if it cannot start."""
     from mockaws.fixtures.loader import FixtureError  # noqa: PLC0415
     from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.server import PortTakenError  # noqa: PLC0415
     from mockaws.testing.mock import Mock  # noqa: PLC0415
 
     if find_spec("cryptography") is None:  # else the first request that needs it would fail
-        complain(_NO_CRYPTOGRAPHY)
-        return None
+        raise CommandError(_NO_CRYPTOGRAPHY)
     try:
         mock = Mock(chosen, listeners=listeners)
     except FileError as error:
-        complain(str(error))
+        raise CommandError(str(error)) from None
     except FixtureError as error:
-        _complain_of(error)
+        raise CommandError(problems=error.problems) from None
     except PortTakenError as error:
-        complain(f"{error}; choose another with --host and --port, or a free port with --port 0")
-    else:
-        # Objects made during the start live to the end, so the collector need not scan them.
-        gc.freeze()
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        return mock
-    return None
+        advice = "choose another with --host and --port, or a free port with --port 0"
+        raise CommandError(f"{error}; {advice}") from None
+    # Objects made during the start live to the end, so the collector need not scan them.
+    gc.freeze()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    return mock
 
 
-def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
-    """Return the fixtures that *wanted* names, by the names of their worlds, or None after printing what is wrong."""
+def find_fixtures(wanted: Sequence[str]) -> dict[str, str]:
+    """Return the fixtures that *wanted* names, by the names of their worlds.
+
+    Raises CommandError if a pattern matches no fixture, or a name is invalid or used twice.
+    """
     from mockaws.fixtures import patterns  # noqa: PLC0415
     from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
 
     try:
         return patterns.named(wanted)
     except FixtureError as error:
-        _complain_of(error)
-    return None
+        raise CommandError(problems=error.problems) from None
 
 
-def make_worlds(mock: Mock, fixtures: Mapping[str, str]) -> dict[str, MockWorld] | None:
-    """Return a world for each of *fixtures*, or None after printing why one cannot be made."""
+def make_worlds(mock: Mock, fixtures: Mapping[str, str]) -> dict[str, MockWorld]:
+    """Return a world for each of *fixtures*. Raises CommandError with all reasons why some cannot be made."""
     from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
     from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
 
     worlds: dict[str, MockWorld] = {}
+    sentences: list[str] = []
+    problems: list[object] = []
     for name, fixture in fixtures.items():
         try:
             worlds[name] = mock.world(name, fixture=fixture, seed=mock.settings.id_seed)
         except FixtureError as error:
-            _complain_of(error)
+            problems += error.problems
         except NoSuchWorldError as error:
-            complain(str(error))
-    return worlds if len(worlds) == len(fixtures) else None
-
-
-def _complain_of(error: Any) -> None:
-    for problem in error.problems:
-        print(problem, file=sys.stderr)  # noqa: T201
+            sentences.append(str(error))
+    if sentences or problems:
+        raise CommandError(*sentences, problems=problems)
+    return worlds
