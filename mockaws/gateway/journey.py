@@ -97,7 +97,9 @@ class Gateway:
             document = wire.read(request, operation.model)
             scope = credentials.scope(request)
             unsigned = scope is None and operation.model.unsigned
-            entry.caller = caller = credentials.anyone(world) if unsigned else credentials.identify(scope, world)
+            entry.caller = caller = (
+                credentials.unsigned_caller(world) if unsigned else credentials.signed_caller(scope, world)
+            )
             state = world.store.state
             entry.arguments = operation.model.input.read(document, state.config.irregular_ids)
             if state.faults:
