@@ -1,6 +1,6 @@
 """One server's settings, worlds, services and WSGI application, joined.
 
-`Mock`, `create_app` and `mockaws serve` each make an `Application`; requests over HTTP create worlds by it as well.
+`Mock`, `create_app` and `mockaws serve` each make an `Application`; control requests create worlds with it as well.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Application:
         if self._calls_file is not None:
             self._listeners += (self._calls_file.write,)
         self._other_services = other_services_of(settings.others)
-        self.worlds = Worlds(lambda: self._world(self._template, settings.id_seed))
+        self.worlds = Worlds(lambda: self._new_world(self._template, settings.id_seed))
         self.gateway = Gateway((kms.service, cloudhsmv2.service, sts.service))
         self.endpoint = Endpoint(self._control_routes, self.worlds, self.gateway, self.log)
 
@@ -104,9 +104,9 @@ class Application:
         name.
         """
         if fixture is None:
-            world = self._world(self._template, id_seed or self.settings.id_seed, others)
+            world = self._new_world(self._template, id_seed or self.settings.id_seed, others)
         else:
-            world = self._world(_template(fixture), id_seed, others)
+            world = self._new_world(_template(fixture), id_seed, others)
         source = None if fixture is None else fixture.source
         return self.worlds.add(name, world, fixture=source, idle_timeout=idle_timeout)
 
@@ -135,7 +135,7 @@ class Application:
         app = self.flask_app
         return partial(type(app).wsgi_app, app)
 
-    def _world(self, template: World, id_seed: str | None, others: str | None = None) -> World:
+    def _new_world(self, template: World, id_seed: str | None, others: str | None = None) -> World:
         shared = other_services_of(others) or self._other_services
         return template.twin(id_seed, self._listeners, shared.for_new_world() if shared is not None else None)
 

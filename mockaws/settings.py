@@ -75,8 +75,8 @@ def from_keywords(environment: Mapping[str, str], **keywords: Any) -> Settings:
     return _read(environment, keywords, _keyword)
 
 
-def checked(**keywords: Any) -> Settings:
-    """Return the settings of a program. Raises SettingsError with all mistakes at once."""
+def of_program(**keywords: Any) -> Settings:
+    """Return the settings of a program, which reads no variables. Raises SettingsError with all mistakes at once."""
     return _read({}, keywords, _keyword)
 
 
@@ -139,7 +139,7 @@ def _truth(given: Any) -> bool:
         return given
     text = str(given).lower()
     if text not in _TRUTH:
-        raise ValueError("say 1 or 0, true or false, yes or no, on or off")
+        raise ValueError("use 1 or 0, true or false, yes or no, on or off")
     return _TRUTH[text]
 
 
@@ -201,7 +201,7 @@ def _others(given: Any) -> str:
     except ValueError:
         valid = False
     if not valid or parts.query or parts.fragment:
-        raise ValueError(f"say {OTHERS_MOTO}, or the URL of another endpoint, such as http://127.0.0.1:4567")
+        raise ValueError(f"use {OTHERS_MOTO}, or the URL of another endpoint, such as http://127.0.0.1:4567")
     return text
 
 

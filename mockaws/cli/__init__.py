@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockaws import __version__, settings
 from mockaws.cli import serving
-from mockaws.cli.output import USAGE, complain
+from mockaws.cli.output import USAGE, CommandError, complain
 from mockaws.cli.remote import RemoteError
 from mockaws.worlds.control.topics import TOPICS
 
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except settings.SettingsError as error:
         for mistake in error.mistakes:
             complain(mistake)
+    except CommandError as error:
+        print(error, file=sys.stderr)  # noqa: T201
     except RemoteError as error:
         complain(str(error))
     except KeyboardInterrupt:

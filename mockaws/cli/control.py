@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mockaws.worlds.control.verbs import Parameter, Verb
 
 _ENDPOINT = (
-    "the server, or a world's endpoint http://…/worlds/NAME (default AWS_ENDPOINT_URL, else port 4566 or MOCKAWS_PORT"
+    "the server, or a world's endpoint http://…/worlds/NAME (default AWS_ENDPOINT_URL, else port 4566 or MOCKAWS_PORT "
+    "of this machine)"
 )
-_ENDPOINT += " of this machine)"
 _CLOUDHSM = {Output.CLOUDHSM, Output.CLOUDHSM_SENTENCE}
 _ACCOUNT_DIGITS = 12
 _PAUSE_SECONDS = 0.1
@@ -160,7 +160,10 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _chosen(parsed: argparse.Namespace) -> Verb:
-    """Return the verb that the command line asks for. Raises UsageError."""
+    """Return the verb that the command line asks for.
+
+    Raises UsageError if it lacks an argument, or has one beside the switch of another verb.
+    """
     usual: Verb = parsed.verbs[0]
     given = [each for each in usual.parameters if each.on_command_line and getattr(parsed, each.name) not in (None, [])]
     if getattr(parsed, "switch", False):
@@ -177,7 +180,10 @@ def _chosen(parsed: argparse.Namespace) -> Verb:
 
 
 def _answer(verb: Verb, parsed: argparse.Namespace) -> Any:
-    """Return the server's answer. Raises RemoteError, UsageError."""
+    """Return the server's answer.
+
+    Raises RemoteError if no server answers, RefusedError if it refuses, and UsageError if an argument is invalid.
+    """
     remote = Remote(parsed.endpoint)
     where = _where(parsed) if verb.scope is Scope.HSMS else {}
     given = _given(verb, parsed)
@@ -227,7 +233,10 @@ def _in_path(parameter: Parameter, value: str) -> str:
 
 
 def _given(verb: Verb, parsed: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments of a command line as the server takes them. Raises UsageError."""
+    """Return the arguments of a command line as the server takes them.
+
+    Raises UsageError if a password or a fixture file cannot be read.
+    """
     given: dict[str, Any] = {}
     for parameter in verb.parameters:
         value = getattr(parsed, parameter.name, None) if parameter.on_command_line else None
@@ -271,7 +280,10 @@ def _source(fixture: str) -> Source:
 
 
 def _typed_password(*, is_new: bool) -> str:
-    """Return the password that a user types at the terminal, twice if it is new. Raises UsageError."""
+    """Return the password that a user types at the terminal, twice if it is new.
+
+    Raises UsageError if there is no terminal, no password, or a second one that differs.
+    """
     if not sys.stdin.isatty():
         raise UsageError("--password must be given if there is no terminal to ask for it")
     from getpass import getpass  # noqa: PLC0415
@@ -286,7 +298,7 @@ def _typed_password(*, is_new: bool) -> str:
 
 
 def _where(parsed: argparse.Namespace) -> dict[str, str | None]:
-    """Return the account and Region that the environment and --region give, None for what they leave open."""
+    """Return the account and Region that the environment and --region give, None if they give none."""
     key = os.environ.get("AWS_ACCESS_KEY_ID", "")
     region = parsed.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     is_account = len(key) == _ACCOUNT_DIGITS and key.isascii() and key.isdecimal()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mockaws import environment
 from mockaws.cli.local_server import create_worlds, find_fixtures, open_server
-from mockaws.cli.output import OK, REFUSED, USAGE, complain, event_line
+from mockaws.cli.output import OK, REFUSED, CommandError, complain, event_line
 from mockaws.cli.serving import (
     COMMAND_NOT_EXECUTABLE,
     COMMAND_NOT_FOUND,
@@ -61,22 +61,13 @@ def add_commands(run: argparse.ArgumentParser) -> None:
 def _exec(parsed: argparse.Namespace) -> int:
     command = command_of(parsed)
     if not command:
-        complain("exec needs a command, such as: mockaws exec --fixture ready-cluster -- terraform apply -auto-approve")
-        return USAGE
+        example = "mockaws exec --fixture ready-cluster -- terraform apply -auto-approve"
+        raise CommandError(f"exec needs a command, such as: {example}")
     chosen = read_settings(parsed, host="127.0.0.1", port=0)
-    try:
-        ban = Ban(parsed.assert_no_calls)
-    except BanError as error:
-        for mistake in error.mistakes:
-            complain(mistake)
-        return USAGE
+    ban = Ban(parsed.assert_no_calls)
     fixtures = find_fixtures(parsed.worlds)
-    if fixtures is None:
-        return USAGE
     server = open_server(chosen, *([ban.hear] if parsed.assert_no_calls else []))
-    worlds = create_worlds(server, fixtures) if server else None
-    if server is None or worlds is None:
-        return USAGE
+    worlds = create_worlds(server, fixtures)
     with server, aws_cli.wrapped(os.environ, command) as wrapped:
         # With --worlds alone the default world is empty, and the user has not chosen its Region.
         default = server.world
@@ -165,7 +156,7 @@ class Ban:
     """The calls that a command must not make, and those of them that it made."""
 
     def __init__(self, operations: Sequence[str]) -> None:
-        """Forbid *operations*, which may have wildcards. Raises BanError if an operation does not exist."""
+        """Forbid *operations*, which may have wildcards. Raises CommandError if an operation does not exist."""
         from mockaws.journal import names  # noqa: PLC0415 - most commands need no models
 
         self._patterns: list[OperationPattern] = []
@@ -177,7 +168,7 @@ class Ban:
             except names.UnknownNameError as error:
                 mistakes.append(f"--assert-no-calls {error}")
         if mistakes:
-            raise BanError(mistakes)
+            raise CommandError(*mistakes)
 
     def hear(self, entry: Entry) -> None:
         """Record a call if it is forbidden, whether it succeeded or not."""
@@ -195,11 +186,3 @@ class Ban:
         for entry in self._heard:
             print(f"  {event_line(event(entry))}", file=sys.stderr)  # noqa: T201
         return REFUSED
-
-
-class BanError(Exception):
-    """Operations that do not exist; *mistakes* names each, with the one that may be meant."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from mockaws.cli.output import complain
+from mockaws.cli.output import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,63 +93,58 @@ def _address(url: str, world: World) -> WorldAddress:
     return WorldAddress(url, world.config.account, world.config.region)
 
 
-def open_server(settings: Settings, *listeners: Listener) -> LocalServer | None:
-    """Return a server that listens, or None after printing why it cannot start.
-
-    *listeners* are called with each call in any world.
-    """
+def open_server(settings: Settings, *listeners: Listener) -> LocalServer:
+    """Return a server that listens, and calls *listeners* with each call. Raises CommandError if it cannot start."""
     from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
     from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.server import PortTakenError  # noqa: PLC0415
 
     if find_spec("cryptography") is None:  # else the first request that needs it would fail
-        complain(_NO_CRYPTOGRAPHY)
-        return None
+        raise CommandError(_NO_CRYPTOGRAPHY)
     try:
         server = LocalServer(settings, listeners)
     except FileError as error:
-        complain(str(error))
+        raise CommandError(str(error)) from None
     except FixtureError as error:
-        complain_of_fixture(error)
+        raise CommandError(problems=error.problems) from None
     except PortTakenError as error:
-        complain(f"{error}; choose another with --host and --port, or a free port with --port 0")
-    else:
-        # Objects made during the start live to the end, so the collector need not scan them.
-        gc.freeze()
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        return server
-    return None
+        advice = "choose another with --host and --port, or a free port with --port 0"
+        raise CommandError(f"{error}; {advice}") from None
+    # Objects made during the start live to the end, so the collector need not scan them.
+    gc.freeze()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    return server
 
 
-def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
-    """Return the fixtures that *wanted* names, by the names of their worlds, or None after printing what is wrong."""
+def find_fixtures(wanted: Sequence[str]) -> dict[str, str]:
+    """Return the fixtures that *wanted* names, by the names of their worlds.
+
+    Raises CommandError if a pattern matches no fixture, or a name is invalid or used twice.
+    """
     from mockaws.fixtures import patterns  # noqa: PLC0415
     from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
 
     try:
         return patterns.named(wanted)
     except FixtureError as error:
-        complain_of_fixture(error)
-    return None
+        raise CommandError(problems=error.problems) from None
 
 
-def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str, WorldAddress] | None:
-    """Return a world for each of *fixtures*, or None after printing why one cannot be created."""
+def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str, WorldAddress]:
+    """Return a world for each of *fixtures*. Raises CommandError with all reasons why some cannot be created."""
     from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
     from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
 
     worlds: dict[str, WorldAddress] = {}
+    sentences: list[str] = []
+    problems: list[object] = []
     for name, fixture in fixtures.items():
         try:
             worlds[name] = server.create_world(name, fixture)
         except FixtureError as error:
-            complain_of_fixture(error)
+            problems += error.problems
         except NoSuchWorldError as error:
-            complain(str(error))
-    return worlds if len(worlds) == len(fixtures) else None
-
-
-def complain_of_fixture(error: Any) -> None:
-    """Print the mistakes of a FixtureError on stderr."""
-    for problem in error.problems:
-        print(problem, file=sys.stderr)  # noqa: T201
+            sentences.append(str(error))
+    if sentences or problems:
+        raise CommandError(*sentences, problems=problems)
+    return worlds

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from mockaws import environment, settings
 from mockaws.cli import execute, serving
 from mockaws.cli.local_server import create_worlds, find_fixtures, open_server
-from mockaws.cli.output import OK, REFUSED, USAGE, complain
+from mockaws.cli.output import OK, REFUSED, USAGE, CommandError, complain
 from mockaws.environment import aws_cli
 from mockaws.matrix import reports
 from mockaws.matrix.results import Trial
@@ -95,22 +95,16 @@ def _timeout(given: str) -> float:
 
 def _matrix(parsed: argparse.Namespace) -> int:
     command = serving.command_of(parsed)
-    mistake = _mistake(parsed, command)
-    if mistake:
-        complain(mistake)
-        return USAGE
+    _require_arguments(parsed, command)
     if shutil.which(command[0]) is None:
         complain(f"{command[0]}: no such command, or none that may be executed")
         return serving.COMMAND_NOT_FOUND
     fixtures = find_fixtures(parsed.fixtures)
-    if fixtures is None or not _known(parsed.expect_failure, fixtures):
-        return USAGE
+    _require_worlds(parsed.expect_failure, fixtures)
     given = {"fixture": "empty", "account": parsed.account, "seed": parsed.seed, "others": parsed.others}
     fixed = {"quiet": True, "host": "127.0.0.1", "port": 0}
     server = open_server(settings.read(os.environ, given | fixed))
-    worlds = create_worlds(server, fixtures) if server else None
-    if server is None or worlds is None:
-        return USAGE
+    worlds = create_worlds(server, fixtures)
     with server, aws_cli.wrapped(os.environ, command) as wrapped:
         execute.warn(command, not_wrapped=wrapped.problem)
         trials = [
@@ -128,23 +122,22 @@ def _matrix(parsed: argparse.Namespace) -> int:
     return USAGE
 
 
-def _mistake(parsed: argparse.Namespace, command: Sequence[str]) -> str:
-    """Return what is wrong with the arguments, "" if they are valid."""
+def _require_arguments(parsed: argparse.Namespace, command: Sequence[str]) -> None:
+    """Raise CommandError if fixtures or the command are missing, or both reports go to standard output."""
     if not parsed.fixtures:
-        return f"matrix needs fixtures, such as: {_EXAMPLE}"
+        raise CommandError(f"matrix needs fixtures, such as: {_EXAMPLE}")
     if not command:
-        return f"matrix needs a command, such as: {_EXAMPLE}"
+        raise CommandError(f"matrix needs a command, such as: {_EXAMPLE}")
     if parsed.json == parsed.junit == STDOUT:
-        return "--json - --junit -: standard output takes one of them; name a file for the other"
-    return ""
+        raise CommandError("--json - --junit -: standard output takes one of them; name a file for the other")
 
 
-def _known(patterns: Sequence[str], worlds: Iterable[str]) -> bool:
-    """Return True if each of *patterns* matches a world; print those that do not."""
-    strange = [pattern for pattern in patterns if not fnmatch.filter(worlds, pattern)]
-    for pattern in strange:
-        complain(f"--expect-failure {pattern}: no such world; there are {', '.join(worlds)}")
-    return not strange
+def _require_worlds(patterns: Sequence[str], worlds: Iterable[str]) -> None:
+    """Raise CommandError if one of *patterns* matches no world."""
+    unmatched = [pattern for pattern in patterns if not fnmatch.filter(worlds, pattern)]
+    if unmatched:
+        there = ", ".join(worlds)
+        raise CommandError(*(f"--expect-failure {each}: no such world; there are {there}" for each in unmatched))
 
 
 def _try(parsed: argparse.Namespace, command: Sequence[str], trials: Sequence[Trial]) -> tuple[Matrix, int]:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OK = 0
 REFUSED = 1
 USAGE = 2
+
+
+class CommandError(Exception):
+    """A mistake that keeps a command from running; *lines* are what stderr shows."""
+
+    def __init__(self, *sentences: str, problems: Iterable[object] = ()) -> None:
+        """Keep *sentences* as `complain` prints them, then *problems* of fixtures, which name their own file."""
+        self.lines = [*(f"mockaws: {sentence}" for sentence in sentences), *map(str, problems)]
+        super().__init__("\n".join(self.lines))
 
 
 def complain(sentence: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from mockaws import settings
-from mockaws.cli.local_server import complain_of_fixture, open_server
+from mockaws.cli.local_server import open_server
 from mockaws.cli.output import OK, USAGE
 
 if TYPE_CHECKING:
@@ -88,8 +89,6 @@ def read_settings(parsed: argparse.Namespace, **fixed: Any) -> Settings:
 
 def _serve(parsed: argparse.Namespace) -> int:
     server = open_server(read_settings(parsed))
-    if server is None:
-        return USAGE
     if server.settings.init_dir:
         _run_with_init_scripts(server)
     else:
@@ -139,7 +138,7 @@ def _validate(parsed: argparse.Namespace) -> int:
         try:
             fixture = loader.load(file, now=Clock().now())
         except loader.FixtureError as error:
-            complain_of_fixture(error)
+            print(*error.problems, sep="\n", file=sys.stderr)  # noqa: T201
             status = USAGE
         else:
             print(f"{fixture.source}: good")  # noqa: T201

@@ -72,8 +72,8 @@ def service(request: Request) -> str:
     return found[1] if found else ""
 
 
-def identify(found: Scope | None, world: World) -> Caller:
-    """Return the caller.
+def signed_caller(found: Scope | None, world: World) -> Caller:
+    """Return the caller of a signed request.
 
     An access key id of 12 digits selects that account. Temporary credentials of this world belong to their role's
     session, and access keys of the world's IAM to their user. Any other key belongs to a user of the world's own
@@ -103,12 +103,12 @@ def identify(found: Scope | None, world: World) -> Caller:
     return _user(access_key_id, world.config.account, region)
 
 
-def is_of_our_sts(caller: Caller) -> bool:
+def is_from_our_sts(caller: Caller) -> bool:
     """Return True if the caller's credentials are temporary ones of our STS, which no other service has."""
     return caller.access_key_id.startswith(_TEMPORARY)
 
 
-def anonymous_caller(world: World) -> Caller:
+def unsigned_caller(world: World) -> Caller:
     """Return the caller of an operation that needs no signature: the default user, in the world's own Region."""
     return _user("", world.config.account, world.config.region)
 

@@ -86,12 +86,12 @@ class Endpoint:
             answer = self._gateway.answer(world, request)
         else:
             request = _request(environ, _form(environ))
-            asked = self._gateway.recognise(request)
-            if not asked.is_ours:
-                answer, response = forwarding.pass_on(world, others, asked, request, environ)
+            recognised = self._gateway.recognise(request)
+            if not recognised.is_ours:
+                answer, response = forwarding.pass_on(world, others, recognised, request, environ)
                 self._log.request(answer, perf_counter() - started)
                 return response
-            answer = self._gateway.answer(world, request._replace(body=_body(environ)), asked.protocol)
+            answer = self._gateway.answer(world, request._replace(body=_body(environ)), recognised.protocol)
         self._log.request(answer, perf_counter() - started)
         if answer.status == DROPPED:
             raise ConnectionAbortedError(answer.error)

@@ -39,8 +39,8 @@ def pass_on(
     try:
         _require_passable(request, environ)
         scope = credentials.scope(request) if service else None
-        entry.caller = caller = credentials.identify(scope, world) if scope else credentials.anonymous_caller(world)
-        known = not credentials.is_of_our_sts(caller)
+        entry.caller = caller = credentials.signed_caller(scope, world) if scope else credentials.unsigned_caller(world)
+        known = not credentials.is_from_our_sts(caller)
         response, entry.error = _with_error(others.answer(environ, caller, known=known))
         if (service, operation) == _MAKES_ACCESS_KEY and entry.error is None:
             response = _with_access_key_noted(response, world)
@@ -54,7 +54,7 @@ def pass_on(
     if request.method == "HEAD":
         deque(response.body, 0)  # to its end, so that its connection can be used again
         response = response._replace(body=())
-    return _line(entry, int(response.status[:3])), response
+    return _logged(entry, int(response.status[:3])), response
 
 
 def _require_passable(request: Request, environ: Environ) -> None:
@@ -83,8 +83,8 @@ def _with_access_key_noted(response: Response, world: World) -> Response:
     return response._replace(body=(body,))
 
 
-def _line(entry: Entry, status: int) -> Answer:
-    """Return the line of a call for the log."""
+def _logged(entry: Entry, status: int) -> Answer:
+    """Return an answer without a body, with all that the log reports of a call."""
     name = f"{entry.service}:{entry.name}" if entry.service else entry.name
     account, region = (entry.caller.account, entry.caller.region) if entry.caller else ("-", "-")
     error = entry.error[0] if entry.error else ""

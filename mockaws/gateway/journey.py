@@ -98,7 +98,7 @@ class Gateway:
             scope = credentials.scope(request)
             unsigned = scope is None and operation.model.unsigned
             entry.caller = caller = (
-                credentials.anonymous_caller(world) if unsigned else credentials.identify(scope, world)
+                credentials.unsigned_caller(world) if unsigned else credentials.signed_caller(scope, world)
             )
             state = world.store.state
             entry.arguments = operation.model.input.read(document, state.config.irregular_ids)

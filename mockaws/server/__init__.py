@@ -36,7 +36,7 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class PortTakenError(Exception):
-    """The server cannot listen at the address."""
+    """The server cannot listen: its host has no usable address, or its port is taken."""
 
 
 def _any_body(_target: str) -> int:
@@ -173,16 +173,11 @@ class ServerOnDemand:
         self.serving = False
 
     def listen(self) -> Server:
-        """Return the server; the first call makes it listen. Raises PortTakenError."""
+        """Return the server; the first call makes it listen. Raises PortTakenError if it cannot."""
         with self._lock:
             if self._server is None:
                 self._server = self._make()
             return self._server
-
-    @property
-    def url(self) -> str:
-        """The URL at which it listens."""
-        return self.listen().url
 
     def start(self) -> None:
         """Serve in a thread, unless it serves already."""

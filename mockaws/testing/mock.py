@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from mockaws import moments
+from mockaws import settings as settings_module
 from mockaws.application import Application, load_fixture
 from mockaws.server import ServerOnDemand
-from mockaws.settings import checked
 from mockaws.testing.world import MockWorld, duration
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Mock(MockWorld):
         Raises FixtureError if the fixture has mistakes, SettingsError if another argument is wrong, and files.FileError
         if the file of calls cannot be written.
         """
-        settings = checked(
+        settings = settings_module.of_program(
             account=account,
             seed=seed,
             host=host,
@@ -106,7 +106,7 @@ class Mock(MockWorld):
         """
         if fixture is None and (account or seed or others or idle_timeout):
             raise TypeError("account, seed, others and idle_timeout need a fixture: give fixture as well")
-        checked(account=account, seed=seed, others=others)
+        settings_module.of_program(account=account, seed=seed, others=others)
         if fixture is not None:
             self.application.create_world(
                 name,

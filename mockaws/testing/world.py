@@ -148,7 +148,7 @@ class MockWorld(View):
     def url(self) -> str:
         """The value for AWS_ENDPOINT_URL. Reading it starts the server, if it does not run yet."""
         self._server.start()
-        return f"{self._server.url}{self._path}"
+        return f"{self._server.listen().url}{self._path}"
 
     @property
     def account(self) -> str:
@@ -277,7 +277,7 @@ class MockWorld(View):
 
     def _asked(self, account: str | None, region: str | None) -> tuple[str, str]:
         """Return the account and the Region asked for, by default the world's own. Raises SettingsError."""
-        settings.checked(account=account)
+        settings.of_program(account=account)
         if region is not None and not is_region(region):
             raise settings.SettingsError([f"region={region!r}: an AWS Region is such as us-west-2"])
         return account or self.account, region or self.region

@@ -22,7 +22,7 @@ def create_app(server: ControlledServer, guard: Guard | None = None) -> flask.Fl
     app = flask.Flask("mockaws", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # else it redirects, and a client that follows may act twice
-    app.before_request((guard or Guard()).check)
+    app.before_request((guard or Guard()).require_own_client)
     Routes(server).register(app)
     problems.register(app)
     return app

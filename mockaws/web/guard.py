@@ -1,4 +1,4 @@
-"""Rules for who may use the control routes: this machine, and no page of another site in its browser.
+"""Rules for clients of the control routes: programs of this machine, but no page of another site in its browser.
 
 Such a page can make a browser send requests to a server on this machine. The browser names the page in Origin, or says
 in Sec-Fetch-Site that it is of another site. It does neither if the page's own name leads here (DNS rebinding); that
@@ -30,7 +30,7 @@ class Guard:
     remote: bool = False
     allowed_hosts: tuple[str, ...] = ()
 
-    def check(self) -> None:
+    def require_own_client(self) -> None:
         """Raise ForbiddenError if the request comes from another machine, or from a page of another site."""
         client, headers = flask.request.remote_addr, flask.request.headers
         # A Unix socket has no address; it is one of this machine.

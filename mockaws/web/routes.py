@@ -46,12 +46,12 @@ class Routes:
             app.add_url_rule(re.sub(r"{(\w+)}", r"<\1>", path), route, self._answer, methods=[method])
 
     @property
-    def _asked(self) -> Sequence[Verb]:
+    def _route_verbs(self) -> Sequence[Verb]:
         """The verbs of the request's route."""
         return self._verbs.get(flask.request.endpoint or "", ())
 
     def _answer(self, **path: str) -> flask.Response:
-        verb, arguments = _read(self._asked, path)
+        verb, arguments = _read(self._route_verbs, path)
         context = self._context(verb)
         if verb.scope is Scope.SERVER:
             return _run(verb, context, arguments)
@@ -84,18 +84,18 @@ class Routes:
 
     def _require_size(self) -> None:
         """Raise TooLargeError if the request's body is larger than the route accepts."""
-        most = max((verb.largest_body for verb in self._asked), default=MIB)
+        most = max((verb.largest_body for verb in self._route_verbs), default=MIB)
         length = flask.request.content_length
         if length is not None and length > most:
-            advice = "".join(verb.too_large for verb in self._asked)
+            advice = "".join(verb.too_large for verb in self._route_verbs)
             raise TooLargeError(f"the body has {length} bytes, and this route accepts at most {most}{advice}")
 
     def _require_known_query(self) -> None:
         """Raise ControlError if the query string has a parameter that the route does not have."""
-        if not self._asked or self._asked[0].lenient:
+        if not self._route_verbs or self._route_verbs[0].lenient:
             return
-        places = ("account", "region") if self._asked[0].scope is Scope.HSMS else ()
-        known = [*places, *_names(self._asked, Place.QUERY)]
+        places = ("account", "region") if self._route_verbs[0].scope is Scope.HSMS else ()
+        known = [*places, *_names(self._route_verbs, Place.QUERY)]
         unknown = [name for name in flask.request.args if name not in known]
         if unknown:
             raise ControlError(f"{', '.join(unknown)}: no such parameter; there are {', '.join(known) or 'none'}")

@@ -1,4 +1,4 @@
-"""The faults at work in a world: errors, throttling, late answers and lost connections that a test has asked for.
+"""The faults at work in a world: errors, throttling, late answers and lost connections that a test asked for.
 
 A fault strikes a call whose caller is known and whose arguments are valid, before the operation does anything. All
 faults that concern a call are tried in their order. The first one that refuses it ends it, and the faults behind that
@@ -39,7 +39,7 @@ MOST_BUCKETS = 10_000
 _MOST_REMOVED = 1000
 _CIPHERTEXT = "ciphertext_blob"
 # https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
-_OUT_OF_ORDER = {
+_SERVER_ERRORS = {
     500: ("InternalFailure", "The request processing has failed because of an unknown error, exception or failure."),
     503: ("ServiceUnavailable", "The request has failed due to a temporary failure of the server."),
 }
@@ -139,14 +139,17 @@ class ActiveFaults:
         return self._store.run(work)
 
     def strike(self, service: Service, operation: str, caller: Caller, arguments: Mapping[str, Any]) -> None:
-        """Do to a call what the faults are for. Raises AWSError, or DroppedError."""
+        """Apply all faults that concern a call, in their order.
+
+        Raises AWSError if a fault answers with an error, and DroppedError if one closes the connection.
+        """
         call = StruckCall(service, operation, caller, arguments)
         for active in self._store.state.faults:
             # A transaction of its own, which ends before the wait: other calls may be counted meanwhile.
-            if _may_concern(active.fault, call) and self._store.run(partial(_strikes, active=active, call=call)):
+            if _may_concern(active.fault, call) and self._store.run(partial(_count_call, active=active, call=call)):
                 if active.fault.latency:
                     clock.wait(active.fault.latency)
-                _refuse(active.fault, service)
+                _raise_error(active.fault, service)
 
 
 _operations = lru_cache(maxsize=256)(operations)
@@ -170,7 +173,7 @@ def _may_concern(fault: Fault, call: StruckCall) -> bool:
     )
 
 
-def _strikes(tx: Transaction, active: NumberedFault, call: StruckCall) -> bool:
+def _count_call(tx: Transaction, active: NumberedFault, call: StruckCall) -> bool:
     """Count a call if the fault concerns it, and return True if the fault strikes it.
 
     Counting is part of the transaction, so a call is counted once however often this runs.
@@ -184,7 +187,7 @@ def _strikes(tx: Transaction, active: NumberedFault, call: StruckCall) -> bool:
     struck = _is_due(active, count, state.id_seed)
     if struck and fault.throttle is not None:
         buckets = dict(count.buckets)
-        struck = not _goes_through(buckets, _quotas(tx, fault.throttle, call, now), now)
+        struck = not _took_tokens(buckets, _quotas(tx, fault.throttle, call, now), now)
         count = replace(count, buckets=buckets)
     tx.put(replace(count, struck=count.struck + struck))
     return struck
@@ -202,18 +205,18 @@ def _is_due(active: NumberedFault, count: FaultCount, id_seed: str | None) -> bo
 
 def _names(tx: Transaction, key: str, call: StruckCall, now: float) -> bool:
     """Return True if the request names the key that *key* stands for, in any of the ways to name one."""
-    return _identity(tx, call.caller, key, now) in _keys(tx, call, now)
+    return _identity(tx, call.caller, key, now) in _named_identities(tx, call, now)
 
 
 def _quotas(tx: Transaction, throttle: float | str, call: StruckCall, now: float) -> tuple[Quota, ...]:
     """Return the quotas that a call counts against if calls are throttled."""
     if isinstance(throttle, float):
         return (Quota("", throttle, call.caller.account, call.caller.region),)
-    key = next(_found(tx, call, now), None)
+    key = next(_named_keys(tx, call, now), None)
     return call.service.quotas(call.facts, call.arguments, call.caller, key)
 
 
-def _goes_through(buckets: dict[str, Bucket], quotas: tuple[Quota, ...], now: float) -> bool:
+def _took_tokens(buckets: dict[str, Bucket], quotas: tuple[Quota, ...], now: float) -> bool:
     """Take the cost of a call out of its buckets and return True, or return False if one of them holds too little.
 
     A bucket holds the requests of one second, or one request if the rate is less, and fills up as the clock passes.
@@ -235,7 +238,8 @@ def _goes_through(buckets: dict[str, Bucket], quotas: tuple[Quota, ...], now: fl
     return True
 
 
-def _refuse(fault: Fault, service: Service) -> None:
+def _raise_error(fault: Fault, service: Service) -> None:
+    """Raise what the caller gets: AWSError, or DroppedError; return if the fault only delays the answer."""
     if fault.drop:
         raise DroppedError
     if fault.error is not None:
@@ -243,20 +247,20 @@ def _refuse(fault: Fault, service: Service) -> None:
     if fault.throttle is not None:
         raise service.errors.error("ThrottlingException")
     if fault.status is not None:
-        raise _out_of_order(fault.status)
+        raise _server_error(fault.status)
 
 
-def _out_of_order(status: int) -> AWSError:
-    code, sentence = _OUT_OF_ORDER[500]
-    if status in _OUT_OF_ORDER:
-        code, sentence = _OUT_OF_ORDER[status]
+def _server_error(status: int) -> AWSError:
+    code, sentence = _SERVER_ERRORS[500]
+    if status in _SERVER_ERRORS:
+        code, sentence = _SERVER_ERRORS[status]
     elif status in set(HTTPStatus):
         code, sentence = HTTPStatus(status).phrase.title().replace(" ", ""), HTTPStatus(status).phrase
     return AWSError(code, sentence, status)
 
 
-def _keys(tx: Transaction, call: StruckCall, now: float) -> list[Identity]:
-    """Return the keys that a request names by id, ARN or alias, or by a ciphertext of them."""
+def _named_identities(tx: Transaction, call: StruckCall, now: float) -> list[Identity]:
+    """Return the identities of the keys that a request names by id, ARN or alias, or by a ciphertext of them."""
     given = [(name, call.arguments.get(name)) for name in call.facts.key_parameters]
     named = [_identity(tx, call.caller, value, now) for name, value in given if value and name.endswith("key_id")]
     for name, blob in given:
@@ -267,8 +271,9 @@ def _keys(tx: Transaction, call: StruckCall, now: float) -> list[Identity]:
     return named
 
 
-def _found(tx: Transaction, call: StruckCall, now: float) -> Iterator[Key]:
-    for identity in _keys(tx, call, now):
+def _named_keys(tx: Transaction, call: StruckCall, now: float) -> Iterator[Key]:
+    """Yield the keys that a request names and that exist."""
+    for identity in _named_identities(tx, call, now):
         key = tx.get(Key, *identity)
         if key is not None and not key.is_gone(now):
             yield key

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class NoSuchWorldError(Exception):
-    """An invalid name of a world, or one world too many."""
+    """A name that no new world can have: it is invalid, or the server has no room for another world."""
 
 
 class WorldTakenError(Exception):
@@ -88,7 +88,10 @@ class Worlds:
     def add(
         self, name: str, world: World, *, fixture: str | None = None, idle_timeout: float | None = None
     ) -> NamedWorld:
-        """Give *world* a name. Raises NoSuchWorldError as `named` does, and WorldTakenError."""
+        """Give *world* a name.
+
+        Raises NoSuchWorldError as `named` does, and WorldTakenError if another world has the name.
+        """
         with self._lock:
             self._sweep()
             if name in self._worlds:

@@ -397,7 +397,7 @@ def test_seeds_repeat_ids() -> None:
         ({"account": "12"}, "account='12': an AWS account is 12 digits, such as 111122223333"),
         ({"port": -1}, "port=-1: a port is a number from 0 to 65535; 0 takes a free one"),
         ({"log_format": "xml"}, "log_format='xml': the formats are text and json"),
-        ({"quiet": 2}, "quiet=2: say 1 or 0, true or false, yes or no, on or off"),
+        ({"quiet": 2}, "quiet=2: use 1 or 0, true or false, yes or no, on or off"),
         (
             {"account": 111122223333},
             "account=111122223333: an AWS account is 12 digits, such as '111122223333', in quotes",

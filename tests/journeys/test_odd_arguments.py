@@ -158,6 +158,6 @@ def test_an_interrupt_at_the_start(monkeypatch: pytest.MonkeyPatch, capfd: pytes
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mockaws.testing.mock.Mock.__init__", interrupted)
+    monkeypatch.setattr("mockaws.cli.local_server.LocalServer.__init__", interrupted)
     assert main(["serve", "--port", "0"]) == 130
     assert capfd.readouterr().err == ""

@@ -337,7 +337,7 @@ def test_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that is neither moto nor a URL is refused with a sentence; so is moto if it is not installed."""
     bad = run("mockaws", "serve", "--port", "0", "--others", "localstack", **clean_environment())
     assert bad.returncode == 2
-    assert "--others=localstack: say moto, or the URL of another endpoint, such as http://" in bad.stderr
+    assert "--others=localstack: use moto, or the URL of another endpoint, such as http://" in bad.stderr
     monkeypatch.setattr("mockaws.settings.find_spec", lambda _: None)
     with pytest.raises(Exception, match=r"pip install 'mockaws\[aws\]'"):
         Mock(others="moto")

@@ -88,7 +88,7 @@ def test_truth(text: str, quiet: bool) -> None:
         ({}, {"seed": "\udcff"}, "--seed=\udcff: it has bytes that are not UTF-8: use text in UTF-8"),
         ({"MOCKAWS_SEED": "a\udcff"}, {}, "MOCKAWS_SEED=a\udcff: it has bytes that are not UTF-8: use text in UTF-8"),
         ({}, {"host": "\udcff"}, "--host=\udcff: it has bytes that are not UTF-8: use text in UTF-8"),
-        ({"MOCKAWS_QUIET": "maybe"}, {}, "MOCKAWS_QUIET=maybe: say 1 or 0, true or false, yes or no, on or off"),
+        ({"MOCKAWS_QUIET": "maybe"}, {}, "MOCKAWS_QUIET=maybe: use 1 or 0, true or false, yes or no, on or off"),
         ({}, {"log_format": "xml"}, "--log-format=xml: the formats are text and json"),
     ],
 )
@@ -114,7 +114,7 @@ def test_all_mistakes_at_once() -> None:
 )
 def test_allowed_hosts(given: Any, found: tuple[str, ...]) -> None:
     """Names are read as browsers send them."""
-    assert settings.checked(allowed_hosts=given).allowed_hosts == found
+    assert settings.of_program(allowed_hosts=given).allowed_hosts == found
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ def snapshot(context: Context, *, secrets: bool) -> str:
 
 
 def load(context: Context, fixture: Any, name: str) -> Fixture:
-    """Replace the world with that of a fixture, as a whole or not at all. Raises FixtureError.
+    """Replace the world with that of a fixture, as a whole or not at all.
+
+    Raises FixtureError if the fixture has mistakes.
 
     A fixture that a client sends is bytes and can name no files; *name* is its name in error messages.
     """

@@ -43,7 +43,7 @@ class TakenError(ControlError):
 
 
 class ControlledServer(Protocol):
-    """A server as verbs see it: its worlds, and how it makes more."""
+    """The part of a server that verbs use: its worlds, and a method that creates more."""
 
     @property
     def worlds(self) -> Worlds:
@@ -67,15 +67,16 @@ class ControlledServer(Protocol):
         id_seed: str | None = None,
         idle_timeout: float | None = None,
     ) -> NamedWorld:
-        """Make a named world, from the server's own fixture if *fixture* is None.
+        """Create a named world, from the server's own fixture if *fixture* is None.
 
-        Raises NoSuchWorldError if the name is not valid or there are too many worlds, and WorldTakenError.
+        Raises NoSuchWorldError if the name is invalid or there are too many worlds, and WorldTakenError if a world has
+        that name.
         """
         ...
 
 
 class Server(NamedTuple):
-    """A server for control verbs, put together of its parts."""
+    """A server for control verbs that is not an `Application`, such as one of a test."""
 
     worlds: Worlds
     operation_counts: Callable[[], dict[str, int]]
@@ -84,7 +85,10 @@ class Server(NamedTuple):
 
 
 class Context(NamedTuple):
-    """A world, and who asks for what where; None stands for the world's own account and Region."""
+    """A world, its server, and the account, Region and credentials of a request.
+
+    An account or Region that is None is the world's own.
+    """
 
     world: World
     server: ControlledServer | None = None
@@ -104,7 +108,7 @@ class Context(NamedTuple):
     def controlled(self) -> ControlledServer:
         """The server. Raises ControlError if there is none."""
         if self.server is None:
-            raise ControlError("no server is here: ask the Mock that the world belongs to")
+            raise ControlError("this world has no server: use the methods of the Mock that it belongs to")
         return self.server
 
 
@@ -186,7 +190,7 @@ class Parameter(NamedTuple):
         return self.default is REQUIRED
 
     def read(self, given: Any, spelled: str) -> Any:
-        """Return the value of *given*. Raises ControlError about the parameter *spelled* so, if it is not valid."""
+        """Return the value of *given*. Raises ControlError if it is invalid; the message calls it *spelled*."""
         try:
             return self.kind.read(given)
         except (TypeError, ValueError) as error:

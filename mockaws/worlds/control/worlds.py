@@ -24,7 +24,7 @@ def show_all(context: Context) -> Sequence[NamedWorld]:
 
 
 def show(context: Context, name: str) -> NamedWorld:
-    """Return one named world. Raises NotThereError."""
+    """Return one named world. Raises NotThereError if no world has that name."""
     named = context.controlled.worlds.get(name)
     if named is None:
         raise _not_there(context, name)
@@ -42,7 +42,8 @@ def create(
 ) -> NamedWorld:
     """Create a named world, from a shipped fixture, from one in the request, or from the server's own.
 
-    Raises ControlError if an argument is not valid, TakenError if the name is in use, and FixtureError.
+    Raises ControlError if an argument is invalid, TakenError if the name is in use, and FixtureError if the fixture has
+    mistakes.
     """
     if idle_timeout == 0:
         raise ControlError("idle_timeout: the world would end before its first use: use a duration such as PT1H")
@@ -56,7 +57,7 @@ def create(
 
 
 def remove(context: Context, name: str) -> int:
-    """Remove a world with all its contents. Raises NotThereError."""
+    """Remove a world with all its contents. Raises NotThereError if no world has that name."""
     if not context.controlled.worlds.drop(name):
         raise _not_there(context, name)
     return 1

@@ -170,7 +170,7 @@ def test_the_service_of_a_signature(authorization: str, query: str, service: str
 
 def test_anyone(world: MakeWorld) -> None:
     """The caller of an operation that needs no signature is in the world's own account and Region."""
-    caller = credentials.anonymous_caller(world(region="eu-west-1"))
+    caller = credentials.unsigned_caller(world(region="eu-west-1"))
     assert (caller.account, caller.region, caller.access_key_id) == (ACCOUNT, "eu-west-1", "")
 
 
@@ -183,13 +183,13 @@ def test_a_session(world: MakeWorld) -> None:
     )
     here.store.run(lambda tx: tx.put(session))
     for region in ("us-west-2", "eu-west-1"):
-        caller = credentials.identify(Scope(key, region, "kms"), here)
+        caller = credentials.signed_caller(Scope(key, region, "kms"), here)
         assert caller == (key, "444455556666", region, "arn:of:role", "AROA:x")
     here.clock.advance(1)
     with pytest.raises(
         AWSError, match=r"^ExpiredTokenException: The security token included in the request is expired$"
     ):
-        credentials.identify(Scope(key, "us-west-2", "kms"), here)
+        credentials.signed_caller(Scope(key, "us-west-2", "kms"), here)
 
 
 @pytest.mark.parametrize(
@@ -223,10 +223,10 @@ def test_the_longest_access_key_id(world: MakeWorld, length: int, refused: bool)
     """An access key id has at most 128 characters; a longer one is the id of no key."""
     found = scope(signature("kms", access_key_id="A" * length))
     if not refused:
-        assert credentials.identify(found, world()).access_key_id == "A" * length
+        assert credentials.signed_caller(found, world()).access_key_id == "A" * length
         return
     with pytest.raises(AWSError) as error:
-        credentials.identify(found, world())
+        credentials.signed_caller(found, world())
     assert error.value.code == "UnrecognizedClientException"
 
 
