@@ -145,7 +145,7 @@ def require_fitting_constraints(key: Key, grant: Grant) -> None:
         raise errors.ContextNotOfKey()
 
 
-def permits(grant: Grant, caller: Caller, operation: str) -> bool:
+def is_permitted(grant: Grant, caller: Caller, operation: str) -> bool:
     """Return True if a grant permits *operation* to *caller*; one with a SourceArn permits it through a service only.
 
     Operations whose encryption context the grant constrains are not supported yet, nor is the creation of further

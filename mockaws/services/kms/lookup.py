@@ -68,7 +68,7 @@ def _is_granted(call: Call, key: Key, action: str) -> bool:
         return False
     operation = action.removeprefix("kms:")
     grants = call.tx.find(Grant, key.account, key.region, key_id=key.id)
-    return any(grant_rules.permits(grant, call.caller, operation) for grant in grants)
+    return any(grant_rules.is_permitted(grant, call.caller, operation) for grant in grants)
 
 
 def _by_arn(call: Call, text: str) -> Key:
