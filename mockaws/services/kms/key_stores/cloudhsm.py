@@ -283,7 +283,7 @@ def _require_not_in_use(call: Call, cluster: Cluster, stores: Sequence[CustomKey
     """Require that no cluster with the same cluster certificate has a key store."""
     for store in stores:
         other = call.lookup(Cluster, store.cluster_id)
-        if store.cluster_id == cluster.id or (other is not None and _are_related(other, cluster)):
+        if store.cluster_id == cluster.id or (other is not None and is_related(other, cluster)):
             raise errors.ClusterInUse()
 
 
@@ -291,12 +291,12 @@ def _require_related(call: Call, store: CustomKeyStore, cluster_id: str) -> None
     """Require a suitable cluster that shares a backup history with the store's present one."""
     cluster = _existing_cluster(call, cluster_id)
     original = call.lookup(Cluster, store.cluster_id)
-    if cluster.id != store.cluster_id and (original is None or not _are_related(original, cluster)):
+    if cluster.id != store.cluster_id and (original is None or not is_related(original, cluster)):
         raise errors.ClusterNotRelated()
     _require_suitable(call, cluster)
 
 
-def _are_related(one: Cluster, other: Cluster) -> bool:
+def is_related(one: Cluster, other: Cluster) -> bool:
     """Return True if two clusters share a backup history: then they have the same cluster certificate."""
     return one.cluster_certificate is not None and same_certificate(one.cluster_certificate, other.cluster_certificate)
 
