@@ -98,7 +98,7 @@ def open_server(settings: Settings, *listeners: Listener) -> LocalServer | None:
 
     *listeners* are called with each call in any world.
     """
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
     from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.server import PortTakenError  # noqa: PLC0415
 
@@ -124,7 +124,7 @@ def open_server(settings: Settings, *listeners: Listener) -> LocalServer | None:
 def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
     """Return the fixtures that *wanted* names, by the names of their worlds, or None after printing what is wrong."""
     from mockaws.fixtures import patterns  # noqa: PLC0415
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
 
     try:
         return patterns.named(wanted)
@@ -135,7 +135,7 @@ def find_fixtures(wanted: Sequence[str]) -> dict[str, str] | None:
 
 def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str, WorldAddress] | None:
     """Return a world for each of *fixtures*, or None after printing why one cannot be created."""
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
     from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
 
     worlds: dict[str, WorldAddress] = {}
@@ -151,5 +151,5 @@ def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str,
 
 def complain_of_fixture(error: Any) -> None:
     """Print the mistakes of a FixtureError on stderr."""
-    for problem in error.problems:
-        print(problem, file=sys.stderr)  # noqa: T201
+    for mistake in error.mistakes:
+        print(mistake, file=sys.stderr)  # noqa: T201
