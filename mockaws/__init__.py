@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockaws.application import create_app
-    from mockaws.fixtures.problems import FixtureError
+    from mockaws.fixtures.mistakes import FixtureError
     from mockaws.services.hsm.errors import HsmError
     from mockaws.settings import SettingsError
     from mockaws.testing.hsm import MockHsm
@@ -37,7 +37,7 @@ def __getattr__(name: str) -> Any:
 
 
 _FOUND_IN = {
-    "FixtureError": "fixtures.problems",
+    "FixtureError": "fixtures.mistakes",
     "HsmError": "services.hsm.errors",
     "MakeClient": "testing.world",
     "Mock": "testing.mock",

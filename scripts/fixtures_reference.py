@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import scenarios
 
 from mockaws.crypto import certificates as x509
-from mockaws.fixtures import library, loader, problems, safe_yaml, schema
+from mockaws.fixtures import library, loader, mistakes, safe_yaml, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ The YAML is a safe subset of version 1.2. `no`, `on` and dates are text. Tags ar
 as are duplicate keys, merge keys, a second document, more than {safe_yaml.MAX_DEPTH} levels, more than {_MEBIBYTES}
 MiB, and aliases that repeat more than {safe_yaml.MAX_REPEATED:,} values in all. A file has at most
 {safe_yaml.MAX_NODES:,} keys and values, and what is sent to a server {loader.MOST_SENT:,}; the records of a snapshot
-are not counted. At most {problems.MAX_PROBLEMS} mistakes are reported. An account stands in quotes, since 012345678901
+are not counted. At most {mistakes.MAX_MISTAKES} mistakes are reported. An account stands in quotes, since 012345678901
 is a number.
 
 Fixtures, and the files that they name, are regular files: pipes, sockets and devices are refused. A fixture may be a

@@ -259,7 +259,7 @@ def _plain(text: str) -> Any:
 def _replace_file(given: dict[str, Any]) -> None:
     """Replace the name of a fixture file by its content, as a server reads no files of its clients."""
     from mockaws.fixtures import library  # noqa: PLC0415 - most commands need no fixtures
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
 
     if given["fixture"] not in library.names():
         try:
@@ -271,7 +271,7 @@ def _replace_file(given: dict[str, Any]) -> None:
 def _source(fixture: str) -> Source:
     """Return a fixture's content and name. Raises UsageError if it cannot be read."""
     from mockaws.fixtures import sources  # noqa: PLC0415
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
 
     try:
         return sources.find(fixture)

@@ -100,7 +100,7 @@ def files_of(name: str) -> dict[str, bytes]:
 def _names_and_folder(given: Sequence[str]) -> tuple[Sequence[str], Path]:
     """Return the names of fixtures, and the folder behind them: what is last and looks like no fixture."""
     from mockaws.fixtures import library  # noqa: PLC0415
-    from mockaws.fixtures.problems import guess  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import guess  # noqa: PLC0415
 
     last = given[-1]
     is_folder = len(given) > 1 and last not in library.names()
@@ -112,7 +112,7 @@ def _names_and_folder(given: Sequence[str]) -> tuple[Sequence[str], Path]:
 def _are_known(names: Sequence[str]) -> bool:
     """Return True if fixtures of all these names ship, after a complaint about each that does not."""
     from mockaws.fixtures import library  # noqa: PLC0415
-    from mockaws.fixtures.problems import guess  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import guess  # noqa: PLC0415
 
     known = library.names()
     unknown = [name for name in names if name not in known]

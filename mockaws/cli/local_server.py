@@ -95,7 +95,7 @@ def _address(url: str, world: World) -> WorldAddress:
 
 def open_server(settings: Settings, *listeners: Listener) -> LocalServer:
     """Return a server that listens, and calls *listeners* with each call. Raises CommandError if it cannot start."""
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
     from mockaws.journal.files import FileError  # noqa: PLC0415
     from mockaws.server import PortTakenError  # noqa: PLC0415
 
@@ -106,7 +106,7 @@ def open_server(settings: Settings, *listeners: Listener) -> LocalServer:
     except FileError as error:
         raise CommandError(str(error)) from None
     except FixtureError as error:
-        raise CommandError(problems=error.problems) from None
+        raise CommandError(mistakes=error.mistakes) from None
     except PortTakenError as error:
         advice = "choose another with --host and --port, or a free port with --port 0"
         raise CommandError(f"{error}; {advice}") from None
@@ -122,29 +122,29 @@ def find_fixtures(wanted: Sequence[str]) -> dict[str, str]:
     Raises CommandError if a pattern matches no fixture, or a name is invalid or used twice.
     """
     from mockaws.fixtures import patterns  # noqa: PLC0415
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
 
     try:
         return patterns.named(wanted)
     except FixtureError as error:
-        raise CommandError(problems=error.problems) from None
+        raise CommandError(mistakes=error.mistakes) from None
 
 
 def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str, WorldAddress]:
     """Return a world for each of *fixtures*. Raises CommandError with all reasons why some cannot be created."""
-    from mockaws.fixtures.problems import FixtureError  # noqa: PLC0415
+    from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
     from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
 
     worlds: dict[str, WorldAddress] = {}
     sentences: list[str] = []
-    problems: list[object] = []
+    mistakes: list[object] = []
     for name, fixture in fixtures.items():
         try:
             worlds[name] = server.create_world(name, fixture)
         except FixtureError as error:
-            problems += error.problems
+            mistakes += error.mistakes
         except NoSuchWorldError as error:
             sentences.append(str(error))
-    if sentences or problems:
-        raise CommandError(*sentences, problems=problems)
+    if sentences or mistakes:
+        raise CommandError(*sentences, mistakes=mistakes)
     return worlds

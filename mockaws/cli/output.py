@@ -17,9 +17,9 @@ USAGE = 2
 class CommandError(Exception):
     """A mistake that keeps a command from running; *lines* are what stderr shows."""
 
-    def __init__(self, *sentences: str, problems: Iterable[object] = ()) -> None:
-        """Keep *sentences* as `complain` prints them, then *problems* of fixtures, which name their own file."""
-        self.lines = [*(f"mockaws: {sentence}" for sentence in sentences), *map(str, problems)]
+    def __init__(self, *sentences: str, mistakes: Iterable[object] = ()) -> None:
+        """Keep *sentences* as `complain` prints them, then *mistakes* of fixtures, which name their own file."""
+        self.lines = [*(f"mockaws: {sentence}" for sentence in sentences), *map(str, mistakes)]
         super().__init__("\n".join(self.lines))
 
 

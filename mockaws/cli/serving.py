@@ -138,7 +138,7 @@ def _validate(parsed: argparse.Namespace) -> int:
         try:
             fixture = loader.load(file, now=Clock().now())
         except loader.FixtureError as error:
-            print(*error.problems, sep="\n", file=sys.stderr)  # noqa: T201
+            print(*error.mistakes, sep="\n", file=sys.stderr)  # noqa: T201
             status = USAGE
         else:
             print(f"{fixture.source}: good")  # noqa: T201

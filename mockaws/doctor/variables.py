@@ -11,7 +11,7 @@ from mockaws.doctor import destinations
 from mockaws.doctor.findings import Finding, ok, problem, warning
 from mockaws.doctor.profiles import Profile
 from mockaws.fixtures import loader
-from mockaws.fixtures.problems import FixtureError
+from mockaws.fixtures.mistakes import FixtureError
 from mockaws.regions import REGIONS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check_mockaws(surroundings: Surroundings) -> Iterator[Finding]:
         try:
             loader.load(str(chosen.fixture), account=chosen.account, now=Clock().now())
         except FixtureError as error:
-            for found in error.problems:
+            for found in error.mistakes:
                 yield problem(MOCKAWS, f"MOCKAWS_FIXTURE: {found}")
             return
     yield ok(MOCKAWS, f"{', '.join(given)}: known and good" if given else "none is set, none is needed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 from werkzeug.exceptions import HTTPException
 
-from mockaws.fixtures.problems import FixtureError
+from mockaws.fixtures.mistakes import FixtureError
 from mockaws.model.errors import AWSError
 from mockaws.services.hsm.errors import HsmError
 from mockaws.worlds.control.verbs import ControlError
@@ -62,8 +62,17 @@ def _answer_hsm(error: HsmError) -> Answer:
 def _answer_fixture(error: FixtureError) -> Answer:
     """Answer a fixture, or a part of one, with the list of its mistakes."""
     problems = [
-        {name: value for name in ("line", "path", "message", "expected") if (value := getattr(problem, name))}
-        for problem in error.problems
+        {
+            name: value
+            for name, value in (
+                ("line", mistake.line),
+                ("path", mistake.place),
+                ("message", mistake.message),
+                ("expected", mistake.expected),
+            )
+            if value
+        }
+        for mistake in error.mistakes
     ]
     return _problem(HTTPStatus.BAD_REQUEST, str(error), problems=problems)
 

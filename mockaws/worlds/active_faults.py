@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mockaws import arns, clock
 from mockaws.crypto.errors import InvalidCiphertextError
 from mockaws.crypto.symmetric import key_name
-from mockaws.fixtures.faults import operations
+from mockaws.model import operation_patterns
 from mockaws.model.errors import AWSError
 from mockaws.records.kms import Alias, Key
 from mockaws.records.state import Bucket, FaultCount, fault_id
@@ -152,7 +152,7 @@ class ActiveFaults:
                 _raise_error(active.fault, service)
 
 
-_operations = lru_cache(maxsize=256)(operations)
+_matching = lru_cache(maxsize=256)(operation_patterns.matching)
 
 
 def _count(store: Store, fault_id: str) -> FaultCount:
@@ -167,7 +167,7 @@ def _may_concern(fault: Fault, call: StruckCall) -> bool:
     """Return True if a fault concerns a call, as far as that is known without looking at keys."""
     caller = call.caller
     return (
-        f"{call.service.model.name}:{call.operation}" in _operations(fault.operation)
+        f"{call.service.model.name}:{call.operation}" in _matching(fault.operation)
         and fault.account in {None, caller.account}
         and fault.region in {None, caller.region}
     )

@@ -72,7 +72,7 @@ def test_unchanged_documents_are_good() -> None:
 @effort(1000)
 @given(name=st.sampled_from(["", *NAMES]), seed=SEEDS, count=st.integers(1, 4))
 def test_any_value_anywhere(name: str, seed: int, count: int) -> None:
-    """Reading a changed fixture ends with problems or with a world that answers and can be kept."""
+    """Reading a changed fixture ends with mistakes or with a world that answers and can be kept."""
     random, changed = Random(seed), copy.deepcopy(document(name))
     for _ in range(count):
         change(changed, random)
@@ -86,7 +86,7 @@ def test_any_value_anywhere(name: str, seed: int, count: int) -> None:
 @effort(1000)
 @given(name=st.sampled_from(NAMES), seed=SEEDS, count=st.integers(1, 4))
 def test_any_text(name: str, seed: int, count: int) -> None:
-    """Reading a fixture with a changed text ends with problems or with a good world."""
+    """Reading a fixture with a changed text ends with mistakes or with a good world."""
     random, content = Random(seed), library.fixture(name).read_bytes()
     for _ in range(count):
         content = changed_text(content, random)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockaws.fixtures import loader
 from mockaws.fixtures.loader import FixtureError
-from mockaws.fixtures.problems import MAX_PROBLEMS
+from mockaws.fixtures.mistakes import MAX_MISTAKES
 from mockaws.worlds.world import World
 from tests.unit.snapshots.living import NOW, Life
 from tests.unit.snapshots.test_round_trip import answers, in_order
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 def read(content: bytes, source: str = "world.yaml") -> Fixture | None:
-    """Return what a document describes, None if it is refused: each problem with a line, on one line.
+    """Return what a document describes, None if it is refused: each mistake with a line, on one line.
 
     The last of too many says that there are more, and has no line.
     """
     try:
         return loader.parse(content, source, now=NOW)
     except FixtureError as refused:
-        problems = refused.problems
-    assert problems
-    for number, problem in enumerate(problems):
-        assert problem.line > 0 or number == MAX_PROBLEMS, problem
-        assert "\n" not in str(problem), problem
-        str(problem).encode()  # it can be printed
+        mistakes = refused.mistakes
+    assert mistakes
+    for number, mistake in enumerate(mistakes):
+        assert mistake.line > 0 or number == MAX_MISTAKES, mistake
+        assert "\n" not in str(mistake), mistake
+        str(mistake).encode()  # it can be printed
     return None
 
 

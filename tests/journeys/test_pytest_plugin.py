@@ -341,7 +341,7 @@ def script() -> str:
             store: KeyStore = mock.world("other").key_stores["ExampleKeyStore"]
             return mock.url if connected(store) else store.name
     except FixtureError as error:
-        return error.problems[0].path
+        return error.mistakes[0].place
 """
 
 

@@ -14,7 +14,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 import mockaws
 from mockaws.application import Application, load_fixture
-from mockaws.fixtures.problems import FixtureError
+from mockaws.fixtures.mistakes import FixtureError
 from mockaws.records.kms import Key
 from mockaws.settings import Settings, SettingsError
 from mockaws.worlds.named import NoSuchWorldError, WorldTakenError

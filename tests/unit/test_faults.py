@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockaws import clock
-from mockaws.fixtures.problems import FixtureError
+from mockaws.fixtures.mistakes import FixtureError
 from mockaws.gateway.http import DROPPED
 from mockaws.model.errors import AWSError
 from mockaws.records.state import FaultCount, WorldState
@@ -383,7 +383,7 @@ def test_mistakes_in_python() -> None:
     """An invalid fault is refused before it is added, with all mistakes in it."""
     with pytest.raises(FixtureError) as refused:
         fault(operation="kms:Encrpyt", nth=0, drop=True)
-    assert [str(problem).partition(":")[2].split(":")[0] for problem in refused.value.problems] == [
+    assert [str(mistake).partition(":")[2].split(":")[0] for mistake in refused.value.mistakes] == [
         " nth",
         " operation",
     ]

@@ -41,10 +41,10 @@ LIVED = lived("ready-cluster", INSTANT, [(step, 1, 3) for step in STEPS * 2])
 
 
 def mistakes(text: str) -> list[str]:
-    """Return the problems of a snapshot, each as `line: path: message; expected …`."""
+    """Return the mistakes of a snapshot, each as `line: path: message; expected …`."""
     with pytest.raises(FixtureError) as refused:
         loader.parse(text.encode(), "world.yaml", now=NOW)
-    return [str(problem).removeprefix("world.yaml:") for problem in refused.value.problems]
+    return [str(mistake).removeprefix("world.yaml:") for mistake in refused.value.mistakes]
 
 
 def test_a_snapshot_by_hand() -> None:
@@ -164,7 +164,7 @@ def test_another_version(version: str) -> None:
     ],
 )
 def test_each_mistake_is_told(change: tuple[str, str], told: str) -> None:
-    """A problem says in which line and where it is, what is wrong, and what would be right."""
+    """A mistake names its line and path, what is wrong, and what would be right."""
     assert change[0] in KEY
     assert any(each.startswith(told) for each in mistakes(KEY.replace(*change, 1))), mistakes(KEY.replace(*change, 1))
 
