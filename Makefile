@@ -2,6 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 
+# Without compiled files each worker compiles all tests again, and each started server all of mockaws.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick mutants docs fuzz check audit lock sbom format coverage compare bench bench-apply bench-abuse bench-soak clean
 
@@ -15,7 +18,7 @@ test: .venv/ready  ## run all tests, with real Terraform
 	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 quick: .venv/ready  ## run the unit tests but the slow ones, in less than a minute
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow" tests/unit tests/store $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "not slow" tests/unit tests/store $(ARGS)
 
 mutants: .venv/ready  ## change rules, policies, key states, paging and stores, and list the changes that no test notices
 	$(BIN)/mutmut run $(ARGS)

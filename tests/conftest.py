@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tests.kinds import MakeClient, MakeWorld, Serve
 
 
-WORKERS = 4  # as many as `make test` has
 # The machines that tests run on are noisy, so that nothing is to be said of how long an example takes.
 settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("noisy")
@@ -43,14 +42,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Spread the tests with Terraform among the others: its provider mostly waits, while the others compute.
 
     Each worker is given a part of the tests as they come here. A test that takes minutes is at the beginning of one.
     """
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     waiting = [item for item in items if item.get_closest_marker("terraform")]
     waiting.sort(key=lambda item: item.get_closest_marker("long") is None)
-    waiting = [item for part in range(WORKERS) for item in waiting[part::WORKERS]]
+    waiting = [item for part in range(workers) for item in waiting[part::workers]]
     computing = [item for item in items if not item.get_closest_marker("terraform")]
     share = len(computing) / (len(waiting) or 1)
     starts = [round(number * share) for number in range(len(waiting))]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from mockaws.fixtures import library, loader, safe_yaml, schema
 from mockaws.records.cloudhsm import Cluster, HsmState, Subnet
@@ -180,6 +179,8 @@ def test_each_broken_world_breaks_as_its_name_says(name: str, code: str) -> None
 
 def test_the_schema_is_one() -> None:
     """It is valid JSON Schema of draft 2020-12, and lies beside the fixtures too, where editors look for it."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - it takes a second of each worker otherwise
+
     assert Draft202012Validator(Draft202012Validator.META_SCHEMA).is_valid(schema.schema())
     assert schema.schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     for path in (ROOT / "fixtures" / "schema.json", library.FOLDER / "schema.json"):
@@ -204,6 +205,8 @@ def test_every_property_is_described_and_no_other_permitted() -> None:
 
 def test_examples_and_defaults_are_permitted_by_their_own_rules() -> None:
     """The schema's examples have no mistakes."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - it takes a second of each worker otherwise
+
     definitions = {"$defs": schema.schema()["$defs"]}
     for path, rule in _rules(schema.schema()):
         given = [*rule.get("examples", []), *([rule["default"]] if "default" in rule else [])]

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from mockaws import __version__
 from mockaws.records.world import WorldConfig
@@ -113,6 +112,9 @@ def test_the_examples_are_good() -> None:
 
 def validator(schema: dict[str, Any]) -> Any:
     """Return a validator for a schema of the document."""
+    # With the packages for `format` that other development tools need, the import takes a second of each worker.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
     return Draft202012Validator({**schema, "components": description()["components"]})
 
 

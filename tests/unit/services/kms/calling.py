@@ -12,9 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from mockaws import arns
 from mockaws.crypto import key_pairs
+from mockaws.crypto.rsa import RsaKeyPair
 from mockaws.gateway.journey import Gateway
 from mockaws.model.errors import COMMON_ERRORS
 from mockaws.records.base import Record, evolve
@@ -270,7 +272,11 @@ def key_record(key_id: str, **changes: Any) -> Key:
 def secret_of(spec: str) -> bytes:
     """Return the secret of a key of *spec*, the same each time: making an RSA key takes a second."""
     kind = KEY_SPECS[spec]
-    return bytes(int(kind.size)) if kind.family == "secret" else key_pairs.generate(kind.family, kind.size).private_der
+    if kind.family == "secret":
+        return bytes(int(kind.size))
+    if kind.family == "rsa":  # of its own, since mockaws has keys here that later tests get again
+        return RsaKeyPair(generate_private_key(65537, int(kind.size))).private_der
+    return key_pairs.generate(kind.family, kind.size).private_der
 
 
 def public_key_of(spec: str) -> bytes:
