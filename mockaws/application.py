@@ -100,7 +100,7 @@ class Application:
         *id_seed* makes its ids repeatable, and *others* is the setting for its other services. It is removed after
         *idle_timeout* seconds without a request.
 
-        Raises NoSuchWorldError if *name* is invalid or the server has no room, and WorldTakenError if a world has that
+        Raises NoWorldError if *name* is invalid or the server has no room, and WorldTakenError if a world has that
         name.
         """
         if fixture is None:

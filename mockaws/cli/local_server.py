@@ -67,7 +67,7 @@ class LocalServer:
     def create_world(self, name: str, fixture: str) -> WorldAddress:
         """Create a world that begins as *fixture* says, with the account and id seed of the settings.
 
-        Raises FixtureError if the fixture has mistakes, and NoSuchWorldError if the server has no room.
+        Raises FixtureError if the fixture has mistakes, and NoWorldError if the server has no room.
         """
         from mockaws.application import load_fixture  # noqa: PLC0415
 
@@ -133,7 +133,7 @@ def find_fixtures(wanted: Sequence[str]) -> dict[str, str]:
 def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str, WorldAddress]:
     """Return a world for each of *fixtures*. Raises CommandError with all reasons why some cannot be created."""
     from mockaws.fixtures.mistakes import FixtureError  # noqa: PLC0415
-    from mockaws.worlds.named import NoSuchWorldError  # noqa: PLC0415
+    from mockaws.worlds.named import NoWorldError  # noqa: PLC0415
 
     worlds: dict[str, WorldAddress] = {}
     sentences: list[str] = []
@@ -143,7 +143,7 @@ def create_worlds(server: LocalServer, fixtures: Mapping[str, str]) -> dict[str,
             worlds[name] = server.create_world(name, fixture)
         except FixtureError as error:
             mistakes += error.mistakes
-        except NoSuchWorldError as error:
+        except NoWorldError as error:
             sentences.append(str(error))
     if sentences or mistakes:
         raise CommandError(*sentences, mistakes=mistakes)

@@ -20,7 +20,7 @@ from mockaws.gateway.journey import FORM, MAX_BODY
 from mockaws.model.errors import AWSError
 from mockaws.other_services import targets
 from mockaws.other_services.base import Response
-from mockaws.worlds.named import NoSuchWorldError
+from mockaws.worlds.named import NoWorldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,7 +66,7 @@ class Endpoint:
                     return self._control_of(name, environ, start_response)
             world = self._worlds.default if name is None else self._named(name, environ)
             response = self.respond(world, environ)
-        except NoSuchWorldError as error:
+        except NoWorldError as error:
             return refuse(environ, AWSError("ValidationException", str(error)), start_response)
         except AWSError as error:
             return refuse(environ, error, start_response)
@@ -107,10 +107,10 @@ class Endpoint:
     def _named(self, name: str, environ: Environ) -> World:
         """Return the world called *name*, and create it unless `sites.may_make_world` forbids that.
 
-        Raises NoSuchWorldError if there is no such world and the request may not create it.
+        Raises NoWorldError if there is no such world and the request may not create it.
         """
         if not sites.may_make_world(environ) and self._worlds.get(name) is None:
-            raise NoSuchWorldError(
+            raise NoWorldError(
                 f"there is no world '{name}': a signed request or a POST makes it, but not that of a page"
             )
         return self._worlds.named(name)

@@ -101,7 +101,7 @@ class Mock(MockWorld):
         services answer beside ours there. After *idle_timeout* without a request, a timedelta or an ISO 8601 duration
         of the machine's time, the world is removed.
 
-        Raises NoSuchWorldError if *name* is invalid, WorldTakenError if a world has that name and a fixture is given,
+        Raises NoWorldError if *name* is invalid, WorldTakenError if a world has that name and a fixture is given,
         and the exceptions of `Mock` itself.
         """
         if fixture is None and (account or seed or others or idle_timeout):

@@ -13,7 +13,7 @@ from mockaws.fixtures.mistakes import FixtureError
 from mockaws.model.errors import AWSError
 from mockaws.services.hsm.errors import HsmError
 from mockaws.worlds.control.verbs import ControlError
-from mockaws.worlds.named import NoSuchWorldError
+from mockaws.worlds.named import NoWorldError
 
 if TYPE_CHECKING:
     Answer = tuple[str, int, dict[str, str]]
@@ -40,7 +40,7 @@ def register(app: flask.Flask) -> None:
     app.register_error_handler(FixtureError, _answer_fixture)
     app.register_error_handler(HsmError, _answer_hsm)
     # The name in the request's path, and a refusal of another service that an operation asked.
-    for kind in (NoSuchWorldError, AWSError):
+    for kind in (NoWorldError, AWSError):
         app.register_error_handler(kind, lambda error: _problem(HTTPStatus.BAD_REQUEST, str(error)))
 
 

@@ -101,7 +101,7 @@ class Routes:
             raise ControlError(f"{', '.join(unknown)}: no such parameter; there are {', '.join(known) or 'none'}")
 
     def _require_possible_world(self) -> None:
-        """Raise NoSuchWorldError if the request's path names a world that does not exist and cannot."""
+        """Raise NoWorldError if the request's path names a world that does not exist and cannot."""
         name: str | None = flask.request.environ[WORLD_NAME]
         if name is not None and self._server.worlds.get(name) is None:
             self._server.worlds.require_room(name)

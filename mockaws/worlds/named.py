@@ -22,8 +22,8 @@ MAX_WORLDS = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class NoSuchWorldError(Exception):
-    """A name that no new world can have: it is invalid, or the server has no room for another world."""
+class NoWorldError(Exception):
+    """A world that cannot be had: its name is invalid, the server has no room, or a request may not create it."""
 
 
 class WorldTakenError(Exception):
@@ -72,7 +72,7 @@ class Worlds:
     def named(self, name: str) -> World:
         """Return the world called *name*, and count that as a use. A new one begins as the default one did.
 
-        Raises NoSuchWorldError for an invalid name, and when there are `MAX_WORLDS` already.
+        Raises NoWorldError for an invalid name, and when there are `MAX_WORLDS` already.
         """
         found = self._worlds.get(name)
         if found is not None and (name in self._lasting or self._store.run(partial(self._use, name=name))):
@@ -90,7 +90,7 @@ class Worlds:
     ) -> NamedWorld:
         """Give *world* a name.
 
-        Raises NoSuchWorldError as `named` does, and WorldTakenError if another world has the name.
+        Raises NoWorldError as `named` does, and WorldTakenError if another world has the name.
         """
         with self._lock:
             self._sweep()
@@ -124,15 +124,15 @@ class Worlds:
             return self._remove(name)
 
     def require_room(self, name: str) -> None:
-        """Raise NoSuchWorldError if there cannot be a new world called *name*."""
+        """Require that a world called *name* can be created; raises NoWorldError otherwise."""
         if not _NAME.fullmatch(name):
-            raise NoSuchWorldError(
-                f"'{name}' cannot be the name of a world: use 1 to 64 letters, digits, '.', '_' or '-', "
+            raise NoWorldError(
+                f"invalid world name '{name}': use 1 to 64 letters, digits, '.', '_' or '-', "
                 f"starting with a letter or a digit"
             )
         if len(self._worlds) >= MAX_WORLDS:
-            raise NoSuchWorldError(
-                f"there are {MAX_WORLDS} worlds already, so '{name}' cannot be made: remove one first"
+            raise NoWorldError(
+                f"there are {MAX_WORLDS} worlds already, so '{name}' cannot be created: remove one first"
             )
 
     def _use(self, tx: Transaction, name: str) -> bool:

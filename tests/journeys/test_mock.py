@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from mockaws import FixtureError, HsmError, Mock, MockWorld
 from mockaws.server import PortTakenError
 from mockaws.settings import SettingsError
-from mockaws.worlds.named import NoSuchWorldError, WorldTakenError
+from mockaws.worlds.named import NoWorldError, WorldTakenError
 from tests.journeys.command import clean_environment, client_settings
 
 if TYPE_CHECKING:
@@ -369,7 +369,7 @@ def test_worlds_of_their_own(mock: Mock) -> None:
         mock.world("other", fixture="empty")
     mock.drop("other")
     assert not mock.world("other").keys
-    with pytest.raises(NoSuchWorldError, match="cannot be the name of a world"):
+    with pytest.raises(NoWorldError, match="invalid world name"):
         mock.world("-")
     with pytest.raises(TypeError, match="idle_timeout need a fixture"):
         mock.world("third", account="444455556666")

@@ -17,7 +17,7 @@ from mockaws.application import Application, load_fixture
 from mockaws.fixtures.mistakes import FixtureError
 from mockaws.records.kms import Key
 from mockaws.settings import Settings, SettingsError
-from mockaws.worlds.named import NoSuchWorldError, WorldTakenError
+from mockaws.worlds.named import NoWorldError, WorldTakenError
 from tests.samples import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -165,5 +165,5 @@ def test_creating_worlds() -> None:
     assert len({world.ids.uuid() for world in (application.worlds.default, same.world, own.world)}) == 2
     with pytest.raises(WorldTakenError, match="'own'"):
         application.create_world("own")
-    with pytest.raises(NoSuchWorldError, match="'-'"):
+    with pytest.raises(NoWorldError, match="'-'"):
         application.create_world("-")

@@ -69,7 +69,7 @@ class ControlledServer(Protocol):
     ) -> NamedWorld:
         """Create a named world, from the server's own fixture if *fixture* is None.
 
-        Raises NoSuchWorldError if the name is invalid or there are too many worlds, and WorldTakenError if a world has
+        Raises NoWorldError if the name is invalid or there are too many worlds, and WorldTakenError if a world has
         that name.
         """
         ...

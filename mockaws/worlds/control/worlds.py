@@ -9,7 +9,7 @@ from mockaws import moments
 from mockaws.clock import Clock
 from mockaws.fixtures import loader
 from mockaws.worlds.control.verbs import ControlError, NotThereError, TakenError
-from mockaws.worlds.named import NoSuchWorldError, WorldTakenError
+from mockaws.worlds.named import NoWorldError, WorldTakenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def create(
         return context.controlled.create_world(name, own, id_seed=seed, idle_timeout=idle_timeout)
     except WorldTakenError as error:
         raise TakenError(f"{error}; DELETE removes it") from None
-    except NoSuchWorldError as error:
+    except NoWorldError as error:
         raise ControlError(str(error)) from None
 
 

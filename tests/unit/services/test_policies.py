@@ -201,6 +201,7 @@ MALFORMED = ErrorCatalogue("kms", load("kms").errors)("MalformedPolicyDocumentEx
         (f'["{"[" * 100}", "\\"{"{" * 100}"]', False),
         (f'["]]]]", {"[" * 64}{"]" * 64}]', True),
     ],
+    ids=["64 levels", "65 levels", "65 objects", "100 side by side", "in texts", "closed in a text"],
 )
 def test_depth(text: str, deep: bool) -> None:
     """A policy may have 64 levels; brackets in texts are none."""
