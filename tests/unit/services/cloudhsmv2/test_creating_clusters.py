@@ -111,6 +111,13 @@ def test_what_the_caller_says_of_a_cluster(hsm2: Ask, world: MakeWorld) -> None:
     assert made["TagList"] == [{"Key": "app", "Value": ""}, {"Key": "hsm:role", "Value": "test"}]
 
 
+def test_most_tags(hsm2: Ask, world: MakeWorld) -> None:
+    """A new cluster has at most 50 tags: the model permits no more in a list."""
+    tags = [{"Key": f"key-{number:02}", "Value": ""} for number in range(51)]
+    assert len(create(hsm2, world(*SUBNETS), TagList=tags[:50])["TagList"]) == 50
+    assert refusal(hsm2, world(*SUBNETS), TagList=tags)[0] == "CloudHsmInvalidRequestException"
+
+
 @pytest.mark.parametrize("hsm_type", ["hsm1.medium", "hsm2m.medium"])
 def test_a_mode_that_is_left_out(hsm2: Ask, world: MakeWorld, hsm_type: str) -> None:
     """A cluster of which nothing is said runs in FIPS mode."""

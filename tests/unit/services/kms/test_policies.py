@@ -273,6 +273,8 @@ def test_principals_that_cannot_be_known(kms: Kms, key_id: str, principal: Any) 
         policy(statement(Action=3)),
         policy(statement(Action=[["kms:*"]])),
         policy(statement(Resource={})),
+        policy(statement(NotAction=3)),
+        policy(statement(NotResource=[3])),
         policy(statement(Condition=[])),
         policy(statement(Actions="kms:*")),
     ],
