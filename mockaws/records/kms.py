@@ -75,8 +75,8 @@ class KeyMaterial:
     description: str | None = None
 
     @property
-    def imported(self) -> bool:
-        """Return True if the material was not deleted. It may have expired."""
+    def is_held(self) -> bool:
+        """Return True if KMS holds the material: it was not deleted. It may have expired."""
         return self.secret is not None
 
     def exists(self, now: float) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockaws.store.call_log import CallLog
 
 EMPTY = WorldState()
-"""The state of a world that nothing is said of."""
+"""The state of a world by default."""
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -160,7 +160,7 @@ class Store(Protocol):
         ...
 
     def next_number(self) -> int:
-        """Return a number that nothing else was given since the world began, however its transaction ends."""
+        """Return a number that is unique since the world began, however the transaction ends."""
         ...
 
     def records(self) -> Sequence[Record]:

@@ -103,7 +103,10 @@ def _require_statement(statement: policies.Statement, backup: Backup) -> None:
 
 
 def _require_principals(principal: Any) -> None:
-    """Require accounts, roles and users as principals. They need not exist."""
+    """Require accounts, roles and users as principals. They need not exist.
+
+    Raises CloudHsmInvalidRequestException otherwise.
+    """
     if not isinstance(principal, dict) or principal.keys() != {"AWS"}:
         raise errors.MalformedPolicy(flaw="the Principal of a statement is not an object with AWS, and nothing else")
     for name in _texts(principal, "AWS"):

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from mockaws.services.operation import Call
 
 
-def subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
+def recorded_subnets(call: Call, cluster: Cluster) -> list[Subnet | None]:
     """Return the subnets of *cluster*, None for each that does not exist."""
     return [call.tx.get(Subnet, cluster.account, cluster.region, subnet_id) for subnet_id in cluster.subnets.values()]
 
 
 def zones(call: Call, cluster: Cluster, at: float) -> set[str]:
     """Return the zones in which KMS can reach a working HSM of *cluster* at a moment."""
-    return zones_in_reach(cluster, subnets(call, cluster), at)
+    return zones_in_reach(cluster, recorded_subnets(call, cluster), at)
 
 
 def cluster_for_deletion(call: Call, store: CustomKeyStore, at: float) -> Cluster | None:

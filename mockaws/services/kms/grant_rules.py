@@ -30,13 +30,19 @@ _GRANT_ID = re.compile(r"[0-9a-fA-F]+")
 
 
 def require_grant_id(grant_id: str) -> None:
-    """Require hexadecimal digits as a grant id; the model does not limit their number."""
+    """Require hexadecimal digits as a grant id; the model does not limit their number.
+
+    Raises InvalidGrantIdException otherwise.
+    """
     if not _GRANT_ID.fullmatch(grant_id):
         raise errors.InvalidGrantId()
 
 
 def require_fitting_operations(key: Key, operations: Collection[str]) -> None:
-    """Require operations that the key can do; to this rule an HMAC key is symmetric."""
+    """Require operations that the key can do; to this rule an HMAC key is symmetric.
+
+    Raises ValidationException otherwise.
+    """
     permissible = _permissible(key)
     unsuitable = [operation for operation in operations if operation not in permissible]
     if unsuitable:
@@ -70,7 +76,7 @@ def grantable_operations() -> dict[Grantable, list[str]]:
 
 
 def require_operations(grant: Grant) -> None:
-    """Require that a grant permits an operation besides CreateGrant."""
+    """Require that a grant permits an operation besides CreateGrant; raises ValidationException otherwise."""
     if not grant.operations:
         raise errors.GrantPermitsNothing()
     if grant.operations == ("CreateGrant",):
@@ -78,13 +84,16 @@ def require_operations(grant: Grant) -> None:
 
 
 def require_one_grantee(grant: Grant) -> None:
-    """Require either a grantee principal or a grantee service principal."""
+    """Require either a grantee principal or a grantee service principal; raises ValidationException otherwise."""
     if (grant.grantee_principal is None) == (grant.grantee_service_principal is None):
         raise errors.GranteeNotOne()
 
 
 def require_at_most_one_retiree(grant: Grant) -> None:
-    """Require that a principal or a service principal may retire a grant, and not both."""
+    """Require that a principal or a service principal may retire a grant, and not both.
+
+    Raises ValidationException otherwise.
+    """
     if grant.retiring_principal is not None and grant.retiring_service_principal is not None:
         raise errors.TwoRetirees()
 
@@ -109,7 +118,7 @@ def require_principal(name: str, no_arn: AWSError) -> None:
 
 
 def require_existing_principals(call: Call, grant: Grant) -> None:
-    """Require that the users and roles of a grant exist, if the world has IAM."""
+    """Require that the users and roles of a grant exist, if the world has IAM; raises InvalidArnException otherwise."""
     for principal in (grant.grantee_principal, grant.retiring_principal):
         arn = arns.parse(principal or "")
         if arn is not None and not iam.has_principal(call, arn):
@@ -117,7 +126,10 @@ def require_existing_principals(call: Call, grant: Grant) -> None:
 
 
 def require_bound_service(grant: Grant) -> None:
-    """Require that a grant to a service principal is for one resource, and that a principal may retire it."""
+    """Require that a grant to a service principal is for one resource, and that a principal may retire it.
+
+    Raises ValidationException otherwise.
+    """
     if grant.grantee_service_principal is None:
         return
     if grant.source_arn is None:
@@ -127,7 +139,7 @@ def require_bound_service(grant: Grant) -> None:
 
 
 def require_constraints(grant: Grant) -> None:
-    """Require one encryption context at most, within the limits of its length."""
+    """Require one encryption context at most, within the limits of its length; raises ValidationException otherwise."""
     if grant.encryption_context_equals and grant.encryption_context_subset:
         raise errors.TwoContexts()
     for pairs in (grant.encryption_context_equals, grant.encryption_context_subset):
@@ -138,7 +150,10 @@ def require_constraints(grant: Grant) -> None:
 
 
 def require_fitting_constraints(key: Key, grant: Grant) -> None:
-    """Require that a grant with an encryption context is on a symmetric encryption key."""
+    """Require that a grant with an encryption context is on a symmetric encryption key.
+
+    Raises ValidationException otherwise.
+    """
     if key.key_spec.type is not KeyType.SYMMETRIC and (
         grant.encryption_context_equals or grant.encryption_context_subset
     ):
@@ -159,7 +174,10 @@ def is_permitted(grant: Grant, caller: Caller, operation: str) -> bool:
 
 
 def require_retirer(grant: Grant, caller: Caller) -> None:
-    """Require a principal that the grant names, or the account that issued it or owns its key."""
+    """Require a principal that the grant names, or the account that issued it or owns its key.
+
+    Raises AccessDeniedException otherwise.
+    """
     if caller.account in {grant.issuing_account, grant.account}:
         return
     named = {grant.retiring_principal}

@@ -209,7 +209,10 @@ def _require_quota(call: Call, key: Key) -> None:
 
 
 def _require_own_principal(call: Call, name: str) -> None:
-    """Require an existing principal of the caller's account; the caller's IAM does not know others."""
+    """Require an existing principal of the caller's account; the caller's IAM does not know others.
+
+    Raises AccessDeniedException otherwise.
+    """
     not_found = errors.RetireeNotFound(principal=name)
     grant_rules.require_principal(name, not_found)
     arn = arns.parse(name)

@@ -126,7 +126,10 @@ def _external(call: Call, key_id: str) -> Key:
 
 
 def _require_expiration(call: Call, model: str, valid_to: float | None) -> None:
-    """Require material that expires within a year at a given moment, or that does not expire."""
+    """Require material that expires within a year at a given moment, or that does not expire.
+
+    Raises ValidationException otherwise.
+    """
     if model == key_material.DOES_NOT_EXPIRE:
         if valid_to is not None:
             raise errors.ValidToNotExpected()
@@ -139,7 +142,10 @@ def _require_expiration(call: Call, model: str, valid_to: float | None) -> None:
 
 
 def _require_for_replica(key: Key, import_type: str | None, description: str | None) -> None:
-    """Require that new material, and descriptions of material, are given for the primary key."""
+    """Require that new material, and descriptions of material, are given for the primary key.
+
+    Raises ValidationException otherwise.
+    """
     if key.is_replica and import_type == NEW_KEY_MATERIAL:
         raise errors.NewMaterialOnReplica()
     if key.is_replica and description is not None:

@@ -71,7 +71,7 @@ def expiration(generations: Collection[KeyMaterial]) -> dict[str, str | float]:
 
     Nothing is returned if any material is missing.
     """
-    if not generations or not all(generation.imported for generation in generations):
+    if not generations or not all(generation.is_held for generation in generations):
         return {}
     expiring = [generation.expires_at for generation in generations if generation.expires_at is not None]
     return {"ExpirationModel": EXPIRES, "ValidTo": min(expiring)} if expiring else {"ExpirationModel": DOES_NOT_EXPIRE}

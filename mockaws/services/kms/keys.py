@@ -99,7 +99,10 @@ def create_key(
 
 
 def _require_for_store(spec: KeySpec, *, multi_region: bool) -> None:
-    """Require a symmetric encryption key of one Region, as custom key stores have no others."""
+    """Require a symmetric encryption key of one Region, as custom key stores have no others.
+
+    Raises UnsupportedOperationException otherwise.
+    """
     if spec.name != SYMMETRIC_DEFAULT:
         raise errors.OnlySymmetricInStore()
     if multi_region:
@@ -113,7 +116,10 @@ def _require_is_there(origin: Origin) -> None:
 
 
 def require_quota(call: Call, region: str) -> None:
-    """Require that an account has fewer keys in a Region than its quota; each related multi-Region key counts."""
+    """Require that an account has fewer keys in a Region than its quota; each related multi-Region key counts.
+
+    Raises LimitExceededException otherwise.
+    """
     limit = call.config.limits.keys
     there = call.tx.count(Key, call.account, region)
     if there < limit:

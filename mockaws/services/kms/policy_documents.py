@@ -108,7 +108,7 @@ def _statements(text: str) -> list[policies.Statement]:
 
 
 def _require_principals(call: Call, statement: policies.Statement) -> None:
-    """Require principals of known kinds in a statement."""
+    """Require principals of known kinds in a statement; raises MalformedPolicyDocumentException otherwise."""
     for member in ("Principal", "NotPrincipal"):
         for kind, name in policies.principals_in(statement, member):
             if kind not in _PRINCIPAL_KINDS or not isinstance(name, str):
@@ -120,7 +120,10 @@ def _require_principals(call: Call, statement: policies.Statement) -> None:
 
 
 def _require_aws_principal(call: Call, name: str) -> None:
-    """Require an account, user, role or session; users and roles must exist, if the world has IAM."""
+    """Require an account, user, role or session; users and roles must exist, if the world has IAM.
+
+    Raises MalformedPolicyDocumentException or InvalidArnException.
+    """
     if name == "*" or principals.is_account(name) or iam.arn_of_unique_id(call, name) is not None:
         return
     if not name.startswith("arn:"):

@@ -134,7 +134,7 @@ def _with_rotation(call: Call, key_id: str) -> Key:
 
 
 def _require_no_automatic_rotation(call: Call, key: Key) -> None:
-    """Require that no automatic rotation is due soon; it comes first."""
+    """Require that no automatic rotation is due soon; it comes first; raises ConflictException otherwise."""
     if key.rotation is not None and key.rotation.next_at <= call.now + _NEAR:
         raise errors.AutomaticRotationIsNear()
 
@@ -182,7 +182,7 @@ def _imported_everywhere(call: Call, key: Key) -> bool:
     regions = {key.multi_region.primary_region, *(replica.region for replica in key.multi_region.replicas)}
     related = (call.tx.get(Key, key.account, region, key.id) for region in regions)
     return all(
-        other.pending_material is not None and other.pending_material.imported
+        other.pending_material is not None and other.pending_material.is_held
         for other in related
         if other is not None and not other.is_gone(call.now)
     )
@@ -197,7 +197,7 @@ def _entry(key: Key, generation: KeyMaterial, state: str) -> dict[str, Any]:
     if generation.description is not None:
         shown["KeyMaterialDescription"] = generation.description
     if key.origin is Origin.EXTERNAL:
-        shown["ImportState"] = "IMPORTED" if generation.imported else "PENDING_IMPORT"
+        shown["ImportState"] = "IMPORTED" if generation.is_held else "PENDING_IMPORT"
     shown["KeyMaterialState"] = state
     if key.origin is Origin.EXTERNAL:
         shown |= key_material.expiration([generation])

@@ -62,7 +62,10 @@ def usage_of(key_usage: str | None, spec: KeySpec) -> str:
 
 
 def require_fitting_message(key: Key, message: bytes, message_type: str, algorithm: str) -> None:
-    """Require a type of message that the key and the algorithm take; a digest or μ has one length."""
+    """Require a type of message that the key and the algorithm take; a digest or μ has one length.
+
+    Raises ValidationException otherwise.
+    """
     if not any(message_type in SIGNING_ALGORITHMS[each] for each in key.key_spec.signs):
         raise errors.MessageTypeNotOfSpec(spec=key.spec, message_type=message_type)
     lengths = SIGNING_ALGORITHMS[algorithm]
@@ -74,7 +77,10 @@ def require_fitting_message(key: Key, message: bytes, message_type: str, algorit
 
 
 def require_store_for_origin(origin: Origin, custom_key_store_id: str | None, xks_key_id: str | None) -> None:
-    """Require a custom key store exactly for its origins; an external key has an id of its own."""
+    """Require a custom key store exactly for its origins; an external key has an id of its own.
+
+    Raises ValidationException otherwise.
+    """
     in_store = origin in {Origin.AWS_CLOUDHSM, Origin.EXTERNAL_KEY_STORE}
     if in_store and custom_key_store_id is None:
         raise errors.OriginNeedsStore(origin=origin)
@@ -85,7 +91,7 @@ def require_store_for_origin(origin: Origin, custom_key_store_id: str | None, xk
 
 
 def require_importable_spec(call: Call, origin: Origin, spec: KeySpec) -> None:
-    """Require a key spec whose material can be imported, if it is to be."""
+    """Require a key spec whose material can be imported, if it is to be; raises ValidationException otherwise."""
     if origin is Origin.EXTERNAL and not spec.wrapped_by(arns.partition(call.region)):
         raise errors.NoImportForSpec(spec=spec.name)
 
@@ -94,6 +100,8 @@ def require_fitting_wrapping(call: Call, algorithm: str, wrapping_spec: str, spe
     """Require a wrapping algorithm for the material, and a wrapping key that is large enough.
 
     AWS does not take Ed25519 keys under RSA_2048 either, although they would fit.
+
+    Raises ValidationException otherwise.
     """
     too_short = wrapping_spec == "RSA_2048" and algorithm in RSAES and spec.name in _NOT_UNDER_RSA_2048
     unfit = (wrapping_spec == "SM2") != (algorithm == SM2PKE)
@@ -102,26 +110,32 @@ def require_fitting_wrapping(call: Call, algorithm: str, wrapping_spec: str, spe
 
 
 def require_rotatable(key: Key) -> None:
-    """Require a symmetric encryption key, as KMS rotates no others."""
+    """Require a symmetric encryption key, as KMS rotates no others; raises UnsupportedOperationException otherwise."""
     if key.key_spec.type is not KeyType.SYMMETRIC:
         raise errors.NotRotatable()
 
 
 def require_listable_materials(key: Key) -> None:
-    """Require a symmetric encryption key, as KMS lists no materials of others."""
+    """Require a symmetric encryption key, as KMS lists no materials of others; raises ValidationException otherwise."""
     if key.key_spec.type is not KeyType.SYMMETRIC:
         raise errors.MaterialsOnlyOfSymmetric()
 
 
 def require_several_materials(key: Key, **parameters: str | None) -> None:
-    """Require that only symmetric encryption keys, which can have several materials, get *parameters* for one."""
+    """Require that only symmetric encryption keys, which can have several materials, get *parameters* for one.
+
+    Raises ValidationException otherwise.
+    """
     given = [name for name, value in parameters.items() if value is not None]
     if given and key.key_spec.type is not KeyType.SYMMETRIC:
         raise errors.OnlyOneMaterial(parameter=given[0], spec=key.spec)
 
 
 def require_same_kind(alias_arn: str, before: Key, after: Key) -> None:
-    """Require that an alias moves between keys of one type (symmetric, asymmetric, HMAC) and one usage."""
+    """Require that an alias moves between keys of one type (symmetric, asymmetric, HMAC) and one usage.
+
+    Raises ValidationException otherwise.
+    """
     if (before.key_spec.type, before.usage) != (after.key_spec.type, after.usage):
         raise errors.AliasTypeDiffers(arn=alias_arn, before=before.spec, after=after.spec)
 
@@ -140,31 +154,34 @@ def primary_key(key: Key, *, otherwise: Declared = errors.NotPrimary) -> MultiRe
 
 
 def require_no_replica(call: Call, key: Key) -> None:
-    """Require a key that is no replica: shared properties are changed on the primary key."""
+    """Require a key that is no replica: shared properties are changed on the primary key.
+
+    Raises UnsupportedOperationException otherwise.
+    """
     if key.is_replica:
         raise errors.ReplicaNotValid(arn=key.arn, operation=call.operation)
 
 
 def require_other_region(key: Key, region: str) -> None:
-    """Require a Region for a replica that is not the primary key's."""
+    """Require a Region for a replica that is not the primary key's; raises ValidationException otherwise."""
     if region == key.region:
         raise errors.RegionOfPrimary(region=region)
 
 
 def require_same_partition(key: Key, region: str) -> None:
-    """Require a Region for a replica in the key's own partition."""
+    """Require a Region for a replica in the key's own partition; raises ValidationException otherwise."""
     if arns.partition(region) != arns.partition(key.region):
         raise errors.OtherPartition()
 
 
 def require_existing_region(region: str) -> None:
-    """Require a Region that AWS has."""
+    """Require a Region that AWS has; raises ValidationException otherwise."""
     if region not in regions.REGIONS:
         raise errors.RegionNotThere(region=region)
 
 
 def require_deletion_window(days: int) -> None:
-    """Require a waiting period of 7 to 30 days."""
+    """Require a waiting period of 7 to 30 days; raises ValidationException otherwise."""
     if days not in _DELETION_WINDOW:
         raise errors.WindowNotValid()
 
@@ -175,26 +192,35 @@ def require_connected(call: Call, store: CustomKeyStore) -> None:
 
 
 def require_free_name(call: Call, store: CustomKeyStore, name: str) -> None:
-    """Require that no other key store of the account in the Region has *name*."""
+    """Require that no other key store of the account in the Region has *name*.
+
+    Raises CustomKeyStoreNameInUseException otherwise.
+    """
     if any(other.id != store.id for other in call.find(CustomKeyStore, name=name)):
         raise errors.CustomKeyStoreNameInUse()
 
 
 def require_state(call: Call, store: CustomKeyStore, *states: ConnectionState) -> None:
-    """Require a key store whose connection is in one of *states*."""
+    """Require a key store whose connection is in one of *states*.
+
+    Raises CustomKeyStoreInvalidStateException otherwise.
+    """
     state = store.connection_state(call.now)
     if state not in states:
         raise errors.CustomKeyStoreInvalidState(operation=call.operation, state=state)
 
 
 def require_active_cluster(cluster: Cluster, now: float) -> None:
-    """Require a cluster that is initialized and activated."""
+    """Require a cluster that is initialized and activated; raises CloudHsmClusterNotActiveException otherwise."""
     if cluster.state(now) is not ClusterState.ACTIVE:
         raise errors.ClusterNotActive()
 
 
 def require_configured_cluster(call: Call, cluster: Cluster) -> None:
-    """Require a cluster with subnets in two zones, and with the security group that was made for it."""
+    """Require a cluster with subnets in two zones, and with the security group that was made for it.
+
+    Raises CloudHsmClusterInvalidConfigurationException otherwise.
+    """
     if len(cluster.subnets) < ZONES:
         raise errors.SubnetsNotInTwoZones()
     if not network.has_working_security_group(call, cluster):
@@ -202,13 +228,19 @@ def require_configured_cluster(call: Call, cluster: Cluster) -> None:
 
 
 def require_accepting_keys(cluster: Cluster, now: float) -> None:
-    """Require a cluster that is not changing its HSM type, as it takes no new keys meanwhile."""
+    """Require a cluster that is not changing its HSM type, as it takes no new keys meanwhile.
+
+    Raises KMSInternalException otherwise.
+    """
     if cluster.has_limited_writes(now):
         raise errors.ClusterChangesType()
 
 
 def require_hsms_in_two_zones(cluster: Cluster | None, now: float) -> None:
-    """Require two active HSMs in two zones; a deleted cluster has none."""
+    """Require two active HSMs in two zones; a deleted cluster has none.
+
+    Raises CloudHsmClusterInvalidConfigurationException otherwise.
+    """
     hsms = () if cluster is None or cluster.is_deleted(now) else cluster.active_hsms(now)
     if len({hsm.zone for hsm in hsms}) < ZONES:
         raise errors.HsmsNotInTwoZones()

@@ -149,7 +149,7 @@ def test_one_unmet_condition_decides() -> None:
     ],
 )
 def test_principals(principal: Any, allowed: bool) -> None:
-    """A principal is an account, a user or role by ARN or unique id, or everyone; only kind AWS names these.
+    """A principal is an account, a user or role by ARN or unique id, or all of them; only kind AWS names these.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -180,7 +180,7 @@ def test_sessions(name: str, denied: bool) -> None:
     ],
 )
 def test_federated_callers(principal: Any, allowed: bool) -> None:
-    """A statement is about a caller with a web identity if it names the provider, or everyone."""
+    """A statement is about a caller with a web identity if it names the provider, or `*`."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRoleWithWebIdentity"}
     request = policies.PolicyRequest(
         CALLER, "sts:AssumeRoleWithWebIdentity", ACCOUNT, providers=("accounts.google.com",)

@@ -96,7 +96,10 @@ class CloudHsm:
         )
 
     def require_creatable(self, call: Call, others: Sequence[CustomKeyStore]) -> None:
-        """Require a cluster that is suitable, free, and certified by the trust anchor."""
+        """Require a cluster that is suitable, free, and certified by the trust anchor.
+
+        Raises IncorrectTrustAnchorException otherwise.
+        """
         cluster = _existing_cluster(call, self.record.cluster_id)
         _require_suitable(call, cluster)
         _require_not_in_use(call, cluster, others)
@@ -280,7 +283,10 @@ def _require_suitable(call: Call, cluster: Cluster) -> None:
 
 
 def _require_not_in_use(call: Call, cluster: Cluster, stores: Sequence[CustomKeyStore]) -> None:
-    """Require that no cluster with the same cluster certificate has a key store."""
+    """Require that no cluster with the same cluster certificate has a key store.
+
+    Raises CloudHsmClusterInUseException otherwise.
+    """
     for store in stores:
         other = call.lookup(Cluster, store.cluster_id)
         if store.cluster_id == cluster.id or (other is not None and backups.is_history_shared(other, cluster)):
@@ -288,7 +294,10 @@ def _require_not_in_use(call: Call, cluster: Cluster, stores: Sequence[CustomKey
 
 
 def _require_related(call: Call, store: CustomKeyStore, cluster_id: str) -> None:
-    """Require a suitable cluster that shares a backup history with the store's present one."""
+    """Require a suitable cluster that shares a backup history with the store's present one.
+
+    Raises CloudHsmClusterNotRelatedException otherwise.
+    """
     cluster = _existing_cluster(call, cluster_id)
     original = call.lookup(Cluster, store.cluster_id)
     if cluster.id != store.cluster_id and (original is None or not backups.is_history_shared(original, cluster)):
@@ -297,7 +306,7 @@ def _require_related(call: Call, store: CustomKeyStore, cluster_id: str) -> None
 
 
 def _require_no_external_parameters(parameters: Mapping[str, Any]) -> None:
-    """Require that no parameters of external key stores are given."""
+    """Require that no parameters of external key stores are given; raises ValidationException otherwise."""
     names = [name for parameter, name in _OF_EXTERNAL_STORES.items() if parameters.get(parameter) is not None]
     if names:
         raise errors.XksParametersNotValid(parameters=", ".join(names))
