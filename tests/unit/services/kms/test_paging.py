@@ -190,6 +190,22 @@ def test_keys_that_are_gone_do_not_shorten_a_page(kms: Kms) -> None:
     assert [entry["KeyId"] for entry in kms("ListKeys", Marker=answer["NextMarker"])["Keys"]] == [ids[9]]
 
 
+@pytest.mark.parametrize("limit", range(1, 8))
+@pytest.mark.parametrize("gone", [[0], [0, 1], [2], [0, 1, 2, 3], [1, 3, 5], [5]])
+def test_no_key_is_on_two_pages(kms: Kms, gone: list[int], limit: int) -> None:
+    """Each key that is left is on one page, whichever keys are gone, and every page but the last is full."""
+    fill_keys(kms, 6)
+    everything = kms("ListKeys")["Keys"]
+    for number in gone:
+        kms("ScheduleKeyDeletion", KeyId=everything[number]["KeyId"], PendingWindowInDays=7)
+    kms.clock.advance(7 * DAY)
+    left = [entry for number, entry in enumerate(everything) if number not in gone]
+    found = pages(kms, LISTINGS[0], Limit=limit)
+    assert [entry for page in found for entry in page] == left
+    assert [len(page) for page in found[:-1]] == [limit] * (len(found) - 1)
+    assert found[-1]
+
+
 def test_aws_aliases_over_pages(kms: Kms) -> None:
     """AWS's aliases, with keys and without, appear once each when the list is read in small pages."""
     kms("DescribeKey", KeyId="alias/aws/s3")
