@@ -186,14 +186,15 @@ def test_a_server_out_of_order(url: str, service: str) -> None:
 
 def test_a_late_answer_delays_no_other_client(url: str) -> None:
     """A late answer delays no other client."""
-    fault(url, operation="kms:ListKeys", latency="PT2S")
+    fault(url, operation="kms:ListKeys", latency="PT5S")
+    clients = [client("kms", url) for _ in range(13)]
     with ThreadPoolExecutor(12) as pool:
         started = time.monotonic()
-        late = [pool.submit(client("kms", url).list_keys) for _ in range(12)]
-        client("kms", url).list_aliases()
+        late = [pool.submit(each.list_keys) for each in clients[:12]]
+        clients[12].list_aliases()
         assert not any(call.done() for call in late)
         assert all(call.result()["Keys"] == [] for call in late)
-        assert time.monotonic() - started >= 2
+        assert time.monotonic() - started >= 5
 
 
 def test_eight_worlds_at_once(server: Serving) -> None:

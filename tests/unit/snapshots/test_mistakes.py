@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -228,9 +229,9 @@ def _change(document: Any, random: Random) -> None:
             inner[step] = random.choice(ANYTHING)
         case 2:
             other, where = random.choice(places)
-            inner[step] = other[where]
+            inner[step] = deepcopy(other[where])  # else a value could come to hold itself
         case 3 if isinstance(inner, list):
-            inner.insert(step, inner[step])
+            inner.insert(step, deepcopy(inner[step]))
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
