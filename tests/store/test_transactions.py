@@ -522,6 +522,20 @@ def test_a_reader_that_is_overtaken(store: Store) -> None:
     assert store.run(work) == (thing("a", count=1), thing("b", count=1))
 
 
+def test_a_reader_of_lists_that_is_overtaken(store: Store) -> None:
+    """Work that reads two lists and writes nothing does not see one half of another transaction."""
+    runs: list[list[str]] = []
+
+    def work(tx: Transaction) -> tuple[list[str], list[str]]:
+        reds = [found.id for found in tx.find(Thing, "1", "r", colour="red")]
+        if not runs:
+            put(store, thing("a"), thing("b", colour="blue"))
+        runs.append(reds)
+        return reds, [found.id for found in tx.find(Thing, "1", "r", colour="blue")]
+
+    assert store.run(work) == (["a"], ["b"])
+
+
 def test_a_refusal_that_is_overtaken(store: Store) -> None:
     """Work that refuses because of one half of another transaction runs again."""
     put(store, thing("a"), thing("b"))

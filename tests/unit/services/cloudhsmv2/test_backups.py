@@ -165,6 +165,9 @@ def test_fifty_on_a_page(hsm2: Ask, world: MakeWorld) -> None:
     first = hsm2(here, "DescribeBackups")
     last = hsm2(here, "DescribeBackups", NextToken=first["NextToken"])
     assert (len(first["Backups"]), len(last["Backups"])) == (50, 10)
+    altered = f"{first['NextToken'][:4]}!{first['NextToken'][4:]}"
+    with pytest.raises(RefusedError, match=r"^CloudHsmInvalidRequestException: The NextToken is not valid$"):
+        hsm2(here, "DescribeBackups", NextToken=altered)
 
 
 @pytest.mark.parametrize(
